@@ -1,0 +1,1 @@
+"""Pingji 平急: a public-health emergency platform for a county or a city."""
