@@ -1,0 +1,1 @@
+"""Agreement with stored outputs of the reference implementations, file by file."""
