@@ -1,0 +1,70 @@
+"""Dates of a series as places on an unbroken calendar, and the same place in earlier years."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pingji.analysis.detect.checks import check_dates
+
+Period = Literal["day", "week", "month"]
+PERIODS_PER_YEAR: dict[str, int] = {"day": 365, "week": 52, "month": 12}
+
+
+def calendar_index(dates: ArrayLike, period: Period) -> NDArray[np.int64]:
+    """Number the time points by their place on the calendar, so that a gap in dates is a gap.
+
+    Args:
+        dates: One date per time point, oldest first; of weeks always the same weekday.
+        period: What one time point stands for.
+
+    Returns:
+        Periods since the first date, shape (time,): 0, 1, 2 ... where no date is missing.
+
+    Raises:
+        ValueError: If dates are unsorted or repeated, if two fall into one month, or if one is not
+            a whole number of weeks after the first.
+    """
+    if period not in PERIODS_PER_YEAR:
+        raise ValueError(f"period must be day, week or month, not {period!r}")
+    days = check_dates(dates)
+    if not len(days):
+        return np.zeros(0, np.int64)
+    if period == "month":
+        index = (days.astype("datetime64[M]") - days[0].astype("datetime64[M]")).astype(np.int64)
+        wrong = np.diff(index, prepend=-1) == 0
+        reason = "falls into the month of the one before"
+    else:
+        index, rest = np.divmod((days - days[0]).astype(np.int64), 7 if period == "week" else 1)
+        wrong = rest != 0
+        reason = f"is not a whole number of weeks after {days[0]}"
+    if wrong.any():
+        t = int(np.argmax(wrong))
+        raise ValueError(f"time {t + 1}: date {days[t]} {reason}")
+    return index
+
+
+def years_before(
+    dates: ArrayLike, index: NDArray[np.int64], years: int, period: Period
+) -> NDArray[np.int64]:
+    """Find the same place of the calendar some years earlier.
+
+    Days keep their date (29 February becomes 1 March); weeks take the week that starts nearest to
+    that date; months keep their month.
+
+    Args:
+        dates: Dates of the points asked about, shape (points,).
+        index: Their `calendar_index`, shape (points,).
+        years: How many years back.
+        period: What one time point stands for.
+
+    Returns:
+        Places on the same count as `index`; negative before the first date.
+    """
+    if period == "month":
+        return index - 12 * years
+    days = np.asarray(dates, "datetime64[D]")
+    month = days.astype("datetime64[M]")
+    back = (month - 12 * years).astype("datetime64[D]") + (days - month.astype("datetime64[D]"))
+    moved = (days - back).astype(np.int64)
+    return index - (moved if period == "day" else (moved + 3) // 7)
