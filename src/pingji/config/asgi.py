@@ -1,0 +1,38 @@
+"""One port: live streams run on the event loop, pages and endpoints on threads."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import django
+from a2wsgi import WSGIMiddleware
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pingji.config.settings")
+django.setup(set_prefix=False)
+
+from django.core.asgi import get_asgi_application  # noqa: E402 - needs the set-up above
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - likewise
+
+from pingji.config.postgres import die_with_parent  # noqa: E402 - likewise
+
+THREADS = int(os.environ.get("PINGJI_THREADS", "4"))
+Receive = Callable[[], Awaitable[Any]]
+
+if os.environ.get("PINGJI_SERVED_BY_RUN"):
+    die_with_parent()  # a web process never outlives the program that started it
+
+streams = get_asgi_application()
+pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+
+
+async def application(scope: dict[str, Any], receive: Receive, send: Callable[..., Any]) -> None:
+    """Send live streams to the loop and everything else to the threads."""
+
+    # The server's own `receive` is no coroutine function, which the bridge to threads requires.
+    async def receive_one() -> Any:
+        return await receive()
+
+    if scope["type"] == "http" and scope["path"] == "/events":
+        await streams(scope, receive_one, send)
+    elif scope["type"] == "http":
+        await pages(scope, receive_one, send)

@@ -1,0 +1,148 @@
+"""Live pages: one stream a page, fed by the database's own notifications.
+
+One task per web process listens; every open page has a queue. A message names a topic and an
+area; it reaches a page only if the page's reader may see that area and organisation.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from pingji.ground.directory.models import BOUND_TO_ORGANISATION
+from pingji.ground.record.actions.live import CHANNEL
+
+log = logging.getLogger("pingji.live")
+HEARTBEAT_SECONDS = 15
+RECONNECT_SECONDS = 1
+PAGE_BACKLOG = 100
+
+
+@dataclass(eq=False)
+class Page:
+    """One open page: what its reader may see, and the topics waiting to be sent."""
+
+    area: str
+    organisation: int | None
+    waiting: asyncio.Queue[str] = field(
+        default_factory=lambda: asyncio.Queue(maxsize=PAGE_BACKLOG)
+    )
+
+    def may_see(self, message: dict[str, object]) -> bool:
+        """Whether the reader's sight covers the change."""
+        if not str(message["area"]).startswith(self.area):
+            return False
+        return self.organisation is None or message["organisation"] in (None, self.organisation)
+
+    def tell(self, topic: str) -> None:
+        """Queue a topic; a page that does not read is told to ask for everything again."""
+        try:
+            self.waiting.put_nowait(topic)
+        except asyncio.QueueFull:
+            while not self.waiting.empty():
+                self.waiting.get_nowait()
+            self.waiting.put_nowait("*")
+
+
+class Switchboard:
+    """The pages open in this process, and the task that listens for them."""
+
+    def __init__(self) -> None:
+        self.pages: set[Page] = set()
+        self.listener: asyncio.Task[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def open(self, page: Page) -> AsyncIterator[Page]:
+        """Count a page in for as long as it is open."""
+        if self.listener is None or self.listener.done():
+            self.listener = asyncio.create_task(self.listen())
+        self.pages.add(page)
+        try:
+            yield page
+        finally:
+            self.pages.discard(page)
+
+    async def listen(self) -> None:
+        """Pass the database's notifications on; come back by itself when it was away."""
+        away = False
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True)
+                async with connection:
+                    await connection.execute(f"listen {CHANNEL}")
+                    if away:  # whatever was said meanwhile was not heard
+                        self.tell_all("*")
+                        away = False
+                    async for notification in connection.notifies():
+                        message = json.loads(notification.payload)
+                        for page in tuple(self.pages):
+                            if page.may_see(message):
+                                page.tell(str(message["topic"]))
+            except psycopg.OperationalError as problem:
+                if not away:
+                    log.warning("live pages: database away: %s", problem)
+                away = True
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    def tell_all(self, topic: str) -> None:
+        """Tell every open page of this process."""
+        for page in tuple(self.pages):
+            page.tell(topic)
+
+
+switchboard = Switchboard()
+
+
+def _parameters() -> dict[str, object]:
+    database = settings.DATABASES["default"]
+    named = {
+        "dbname": database["NAME"],
+        "user": database.get("USER"),
+        "password": database.get("PASSWORD"),
+        "host": database.get("HOST"),
+        "port": database.get("PORT"),
+    }
+    return {k: v for k, v in named.items() if v} | dict(database.get("OPTIONS", {}))
+
+
+@sync_to_async
+def _reader(request: HttpRequest) -> Page | None:
+    close_old_connections()
+    user = request.user
+    try:
+        if not user.is_authenticated:
+            return None
+        bound = user.role in BOUND_TO_ORGANISATION
+        return Page(area=user.area_id, organisation=user.organisation_id if bound else None)
+    finally:
+        close_old_connections()
+
+
+async def events(request: HttpRequest) -> HttpResponse:
+    """The stream of topics that changed, for one open page."""
+    page = await _reader(request)
+    if page is None:
+        return HttpResponse(status=401)
+    response = StreamingHttpResponse(_stream(page), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _stream(page: Page) -> AsyncIterator[str]:
+    async with switchboard.open(page):
+        yield "retry: 1000\nevent: hello\ndata: 1\n\n"
+        while True:
+            try:
+                topic = await asyncio.wait_for(page.waiting.get(), HEARTBEAT_SECONDS)
+                yield f"event: change\ndata: {topic}\n\n"
+            except TimeoutError:
+                yield ": still here\n\n"

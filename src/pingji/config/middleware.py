@@ -1,0 +1,104 @@
+"""What happens around every request: language, refusals, a database that is away."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from pingji.ground import Refused
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def chosen_language(get_response: Respond) -> Respond:
+    """Cookie, then the user's own choice, then Chinese; never the browser's guess."""
+    offered = {code for code, _name in settings.LANGUAGES}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if language not in offered and not request.path.startswith("/static/"):
+            language = getattr(request.user, "language", "")
+        translation.activate(language if language in offered else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
+        response = get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response
+
+    return middleware
+
+
+def database_away(get_response: Respond) -> Respond:
+    """While the database does not answer, say so; the page tries again by itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            response = get_response(request)
+        except (OperationalError, InterfaceError) as problem:
+            return _away(request, problem)
+        return response
+
+    return middleware
+
+
+def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
+    with translation.override(language):
+        if request.path.startswith("/api/"):
+            response = HttpResponse(
+                f'{{"reason": "{_("The database is away; try again in a moment.")}"}}',
+                content_type="application/json",
+                status=503,
+            )
+        else:
+            response = HttpResponse(
+                render_to_string("console/database_away.html", {"since": int(time.time())}),
+                status=503,
+            )
+    response["Retry-After"] = "5"
+    return response
+
+
+class refusals:  # noqa: N801 - named as the other middleware functions are
+    """A refusal that no view has shown in place becomes a page, or 409 for a machine.
+
+    Also turns the database's absence into its page: exceptions of a view reach `process_exception`
+    here before Django makes an error page of them.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        """Answer refusals and a missing database; leave everything else to Django."""
+        if isinstance(problem, Refused):
+            return render(request, "console/refused.html", {"refused": problem}, status=409)
+        if isinstance(problem, OperationalError | InterfaceError):
+            return _away(request, problem)
+        return None
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was too old or came from elsewhere: say what to do."""
+    return render(request, "console/csrf.html", {"reason": reason}, status=403)
+
+
+def locked_out(
+    request: HttpRequest, credentials: dict[str, str], *args: object, **kwargs: object
+) -> HttpResponse:
+    """Too many failed sign-ins from here under this name."""
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    return render(
+        request,
+        "console/locked_out.html",
+        {"minutes": minutes, "username": credentials.get("username", "")},
+        status=429,
+    )

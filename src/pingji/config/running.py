@@ -1,0 +1,311 @@
+"""The program as a whole: prepare, start the parts, watch them, stop them in order."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+from pingji.config.cli.language import say
+from pingji.config.places import home
+from pingji.config.postgres import DatabaseProblem, Postgres, die_with_parent
+
+OLDEST_POSTGRES = 150000
+FIRST_PAGE_SECONDS = 60
+RESTART_SECONDS = (0.5, 1, 2, 5, 10)
+
+
+class Problem(Exception):  # noqa: N818 - reads as what it is
+    """The program cannot start; the message is one line that says what to do."""
+
+
+def tell(line: str, *, end: str = "\n") -> None:
+    """Print progress at once."""
+    sys.stdout.write(line + end)
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def step(what: str) -> Iterator[None]:
+    """One line of progress with the time it took."""
+    tell(f"  {what} …", end="")
+    begun = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        tell("")
+        raise
+    tell(f" {time.monotonic() - begun:.1f} s")
+
+
+class Part:
+    """A process of the program that is started again when it ends by itself."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        self.name = name
+        self.command = command
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] | None = None
+        self.failures = 0
+        self.started = 0.0
+
+    def start(self) -> None:
+        """Start the process in a group of its own, bound to our life."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+        )
+
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self.process is None or self.process.poll() is not None
+
+    def restart(self) -> None:
+        """Start again after a pause that grows while it keeps failing."""
+        self.kill_group()
+        if time.monotonic() - self.started > 60:
+            self.failures = 0
+        time.sleep(RESTART_SECONDS[min(self.failures, len(RESTART_SECONDS) - 1)])
+        self.failures += 1
+        self.start()
+
+    def stop(self) -> None:
+        """Ask it to stop; after ten seconds make it."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(10)
+        self.kill_group()
+
+    def kill_group(self) -> None:
+        """End whatever the process left behind."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Program:
+    """Everything that `pingji run` starts.
+
+    Attributes:
+        port: Port of the pages.
+        host: Address they listen on.
+        profile: County plan loaded at the first start.
+        demo: Whether the first start makes the demo county.
+    """
+
+    def __init__(
+        self, *, port: int | None, host: str | None, profile: str | None, demo: bool
+    ) -> None:
+        self.port = port or int(os.environ.get("PINGJI_PORT", "8000"))
+        self.host = host or os.environ.get("PINGJI_HOST", "127.0.0.1")
+        self.profile = profile or os.environ.get("PINGJI_PROFILE", "youyang")
+        self.demo = demo
+        self.postgres: Postgres | None = None
+        self.parts: list[Part] = []
+        self.stopping = False
+        self.lock: TextIO | None = None
+
+    def run(self) -> int:
+        """Prepare, start, watch, stop. The exit status of the command."""
+        return self._guarded(self._run)
+
+    def prepare_only(self) -> int:
+        """Prepare and stop. The exit status of the command."""
+        return self._guarded(self._prepare)
+
+    def _guarded(self, work: Callable[[], None]) -> int:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        try:
+            self._take_lock()
+            work()
+        except (Problem, DatabaseProblem) as problem:
+            sys.stderr.write(f"{problem}\n")
+            return 1
+        except OSError as problem:
+            sys.stderr.write(
+                say(
+                    f"无法写入 {problem.filename or home()}:{problem.strerror}。现有数据未作改动。\n",
+                    f"cannot write {problem.filename or home()}: {problem.strerror}. "
+                    "Existing data were left alone.\n",
+                )
+            )
+            return 1
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            self._stop()
+        return 0
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        if self.stopping:
+            return
+        self.stopping = True
+        raise KeyboardInterrupt
+
+    def _take_lock(self) -> None:
+        home().mkdir(parents=True, exist_ok=True)
+        self.lock = (home() / "run.lock").open("a+")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise Problem(
+                say(
+                    f"本目录的程序已在运行({home()})。",
+                    f"already running from this folder ({home()}).",
+                )
+            ) from problem
+
+    def _check_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+            except OSError as problem:
+                raise Problem(
+                    say(
+                        f"端口 {self.port} 已被占用:请停止占用它的程序,或用 PINGJI_PORT 指定其他端口。",
+                        f"port {self.port} is in use: stop what uses it, or set PINGJI_PORT.",
+                    )
+                ) from problem
+
+    def _run(self) -> None:
+        self._check_port()
+        self._prepare()
+        with step(say("启动网页和后台任务", "starting pages and worker")):
+            self._start_parts()
+            self._await_first_page()
+        self._greet()
+        while True:
+            time.sleep(0.5)
+            if self.postgres and self.postgres.process and self.postgres.process.poll() is not None:
+                tell(say("数据库意外停止,正在重新启动", "the database ended; starting it again"))
+                self.postgres.start()
+            for part in self.parts:
+                if part.ended():
+                    tell(say(f"{part.name} 已停止,重新启动", f"{part.name} ended; starting again"))
+                    part.restart()
+
+    def _prepare(self) -> None:
+        from pingji.config import assets, messages
+
+        tell(say("平急:正在准备", "Pingji: preparing"))
+        if not os.environ.get("PINGJI_DATABASE_URL"):
+            with step(say("数据库", "database")):
+                self.postgres = Postgres()
+                self.postgres.start()
+        with step(say("页面资源与译文", "page assets and translations")):
+            try:
+                assets.install()
+            except assets.AssetsProblem as problem:
+                raise Problem(str(problem)) from problem
+            messages.compile_all()
+        with step(say("表结构", "tables")):
+            self._migrate()
+        with step(say("方案与县域", "plans and county")):
+            self._fill()
+
+    def _migrate(self) -> None:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pingji.config.settings")
+        import django
+        from django.db import OperationalError
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connection
+
+        try:
+            connection.ensure_connection()
+        except OperationalError as problem:
+            reason = str(problem).strip().splitlines()[0]
+            raise Problem(
+                say(f"数据库连接失败:{reason}", f"cannot reach the database: {reason}")
+            ) from problem
+        version = connection.pg_version
+        if version < OLDEST_POSTGRES:
+            raise Problem(
+                say(
+                    f"需要 PostgreSQL 15 或更高版本,当前为 {version // 10000}。",
+                    f"PostgreSQL 15 or later is needed; this is {version // 10000}.",
+                )
+            )
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+
+    def _fill(self) -> None:
+        from pingji.config import beginning
+
+        try:
+            beginning.fill(profile=self.profile, demo=self.demo)
+        except beginning.BeginningProblem as problem:
+            raise Problem(str(problem)) from problem
+
+    def _start_parts(self) -> None:
+        from django.db import connections
+
+        connections.close_all()
+        environment = os.environ | {
+            "PINGJI_SERVED_BY_RUN": "1",
+            "DJANGO_SETTINGS_MODULE": "pingji.config.settings",
+        }
+        web = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", self.host]
+        web += ["--port", str(self.port), "--workers", os.environ.get("PINGJI_WORKERS", "2")]
+        web += ["--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
+        web += ["pingji.config.asgi:application"]
+        self.parts = [
+            Part(say("网页", "pages"), web, environment),
+            Part(
+                say("后台任务", "worker"),
+                [sys.executable, "-m", "pingji.config.worker"],
+                environment,
+            ),
+        ]
+        for part in self.parts:
+            part.start()
+
+    def _address(self) -> str:
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}/"
+
+    def _await_first_page(self) -> None:
+        until = time.monotonic() + FIRST_PAGE_SECONDS
+        while time.monotonic() < until:
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                with urllib.request.urlopen(self._address(), timeout=10):  # noqa: S310 - our own page
+                    return
+            if self.parts[0].ended():
+                raise Problem(say("网页未能启动,原因见上。", "the pages did not start; see above."))
+            time.sleep(0.1)
+        raise Problem(say("网页未能及时应答。", "the pages did not answer in time."))
+
+    def _greet(self) -> None:
+        from pingji.config import beginning
+
+        tell("")
+        tell(say(f"平急已就绪:{self._address()}", f"Pingji is ready: {self._address()}"))
+        for line in beginning.sign_ins():
+            tell("  " + line)
+        tell(say("按 Ctrl-C 停止。", "Ctrl-C stops everything."))
+
+    def _stop(self) -> None:
+        if self.parts:
+            tell(say("正在停止 …", "stopping …"))
+        for part in self.parts:
+            part.stop()
+        if self.postgres:
+            self.postgres.stop()

@@ -1,0 +1,23 @@
+"""Addresses: each app's pages under its own word."""
+
+from django.urls import include, path
+
+from pingji.config.api import api
+from pingji.config.live import events
+
+urlpatterns = [
+    path("", include("pingji.console.urls")),
+    path("", include("pingji.ground.directory.urls")),
+    path("standards/", include("pingji.ground.standards.urls")),
+    path("record/", include("pingji.ground.record.urls")),
+    path("surveillance/", include("pingji.monitor.surveillance.urls")),
+    path("alerts/", include("pingji.warn.alerts.urls")),
+    path("incidents/", include("pingji.respond.incidents.urls")),
+    path("scorecard/", include("pingji.evaluate.scorecard.urls")),
+    path("api/", api.urls),
+    path("events", events, name="events"),
+]
+handler400 = "pingji.console.views.bad_request"
+handler403 = "pingji.console.views.forbidden"
+handler404 = "pingji.console.views.not_found"
+handler500 = "pingji.console.views.failed"

@@ -1,0 +1,129 @@
+"""Work that leaves the request, and facts that later stages listen to.
+
+A job is queued in the transaction of the change that asks for it, runs at least once in the
+worker, and is therefore written so that a second run changes nothing.
+"""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import close_old_connections, connection
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from pingji.ground.record.actions.trail import origin
+
+Work = Callable[..., object]
+RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
+_listeners: dict[str, list[Any]] = defaultdict(list)
+
+
+class Job:
+    """A function that runs in the worker.
+
+    Attributes:
+        work: The function itself.
+        task: The queue's task.
+    """
+
+    def __init__(self, work: Work, *, queue: str = "default", lock: str | None = None) -> None:
+        self.work = work
+        self.__doc__ = work.__doc__
+        self.task = app.task(
+            name=f"{work.__module__}.{work.__name__}", queue=queue, retry=RETRY, lock=lock
+        )(self._run)
+
+    def _run(self, **arguments: Any) -> None:
+        with _fresh_connection(), origin("worker"):
+            self.work(**_times(arguments))
+
+    def __call__(self, **arguments: Any) -> object:
+        return self.work(**arguments)
+
+    def later(self, **arguments: Any) -> int:
+        """Queue the job in the present transaction; it starts after the commit."""
+        return self.task.defer(**_plain(arguments))
+
+
+def job(work: Work) -> Job:
+    """Make a function a job: `work.later(...)` queues it."""
+    return Job(work)
+
+
+def every(cron: str) -> Callable[[Work], Job]:
+    """Make a function a job that the worker starts by the clock; it is given `at=`."""
+
+    def make(work: Work) -> Job:
+        def tick(timestamp: int) -> None:
+            with _fresh_connection(), origin("worker"):
+                work(at=datetime.fromtimestamp(timestamp, UTC))
+
+        name = f"{work.__module__}.{work.__name__}"
+        # One at a time: a slow sweep is not overtaken by the next.
+        task = app.task(name=f"{name}:clock", queue="clock", queueing_lock=name, lock=name)(tick)
+        app.periodic(cron=cron)(task)
+        return Job(work)
+
+    return make
+
+
+def hears(fact: str) -> Callable[[Work], Job]:
+    """Make a function a listener: it runs as a job of its own whenever `fact` is announced."""
+
+    def make(work: Work) -> Job:
+        listener = Job(work)
+        _listeners[fact].append(listener)
+        return listener
+
+    return make
+
+
+def announce(fact: str, *, at: datetime, **payload: Any) -> None:
+    """Tell later stages a fact, in the present transaction: one job for each listener.
+
+    Args:
+        fact: Name of the fact: "report_received", "alert_verified".
+        at: When it became a fact.
+        payload: What it is about, as plain JSON values (keys of rows, never rows).
+    """
+    for listener in _listeners[fact]:
+        listener.later(at=at, **payload)
+
+
+def listeners(fact: str) -> list[Any]:
+    """Who listens to a fact, for the documents and the tests."""
+    return list(_listeners[fact])
+
+
+@contextlib.contextmanager
+def _fresh_connection() -> Iterator[None]:
+    """A connection that broke while the worker was idle is replaced, as it is for requests."""
+    if connection.in_atomic_block:  # a test's transaction stays as it is
+        yield
+        return
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()
+
+
+def _plain(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in arguments.items()}
+
+
+def _times(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Moments travel as text; `at` and names ending in `_at` come back as moments."""
+    return {
+        k: (parse_datetime(v) or timezone.now()) if _is_time(k, v) else v
+        for k, v in arguments.items()
+    }
+
+
+def _is_time(key: str, value: object) -> bool:
+    return isinstance(value, str) and (key == "at" or key.endswith("_at"))

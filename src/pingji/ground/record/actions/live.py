@@ -1,0 +1,24 @@
+"""Tell open pages that something they show has changed."""
+
+import json
+
+from django.db import connection
+
+CHANNEL = "pingji_live"
+
+
+def publish(topic: str, *, area: str, organisation: int | None = None) -> None:
+    """Tell the pages of those who may see the area (and organisation) that `topic` changed.
+
+    The message leaves with the transaction's commit, or not at all. It carries no content: each
+    page asks again for what its own reader may see.
+
+    Args:
+        topic: What changed: "alerts", "incident:12".
+        area: Code of the area the change lies in.
+        organisation: The organisation it concerns, where only that one and the area's command
+            should hear of it.
+    """
+    message = json.dumps({"topic": topic, "area": area, "organisation": organisation})
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify(%s, %s)", [CHANNEL, message])

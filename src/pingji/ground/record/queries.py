@@ -1,0 +1,58 @@
+"""What the record shows, and whether it is whole."""
+
+from dataclasses import dataclass
+
+from django.db.models import Model
+
+from pingji.ground.record.models import Line
+from pingji.ground.record.rules import BEGINNING, digest, instant
+
+
+def content(line: Line) -> dict[str, object]:
+    """The part of a line that its digest covers: everything but the digests themselves."""
+    return {
+        "number": line.number,
+        "kind": line.kind,
+        "at": instant(line.at),
+        "by": line.by_id,
+        "area": line.area_id,
+        "subject": [line.subject_type, line.subject_id, line.subject_label],
+        "reason": line.reason,
+        "origin": line.origin,
+        "details": line.details,
+        "known_at": instant(line.known_at),
+    }
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first place at which the chain does not hold.
+
+    Attributes:
+        number: Number of the line that is altered or missing.
+        what: "removed" or "altered".
+    """
+
+    number: int
+    what: str
+
+
+def first_break() -> tuple[int, Break | None]:
+    """Walk the whole chain: how many lines there are, and the first that was tampered with."""
+    previous, expected = BEGINNING, 1
+    for line in Line.objects.order_by("number").iterator(chunk_size=5000):
+        if line.number != expected:
+            return expected - 1, Break(expected, "removed")
+        if line.previous != previous or line.digest != digest(previous, content(line)):
+            return expected - 1, Break(line.number, "altered")
+        previous, expected = line.digest, expected + 1
+    return expected - 1, None
+
+
+def lines_about(subject: Model) -> "list[Line]":
+    """Everything on record about one subject, newest first."""
+    return list(
+        Line.objects.filter(
+            subject_type=subject._meta.label_lower, subject_id=str(subject.pk)
+        ).select_related("by")
+    )

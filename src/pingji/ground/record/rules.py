@@ -1,0 +1,18 @@
+"""How a line is chained to the one before."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+BEGINNING = "0" * 64
+
+
+def digest(previous: str, content: dict[str, object]) -> str:
+    """The chained digest of a line: SHA-256 over the digest before it and its own content."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+def instant(at: datetime) -> str:
+    """A moment as it enters the digest: UTC, to the microsecond."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
