@@ -1,0 +1,26 @@
+"""Who and where."""
+
+from pingji.ground.directory.models.people import Resident, Staff, User
+from pingji.ground.directory.models.places import Area, Facility, Organisation
+from pingji.ground.directory.models.roles import (
+    BOUND_TO_ORGANISATION,
+    ROLE_PERMISSIONS,
+    Permission,
+    Role,
+)
+from pingji.ground.directory.models.sight import ScopedQuerySet, who_and_when
+
+__all__ = [
+    "BOUND_TO_ORGANISATION",
+    "ROLE_PERMISSIONS",
+    "Area",
+    "Facility",
+    "Organisation",
+    "Permission",
+    "Resident",
+    "Role",
+    "ScopedQuerySet",
+    "Staff",
+    "User",
+    "who_and_when",
+]

@@ -1,0 +1,155 @@
+"""Who: users with a role, staff of organisations, residents."""
+
+from typing import Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from pingji.ground.directory.models.places import Area, Organisation
+from pingji.ground.directory.models.roles import (
+    BOUND_TO_ORGANISATION,
+    ROLE_PERMISSIONS,
+    Permission,
+    Role,
+)
+from pingji.ground.directory.models.sight import ScopedQuerySet
+
+SYSTEM_USERNAME = "system"
+
+
+class UserQuerySet(ScopedQuerySet):
+    def system(self) -> "User":
+        """The user in whose name the machine acts; it can never sign in."""
+        return self.get(username=SYSTEM_USERNAME)
+
+    def holding(self, permission: Permission) -> Self:
+        """Active people whose role carries the permission; never the machine's own user."""
+        roles = [role for role, held in ROLE_PERMISSIONS.items() if permission in held]
+        return self.people().filter(is_active=True, role__in=roles)
+
+    def people(self) -> Self:
+        """Everybody but the machine's own user."""
+        return self.exclude(username=SYSTEM_USERNAME)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    pass
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in: one role, one area and one organisation."""
+
+    username = models.CharField(_("user name"), max_length=60, unique=True)
+    display_name = models.CharField(_("name"), max_length=60)
+    role = models.CharField(_("role"), max_length=24, choices=Role)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="users")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="users"
+    )
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"))
+    demo = models.BooleanField(_("demonstration data"), default=False)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        ordering = ["username"]
+        constraints = [
+            # Without this, a role bound to its organisation would see the rows of no organisation.
+            models.CheckConstraint(
+                condition=~Q(role__in=sorted(BOUND_TO_ORGANISATION))
+                | Q(organisation__isnull=False),
+                name="directory_user_bound_role_has_organisation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def holds(self, permission: Permission) -> bool:
+        """Whether the user's role carries the permission."""
+        return self.is_active and permission in ROLE_PERMISSIONS[Role(self.role)]
+
+
+class Staff(models.Model):
+    """A person who works for an organisation, whether or not they sign in."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="staff")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="staff")
+    name = models.CharField(_("name"), max_length=60)
+    post = models.CharField(_("post"), max_length=60)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="staff")
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+
+    class QuerySet(ScopedQuerySet):
+        organisation_field = "organisation_id"
+
+    objects = QuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation_id", "name"]
+        verbose_name_plural = "staff"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Resident(models.Model):
+    """Somebody who lives in the county. The identity number is encrypted and found by keyed hash."""
+
+    class Sex(models.TextChoices):
+        MALE = "M", _("Male")
+        FEMALE = "F", _("Female")
+        UNKNOWN = "U", _("Not stated")
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="residents")
+    name = models.CharField(_("name"), max_length=60)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex, default=Sex.UNKNOWN)
+    born_on = models.DateField(_("born on"), null=True, blank=True)
+    identity_encrypted = models.BinaryField(_("identity number, encrypted"), null=True)
+    identity_hash = models.CharField(
+        _("identity number, keyed hash"), max_length=64, null=True, unique=True
+    )
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    registered_at = models.DateTimeField(_("registered"))
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    demo = models.BooleanField(_("demonstration data"), default=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["area_id", "id"]
+        indexes = [models.Index(fields=["name"], name="resident_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(identity_hash__isnull=True, identity_encrypted__isnull=True)
+                | Q(identity_hash__isnull=False, identity_encrypted__isnull=False),
+                name="directory_resident_identity_in_both_forms",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.masked_name
+
+    @property
+    def masked_name(self) -> str:
+        """The surname, and a star for each further character: 王**."""
+        return self.name[:1] + "*" * (len(self.name) - 1)
+
+    @property
+    def masked_phone(self) -> str:
+        """First three and last four digits; the rest starred."""
+        hidden = max(0, len(self.phone) - 7)
+        return (
+            self.phone[:3] + "*" * hidden + self.phone[3 + hidden :]
+            if hidden
+            else "*" * len(self.phone)
+        )

@@ -1,0 +1,129 @@
+"""Roles and what each may do: a table in code, reviewed like code."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What a person is in the county's emergency system."""
+
+    LEADER = "leader", _("County leader")
+    DUTY_OFFICER = "duty_officer", _("Duty officer")
+    EPIDEMIOLOGIST = "epidemiologist", _("CDC epidemiologist")
+    HOSPITAL_REPORTER = "hospital_reporter", _("Hospital reporter")
+    LABORATORY = "laboratory", _("Laboratory staff")
+    TOWNSHIP_DOCTOR = "township_doctor", _("Township doctor")
+    VILLAGE_DOCTOR = "village_doctor", _("Village doctor")
+    GRID_WORKER = "grid_worker", _("Grid worker")
+    DISPATCHER = "dispatcher", _("120 dispatcher")
+    STORE_KEEPER = "store_keeper", _("Store keeper")
+    DEPARTMENT_LIAISON = "department_liaison", _("Department liaison")
+    PRESS_OFFICER = "press_officer", _("Press officer")
+    INSPECTOR = "inspector", _("Inspector")
+    ADMINISTRATOR = "administrator", _("System administrator")
+
+
+class Permission(TextChoices):
+    """One thing a person may do; `<subject>.<verb>`, kept in alphabetical order."""
+
+    ALERT_DECIDE = "alert.decide"
+    ALERT_VIEW = "alert.view"
+    AREA_EDIT = "area.edit"
+    DIRECTORY_VIEW = "directory.view"
+    INCIDENT_MANAGE = "incident.manage"
+    INCIDENT_OPEN = "incident.open"
+    INCIDENT_VIEW = "incident.view"
+    ORDER_ISSUE = "order.issue"
+    ORDER_PERFORM = "order.perform"
+    ORDER_VIEW = "order.view"
+    ORGANISATION_EDIT = "organisation.edit"
+    PERSONAL_DATA_VIEW = "personal_data.view"
+    RECORD_VIEW = "record.view"
+    REPORT_IMPORT = "report.import"
+    REPORT_VIEW = "report.view"
+    RESIDENT_EDIT = "resident.edit"
+    RESIDENT_VIEW = "resident.view"
+    SCORECARD_EDIT = "scorecard.edit"
+    SCORECARD_VIEW = "scorecard.view"
+    STANDARDS_EDIT = "standards.edit"
+    STANDARDS_VIEW = "standards.view"
+    USER_EDIT = "user.edit"
+
+
+P = Permission
+
+# What everybody who signs in may see: the plan, the directory, and the orders that are theirs.
+EVERYBODY = {P.DIRECTORY_VIEW, P.STANDARDS_VIEW, P.ORDER_VIEW, P.ORDER_PERFORM}
+COMMAND_VIEW = {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SCORECARD_VIEW, P.REPORT_VIEW}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.LEADER: frozenset(
+        EVERYBODY | COMMAND_VIEW | {P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE}
+    ),
+    Role.DUTY_OFFICER: frozenset(
+        EVERYBODY
+        | COMMAND_VIEW
+        | {P.ALERT_DECIDE, P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE, P.SCORECARD_EDIT}
+    ),
+    Role.EPIDEMIOLOGIST: frozenset(
+        EVERYBODY
+        | COMMAND_VIEW
+        | {
+            P.ALERT_DECIDE,
+            P.INCIDENT_OPEN,
+            P.REPORT_IMPORT,
+            P.PERSONAL_DATA_VIEW,
+            P.RESIDENT_VIEW,
+        }
+    ),
+    Role.HOSPITAL_REPORTER: frozenset(EVERYBODY | {P.REPORT_IMPORT, P.REPORT_VIEW}),
+    Role.LABORATORY: frozenset(EVERYBODY | {P.REPORT_IMPORT, P.REPORT_VIEW}),
+    # Doctors keep the register of their own people, and cannot treat somebody called 王**.
+    Role.TOWNSHIP_DOCTOR: frozenset(
+        EVERYBODY
+        | {
+            P.ALERT_VIEW,
+            P.PERSONAL_DATA_VIEW,
+            P.REPORT_IMPORT,
+            P.REPORT_VIEW,
+            P.RESIDENT_EDIT,
+            P.RESIDENT_VIEW,
+        }
+    ),
+    Role.VILLAGE_DOCTOR: frozenset(
+        EVERYBODY | {P.PERSONAL_DATA_VIEW, P.RESIDENT_EDIT, P.RESIDENT_VIEW}
+    ),
+    Role.GRID_WORKER: frozenset(EVERYBODY | {P.RESIDENT_VIEW}),
+    Role.DISPATCHER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
+    Role.STORE_KEEPER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
+    Role.DEPARTMENT_LIAISON: frozenset(EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW}),
+    Role.PRESS_OFFICER: frozenset(EVERYBODY | {P.INCIDENT_VIEW, P.ALERT_VIEW}),
+    Role.INSPECTOR: frozenset(EVERYBODY | COMMAND_VIEW | {P.RECORD_VIEW}),
+    Role.ADMINISTRATOR: frozenset(
+        EVERYBODY
+        | {
+            P.AREA_EDIT,
+            P.ORGANISATION_EDIT,
+            P.RECORD_VIEW,
+            P.SCORECARD_EDIT,
+            P.SCORECARD_VIEW,
+            P.STANDARDS_EDIT,
+            P.USER_EDIT,
+        }
+    ),
+}
+
+# These see their own organisation's rows; everybody else sees the whole of their area.
+BOUND_TO_ORGANISATION: frozenset[Role] = frozenset(
+    {
+        Role.HOSPITAL_REPORTER,
+        Role.LABORATORY,
+        Role.TOWNSHIP_DOCTOR,
+        Role.VILLAGE_DOCTOR,
+        Role.GRID_WORKER,
+        Role.DISPATCHER,
+        Role.STORE_KEEPER,
+        Role.DEPARTMENT_LIAISON,
+        Role.PRESS_OFFICER,
+    }
+)
