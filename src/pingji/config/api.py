@@ -24,7 +24,6 @@ api = NinjaAPI(
     title="Pingji 平急",
     version="1",
     auth=django_auth,
-    csrf=True,
     docs_url=None,
     description="The platform's own interface; the same actions and rules as its pages.",
 )
