@@ -1,4 +1,12 @@
+from pingji.analysis.detect.bayes import bayes as bayes
+from pingji.analysis.detect.bayes import bayes_1 as bayes_1
+from pingji.analysis.detect.bayes import bayes_2 as bayes_2
+from pingji.analysis.detect.bayes import bayes_3 as bayes_3
 from pingji.analysis.detect.ears import ears_c1 as ears_c1
 from pingji.analysis.detect.ears import ears_c2 as ears_c2
 from pingji.analysis.detect.ears import ears_c3 as ears_c3
 from pingji.analysis.detect.moving_percentile import moving_percentile as moving_percentile
+from pingji.analysis.detect.rki import rki as rki
+from pingji.analysis.detect.rki import rki_1 as rki_1
+from pingji.analysis.detect.rki import rki_2 as rki_2
+from pingji.analysis.detect.rki import rki_3 as rki_3

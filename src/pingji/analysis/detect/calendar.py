@@ -11,6 +11,23 @@ Period = Literal["day", "week", "month"]
 PERIODS_PER_YEAR: dict[str, int] = {"day": 365, "week": 52, "month": 12}
 
 
+def periods_per_year(period: Period) -> int:
+    """How many time points make a year where years are counted in time points.
+
+    Args:
+        period: What one time point stands for.
+
+    Returns:
+        365 days, 52 weeks or 12 months.
+
+    Raises:
+        ValueError: If the period is none of these.
+    """
+    if period not in PERIODS_PER_YEAR:
+        raise ValueError(f"period must be day, week or month, not {period!r}")
+    return PERIODS_PER_YEAR[period]
+
+
 def calendar_index(dates: ArrayLike, period: Period) -> NDArray[np.int64]:
     """Number the time points by their place on the calendar, so that a gap in dates is a gap.
 
@@ -25,8 +42,7 @@ def calendar_index(dates: ArrayLike, period: Period) -> NDArray[np.int64]:
         ValueError: If dates are unsorted or repeated, if two fall into one month, or if one is not
             a whole number of weeks after the first.
     """
-    if period not in PERIODS_PER_YEAR:
-        raise ValueError(f"period must be day, week or month, not {period!r}")
+    periods_per_year(period)
     days = check_dates(dates)
     if not len(days):
         return np.zeros(0, np.int64)

@@ -170,8 +170,8 @@ def _detect(
     note = np.full(expected.shape, Note.HISTORY_TOO_SHORT, np.int8)
     for block in series_blocks(days + lag, counts.shape[1]) if days else ():
         recent = np.ascontiguousarray(counts[first - lag : asked.stop, block])
-        past = recent[: days + look_back + baseline - 1]
-        mean, spread = window_moments(past, baseline, min_reported)
+        rows = days + look_back
+        mean, spread = window_moments(recent, range(baseline), rows, min_reported)
         np.maximum(spread, min_sigma, out=spread)
         at = (slice(first - asked.start, None), block)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,56 +1,99 @@
-"""Mean and spread of a moving window, for many series at once."""
+"""Sum, mean and spread over a moving choice of rows, for many series at once."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from pingji.analysis.detect.result import Array
 
 
-def window_moments(counts: Array, width: int, min_reported: int) -> tuple[Array, Array]:
-    """Mean and standard deviation (divisor n - 1) of every run of `width` rows.
+def window_sums(counts: Array, offsets: Sequence[int], rows: int) -> tuple[Array, Array]:
+    """Add up the rows i + offset of each i, leaving out what was not reported.
+
+    Args:
+        counts: Counts, shape (time, series); NaN where none was reported.
+        offsets: Rows of a window, counted from its first; none negative.
+        rows: Number of windows; the last needs row `rows - 1 + max(offsets)`.
+
+    Returns:
+        Sum of the reported counts and their number, each of shape (rows, series).
+    """
+    shape = (rows, counts.shape[1])
+    absent = np.isnan(counts)
+    total = np.zeros(shape)
+    if not absent.any():
+        for k in offsets:
+            total += counts[k : k + rows]
+        return total, np.full(shape, float(len(offsets)))
+    reported = np.zeros(shape)
+    for k in offsets:
+        total += np.where(absent[k : k + rows], 0.0, counts[k : k + rows])
+        reported += ~absent[k : k + rows]
+    return total, reported
+
+
+def seasonal_offsets(b: int, w: int, this_year: bool, frequency: int) -> tuple[list[int], int]:
+    """The rows around the same time of earlier years, and those just before the one judged.
+
+    Args:
+        b: Earlier years.
+        w: Half width of the window in each of them, and rows taken just before the one judged.
+        this_year: Whether these last rows are taken.
+        frequency: Rows in a year.
+
+    Returns:
+        Offsets of the rows from the earliest row that may be needed, and how far that row lies
+        before the one judged.
+
+    Raises:
+        ValueError: If the options leave no rows, or take in the row judged.
+    """
+    if b < 0 or w < 0 or w >= frequency:
+        raise ValueError(f"b and w must be 0 or more, and w less than a year, not {b} and {w}")
+    lag = b * frequency + w
+    offsets = [lag - year * frequency + k for year in range(b, 0, -1) for k in range(-w, w + 1)] + [
+        lag + k for k in range(-w, 0) if this_year
+    ]
+    if not offsets:
+        raise ValueError("b=0 needs this_year=True and w of at least 1, else there is no baseline")
+    return offsets, lag
+
+
+def window_moments(
+    counts: Array, offsets: Sequence[int], rows: int, min_reported: int
+) -> tuple[Array, Array]:
+    """Mean and standard deviation (divisor n - 1) over the rows i + offset of each i.
 
     Two passes over the window rather than differences of running sums: a constant window then
     has a spread of exactly 0, and large counts lose no digits.
 
     Args:
         counts: Counts, shape (time, series); NaN where none was reported.
-        width: Rows in a window.
-        min_reported: Reported rows a window needs; fewer give NaN.
+        offsets: Rows of a window, counted from its first; none negative.
+        rows: Number of windows.
+        min_reported: Reported rows a window needs, at least 2; fewer give NaN.
 
     Returns:
-        Mean and standard deviation, each of shape (time - width + 1, series): entry i is about
-        rows i to i + width - 1. No rows where the counts are shorter than a window.
+        Mean and standard deviation, each of shape (rows, series).
     """
-    rows = max(0, len(counts) - width + 1)
-    absent = np.isnan(counts)
-    if absent.any():
-        return _moments_with_gaps(counts, absent, width, min_reported)
-    mean = np.zeros((rows, counts.shape[1]))
-    for k in range(width):
-        mean += counts[k : k + rows]
-    mean /= width
+    total, reported = window_sums(counts, offsets, rows)
+    reported[reported < min_reported] = np.nan
+    mean = np.divide(total, reported, out=total)
     square, step = np.zeros_like(mean), np.empty_like(mean)
-    for k in range(width):
+    for k in offsets:
         np.subtract(counts[k : k + rows], mean, out=step)
         step *= step
         square += step
-    square /= width - 1
+    if np.isnan(square).any():
+        square = _squares_with_gaps(counts, offsets, mean)
+    square /= reported - 1
     return mean, np.sqrt(square, out=square)
 
 
-def _moments_with_gaps(
-    counts: Array, absent: np.ndarray, width: int, min_reported: int
-) -> tuple[Array, Array]:
-    """The same where counts are missing: each window's figures are of its reported rows."""
-    rows = max(0, len(counts) - width + 1)
-    filled = np.where(absent, 0.0, counts)
-    present = (~absent).astype(float)
-    total, reported = np.zeros((2, rows, counts.shape[1]))
-    for k in range(width):
-        total += filled[k : k + rows]
-        reported += present[k : k + rows]
-    reported[reported < max(2, min_reported)] = np.nan
-    mean = total / reported
+def _squares_with_gaps(counts: Array, offsets: Sequence[int], mean: Array) -> Array:
+    """Sum of squared differences from the mean of the rows that were reported."""
     square = np.zeros_like(mean)
-    for k in range(width):
-        square += present[k : k + rows] * (filled[k : k + rows] - mean) ** 2
-    return mean, np.sqrt(square / (reported - 1))
+    for k in offsets:
+        step = counts[k : k + len(mean)] - mean
+        square += np.where(np.isnan(counts[k : k + len(mean)]), 0.0, step) ** 2
+    return square
