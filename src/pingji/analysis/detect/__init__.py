@@ -5,6 +5,9 @@ from pingji.analysis.detect.bayes import bayes_3 as bayes_3
 from pingji.analysis.detect.ears import ears_c1 as ears_c1
 from pingji.analysis.detect.ears import ears_c2 as ears_c2
 from pingji.analysis.detect.ears import ears_c3 as ears_c3
+from pingji.analysis.detect.farrington import BaselineFit as BaselineFit
+from pingji.analysis.detect.farrington import farrington_flexible as farrington_flexible
+from pingji.analysis.detect.farrington import fit_flexible as fit_flexible
 from pingji.analysis.detect.moving_percentile import moving_percentile as moving_percentile
 from pingji.analysis.detect.rki import rki as rki
 from pingji.analysis.detect.rki import rki_1 as rki_1

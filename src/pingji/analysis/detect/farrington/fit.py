@@ -1,0 +1,452 @@
+"""Quasi-Poisson fits of many baselines, in compiled loops.
+
+The model is log mean = level + slope * time + log population. As the points of a level share all
+but the slope, the means of a level are one number times exp(slope * time); with evenly spaced
+points these are the powers of one number. A step of the iteration then needs sums over the levels
+only, not a system of equations, and no logarithm or exponential per point.
+
+The iteration starts, steps and stops as iteratively reweighted least squares does in R's `glm`
+(means start at count + 0.1; it stops when the deviance changes by less than 1e-8 of itself), and
+dispersion and leverage use the weights of its last step, as they do there.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pingji.analysis.detect.compiled import compiled
+from pingji.analysis.detect.result import Array
+
+# What the fits leave for each point, in this order.
+FIELDS = (
+    "status", "mean", "dispersion", "linear_predictor", "se", "trend", "slope", "slope_se",
+    "trend_tested_slope", "rows", "largest", "total",
+)  # fmt: skip
+
+FITTED, NO_FIT = 0.0, 1.0
+# Which dispersion enters standard error and trend test.
+SE_CORRECTED, SE_COMPAT, SE_ORIGINAL = 0, 1, 2
+
+STEPS = 25
+TOLERANCE = 1e-8
+# Share of the size of the sums by which rounding alone may change a deviance.
+ROUNDING = 4e-16
+# Smallest mean the reference's inverse link gives.
+SMALLEST_MEAN = 2.220446049250313e-16
+# A point with less leverage to spare than this determines its own mean: it keeps its weight.
+SMALLEST_REST = 1e-10
+# Counts below this have their logarithms and powers looked up.
+TABLE = 4096
+
+
+class Options(NamedTuple):
+    """How to fit.
+
+    Attributes:
+        trend: Whether a trend is tried.
+        keep_trend: Whether a trend may be kept at all (at least three years).
+        critical: |slope / se| above which it is kept, by degrees of freedom.
+        reweight: Whether past outbreaks are weighted down.
+        weights_threshold: Anscombe residual above which they are.
+        se_rule: One of SE_CORRECTED, SE_COMPAT, SE_ORIGINAL.
+        even: Whether points are the same time apart.
+    """
+
+    trend: bool
+    keep_trend: bool
+    critical: Array
+    reweight: bool
+    weights_threshold: float
+    se_rule: int
+    even: bool
+
+
+class Series(NamedTuple):
+    """One series by time point; population is 1 where none is used."""
+
+    y: Array
+    valid: Array
+    population: Array
+    root6: Array  # population^(1/6)
+    y23: Array  # y^(2/3)
+    start: Array  # working response times weight at the start
+    saturated: Array  # y log(y / population)
+    deviance0: Array  # half the deviance at the start
+
+
+class Work(NamedTuple):
+    """Room for one fit: per time point, and per level."""
+
+    omega: Array  # prior weights, (time,)
+    power: Array  # exp(slope * time) of the present and the last step, (2, time)
+    level: Array  # log mean of each level at time 0, present and last, (2, level)
+    sums: Array  # weighted sums of 1, time, time^2, (3, level)
+    last: Array  # the same at the last step's weights, (3, level)
+    totals: Array  # sums of omega y and omega y time, (2, level)
+    residual: Array  # right-hand side of a step, (2, level)
+
+
+class Baseline(NamedTuple):
+    """The runs of one point's baseline, and the time covariate relative to its middle."""
+
+    start: Array
+    stop: Array
+    level: Array
+    time: Array
+
+
+@compiled
+def read_series(counts, population, offset, first, stop, tables, series):
+    """Prepare the columns of one series between two time points."""
+    log01, log0, y23 = tables
+    for i in range(first, stop):
+        y = counts[i]
+        pop = 1.0
+        if offset:
+            pop = population[i]
+        valid = y >= 0.0 and pop > 0.0
+        series.valid[i] = 1.0 if valid else 0.0
+        if not valid:
+            y, pop = 0.0, 1.0
+        if y < TABLE:
+            k = int(y)
+            a, b, c = log01[k], log0[k], y23[k]
+        else:
+            a, b, c = np.log(y + 0.1), np.log(y), y ** (2.0 / 3.0)
+        log_pop = np.log(pop) if offset else 0.0
+        series.y[i] = y
+        series.y23[i] = c
+        series.population[i] = pop
+        series.root6[i] = pop ** (1.0 / 6.0) if offset else 1.0
+        series.start[i] = (y + 0.1) * (a - log_pop) - 0.1
+        series.saturated[i] = y * (b - log_pop)
+        series.deviance0[i] = y * (b - a) + 0.1
+
+
+@compiled
+def sums_at(slope, even, base, series, work, now):
+    """Sum the means of each level, with their times, at a slope; keep the powers."""
+    power, sums, level = work.power[now], work.sums, work.level[now]
+    sums[:] = 0.0
+    factor = np.exp(slope)
+    current, end = 1.0, -1
+    for k in range(base.start.size):
+        a, b, g = base.start[k], base.stop[k], base.level[k]
+        if a >= b:
+            continue
+        s0, s1, s2 = 0.0, 0.0, 0.0
+        if a != end:
+            current = np.exp(slope * base.time[a])
+        end = b
+        for i in range(a, b):
+            if not even:
+                current = np.exp(slope * base.time[i])
+            power[i] = current
+            v = work.omega[i] * series.population[i] * current
+            current *= factor
+            t = base.time[i]
+            s0 += v
+            s1 += v * t
+            s2 += v * t * t
+        sums[0, g] += s0
+        sums[1, g] += s1
+        sums[2, g] += s2
+    for g in range(level.size):
+        height = np.exp(level[g])
+        sums[0, g] *= height
+        sums[1, g] *= height
+        sums[2, g] *= height
+
+
+@compiled
+def step(trend, sums, residual, level):
+    """Solve one weighted least-squares step; add it to the levels and give the slope's part."""
+    slope = 0.0
+    if trend:
+        slope = slope_part(sums, residual) / slope_information(sums)
+    for g in range(level.size):
+        if sums[0, g] > 0.0:
+            level[g] += (residual[0, g] - sums[1, g] * slope) / sums[0, g]
+    return slope
+
+
+@compiled
+def slope_part(sums, residual):
+    """Right-hand side for the slope once the levels are taken out."""
+    total = 0.0
+    for g in range(sums.shape[1]):
+        if sums[0, g] > 0.0:
+            total += residual[1, g] - sums[1, g] / sums[0, g] * residual[0, g]
+    return total
+
+
+@compiled
+def slope_information(sums):
+    """Weighted spread of time within levels."""
+    total = 0.0
+    for g in range(sums.shape[1]):
+        if sums[0, g] > 0.0:
+            total += sums[2, g] - sums[1, g] * sums[1, g] / sums[0, g]
+    return total
+
+
+@compiled
+def start_values(trend, base, series, work, now):
+    """First step, from means of count + 0.1; gives slope, deviance and its constant part."""
+    omega, sums, residual, totals = work.omega, work.sums, work.residual, work.totals
+    sums[:] = 0.0
+    residual[:] = 0.0
+    totals[:] = 0.0
+    constant, deviance = 0.0, 0.0
+    for k in range(base.start.size):
+        g = base.level[k]
+        s0, s1, s2, z0, z1, y0, y1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for i in range(base.start[k], base.stop[k]):
+            o, y, t = omega[i], series.y[i], base.time[i]
+            v, z = o * (y + 0.1), o * series.start[i]
+            s0 += v
+            s1 += v * t
+            s2 += v * t * t
+            z0 += z
+            z1 += z * t
+            y0 += o * y
+            y1 += o * y * t
+            constant += o * series.saturated[i]
+            deviance += o * series.deviance0[i]
+        sums[0, g] += s0
+        sums[1, g] += s1
+        sums[2, g] += s2
+        residual[0, g] += z0
+        residual[1, g] += z1
+        totals[0, g] += y0
+        totals[1, g] += y1
+    work.level[now, :] = 0.0
+    slope = step(trend, sums, residual, work.level[now])
+    return slope, 2.0 * deviance, constant
+
+
+@compiled
+def iterate(trend, even, base, series, work):
+    """Fit; gives success, slope, last slope but one (NaN: count + 0.1) and where the fit lies."""
+    totals, sums, residual = work.totals, work.sums, work.residual
+    now = 0
+    slope, deviance_old, constant = start_values(trend, base, series, work, now)
+    slope_old = np.nan
+    work.last[:] = sums
+    for _ in range(STEPS):
+        level = work.level[now]
+        sums_at(slope, even, base, series, work, now)
+        deviance = constant
+        for g in range(level.size):
+            deviance += sums[0, g] - totals[0, g] * (1.0 + level[g]) - slope * totals[1, g]
+        deviance *= 2.0
+        change = abs(deviance - deviance_old)
+        if change < TOLERANCE * (abs(deviance) + 0.1) + ROUNDING * abs(constant):
+            return True, slope, slope_old, now
+        if not np.isfinite(deviance):
+            break
+        deviance_old, slope_old = deviance, slope
+        work.last[:] = sums
+        for g in range(level.size):
+            residual[0, g] = totals[0, g] - sums[0, g]
+            residual[1, g] = totals[1, g] - sums[1, g]
+            work.level[1 - now, g] = level[g]
+        now = 1 - now
+        slope += step(trend, sums, residual, work.level[now])
+    return False, slope, slope_old, now
+
+
+@compiled
+def dispersions(slope_old, base, series, work, now):
+    """Pearson sums: with the weights of the last step, and with the prior weights alone."""
+    started = np.isnan(slope_old)
+    working, prior = 0.0, 0.0
+    for k in range(base.start.size):
+        if base.start[k] >= base.stop[k]:
+            continue
+        height = np.exp(work.level[now, base.level[k]])
+        before = np.exp(work.level[1 - now, base.level[k]])
+        for i in range(base.start[k], base.stop[k]):
+            y, pop = series.y[i], series.population[i]
+            mean = height * pop * work.power[now, i]
+            weight = y + 0.1 if started else before * pop * work.power[1 - now, i]
+            relative = (y - mean) / mean
+            square = work.omega[i] * relative * relative
+            working += weight * square
+            prior += square
+    return working, prior
+
+
+@compiled
+def weigh(y23, m6, threshold, spread):
+    """Weight of a point by its Anscombe residual; m6 is the sixth root of its mean."""
+    excess = 1.5 * (y23 / m6 - m6 * m6 * m6)
+    if excess > 0.0 and spread > 0.0 and excess * excess > threshold * threshold * spread:
+        return spread / (excess * excess)
+    return 1.0
+
+
+@compiled
+def reweigh(trend, slope, slope_old, phi, threshold, even, base, series, work, now):
+    """Weight down points far above their mean; gives the sum of weights and whether any was."""
+    started = np.isnan(slope_old)
+    last = work.last
+    # Without a trend time adds nothing to the leverage.
+    precision = 1.0 / slope_information(last) if trend else 0.0
+    factor = np.exp(slope / 6.0)
+    total, found = 0.0, False
+    current, end = 1.0, -1
+    for k in range(base.start.size):
+        a, b, g = base.start[k], base.stop[k], base.level[k]
+        if a >= b or last[0, g] == 0.0:
+            continue
+        root = np.exp(work.level[now, g] / 6.0)
+        before = np.exp(work.level[1 - now, g])
+        centre, inverse = last[1, g] / last[0, g], 1.0 / last[0, g]
+        if a != end:
+            current = np.exp(slope / 6.0 * base.time[a])
+        end = b
+        for i in range(a, b):
+            if not even:
+                current = np.exp(slope / 6.0 * base.time[i])
+            m6 = root * current * series.root6[i]
+            current *= factor
+            v = before * series.population[i] * work.power[1 - now, i]
+            if started:
+                v = series.y[i] + 0.1
+            d = base.time[i] - centre
+            rest = 1.0 - v * (inverse + d * d * precision)
+            rest = rest if rest > SMALLEST_REST else 0.0
+            weight = weigh(series.y23[i], m6, threshold, phi * rest) * series.valid[i]
+            found = found or (weight != 1.0 and series.valid[i] > 0.0)
+            work.omega[i] = weight
+            total += weight
+    return total, found
+
+
+@compiled
+def scale_weights(base, work, factor):
+    """Bring the weights to a given sum."""
+    for k in range(base.start.size):
+        for i in range(base.start[k], base.stop[k]):
+            work.omega[i] *= factor
+
+
+@compiled
+def fit_model(trend, options, base, series, work, rows, freedom):
+    """Fit, weight down and fit again; gives success, place, slope and both dispersions."""
+    even = options.even
+    for k in range(base.start.size):
+        for i in range(base.start[k], base.stop[k]):
+            work.omega[i] = series.valid[i]
+    fitted, slope, slope_old, now = iterate(trend, even, base, series, work)
+    if not fitted:
+        return False, now, slope, 0.0, 0.0
+    working, prior = dispersions(slope_old, base, series, work, now)
+    if options.reweight:
+        phi = max(1.0, working / freedom)
+        threshold = options.weights_threshold
+        total, found = reweigh(
+            trend, slope, slope_old, phi, threshold, even, base, series, work, now
+        )
+        if found:
+            scale_weights(base, work, rows / total)
+            fitted, slope, slope_old, now = iterate(trend, even, base, series, work)
+            if not fitted:
+                return False, now, slope, 0.0, 0.0
+            working, prior = dispersions(slope_old, base, series, work, now)
+    else:
+        prior = working
+    return True, now, slope, working / freedom, prior / freedom
+
+
+@compiled
+def count_rows(base, series, present):
+    """Reported points, levels among them, largest count and sum of the counts."""
+    rows, largest, total = 0, 0.0, 0.0
+    present[:] = 0.0
+    for k in range(base.start.size):
+        for i in range(base.start[k], base.stop[k]):
+            if series.valid[i] > 0.0:
+                rows += 1
+                present[base.level[k]] = 1.0
+                largest = max(largest, series.y[i])
+                total += series.y[i]
+    return rows, int(present.sum()), largest, total
+
+
+@compiled
+def fit_point(trend, options, base, series, work, rows, levels, time, population, out):
+    """One model for one point: its mean, dispersion and standard errors into `out`."""
+    freedom = rows - levels - (1 if trend else 0)
+    out[0] = 1.0
+    if freedom <= 0:
+        return
+    fitted, now, slope, phi_raw, phi_prior = fit_model(
+        trend, options, base, series, work, rows, freedom
+    )
+    if not fitted:
+        return
+    g = work.last.shape[1] - 1
+    phi = max(1.0, phi_raw)
+    variance = 1.0 / work.last[0, g]
+    for_se = phi_prior if options.se_rule == SE_COMPAT else phi
+    out[7] = np.nan
+    if trend:
+        information = slope_information(work.last)
+        distance = time - work.last[1, g] / work.last[0, g]
+        variance += distance * distance / information
+        for_test = phi_raw if options.se_rule == SE_ORIGINAL else for_se
+        out[7] = np.sqrt(for_test / information)
+    eta = work.level[now, g] + slope * time + np.log(population)
+    out[0] = 0.0
+    out[1] = max(np.exp(eta), SMALLEST_MEAN)
+    out[2] = phi
+    out[3] = eta
+    out[4] = np.sqrt(for_se * variance)
+    out[5] = 1.0 if trend else 0.0
+    out[6] = slope
+
+
+@compiled
+def judge_point(options, base, series, work, present, ahead, pop, out):
+    """Fit with a trend, then without one where it is not to be kept."""
+    rows, levels, largest, total = count_rows(base, series, present)
+    out[0] = 1.0
+    out[9], out[10], out[11] = rows, largest, total
+    if present[present.size - 1] == 0.0 or not pop > 0.0:
+        return
+    keep = False
+    if options.trend:
+        fit_point(True, options, base, series, work, rows, levels, ahead, pop, out)
+        out[8] = out[6]
+        steep = abs(out[6]) > options.critical[max(0, rows - levels - 1)] * out[7]
+        keep = out[0] == 0.0 and options.keep_trend and steep and out[1] <= largest
+    if not keep:
+        fit_point(False, options, base, series, work, rows, levels, ahead, pop, out)
+        out[6] = 0.0
+
+
+@compiled
+def fit_series(counts, population, offset, position, times, runs, options, tables, out):
+    """Fit every point of every series of a block; `out` has shape (points, series, fields)."""
+    start, stop, level, levels = runs
+    length = len(counts)
+    one, zero = np.ones(length), np.zeros((6, length))
+    series = Series(zero[0], zero[1], one, one.copy(), zero[2], zero[3], zero[4], zero[5])
+    by_level = np.zeros((3, 3, levels)), np.zeros((2, 2, levels))
+    work = Work(
+        np.ones(length), np.ones((2, length)), np.zeros((2, levels)),
+        by_level[0][0], by_level[0][1], by_level[1][0], by_level[1][1],
+    )  # fmt: skip
+    time, present = np.zeros(length), np.zeros(levels)
+    for s in range(counts.shape[1]):
+        read_series(counts[:, s], population[:, s], offset, start.min(), stop.max(), tables, series)
+        for j in range(times.size):
+            middle = position[(start[j, 0] + times[j]) // 2]
+            for i in range(start[j, 0], times[j]):
+                time[i] = position[i] - middle
+            base = Baseline(start[j], stop[j], level[j], time)
+            ahead = position[times[j]] - middle
+            pop = population[times[j], s] if offset else 1.0
+            judge_point(options, base, series, work, present, ahead, pop, out[j, s])

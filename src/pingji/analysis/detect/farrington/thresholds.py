@@ -1,0 +1,74 @@
+"""Upper bounds and tail probabilities of counts with mean m and variance phi m, many at once.
+
+Where phi is above 1 the count is negative binomial with size m / (phi - 1) and probability 1 / phi;
+else it is Poisson.
+"""
+
+import numpy as np
+from scipy.special import ndtri
+
+from pingji.analysis.detect.result import Array
+
+
+def count_quantile(p: float, mean: Array, phi: Array) -> Array:
+    """Smallest count that is not exceeded with probability p.
+
+    Args:
+        p: Probability, above 0 and below 1.
+        mean: Means; NaN where unknown.
+        phi: Variance divided by mean, at least 1, same shape.
+
+    Returns:
+        Counts, same shape; 0 for a mean of 0. Where mean / (phi - 1) exceeds 1e7, or the mean
+        1e12, they are Cornish-Fisher approximations.
+    """
+    from pingji.analysis.detect.farrington.negative_binomial import fill_quantiles
+
+    out = np.empty(mean.shape)
+    flat = np.ascontiguousarray(mean).ravel(), np.ascontiguousarray(phi).ravel()
+    fill_quantiles(p, float(ndtri(p)), *flat, out.reshape(-1))
+    return out
+
+
+def count_tail(counts: Array, mean: Array, phi: Array) -> Array:
+    """Probability of as many cases as counted, or more.
+
+    Args:
+        counts: Counts; NaN where none was reported.
+        mean: Means, same shape; NaN where unknown.
+        phi: Variance divided by mean, at least 1, same shape.
+
+    Returns:
+        Probabilities, same shape; with a mean of 0: 1 for no case, else 0.
+    """
+    from pingji.analysis.detect.farrington.negative_binomial import fill_tails
+
+    out = np.empty(mean.shape)
+    flat = (np.ascontiguousarray(a).ravel() for a in (counts, mean, phi))
+    fill_tails(*flat, out.reshape(-1))
+    return out
+
+
+def delta_bound(z: float, mean: Array, phi: Array, se: Array, power: str) -> Array:
+    """Upper bound of a normal interval for a power of the count.
+
+    Args:
+        z: Quantile of the normal distribution.
+        mean: Predicted means.
+        phi: Variance divided by mean, same shape.
+        se: Standard errors of the log mean, same shape.
+        power: "2/3" (symmetric), "1/2" (constant variance) or "none".
+
+    Returns:
+        Bounds, same shape.
+
+    Source: Farrington et al. 1996, J R Stat Soc A 159:547, doi:10.2307/2983331.
+    """
+    tau = phi + mean * se * se
+    if power == "none":
+        return mean + z * np.sqrt(mean * tau)
+    if power == "1/2":
+        return np.square(np.sqrt(mean) + z * np.sqrt(tau / 4))
+    third = np.cbrt(mean)
+    base = third * third + z * np.sqrt(4 / 9 * third * tau)
+    return base * np.sqrt(base)
