@@ -1,0 +1,124 @@
+"""What is out of the ordinary: detection runs, and the alerts a person must answer."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from pingji.ground.directory.models import Area, ScopedQuerySet, User, who_and_when
+from pingji.monitor.surveillance.models import Channel, Disease, Period
+
+
+class DetectionRun(models.Model):
+    """One pass of the detectors over all series of a county, as known at one moment."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="detection_runs")
+    as_of = models.DateTimeField(_("as known at"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    series = models.PositiveIntegerField(_("series"), default=0)
+    judged = models.PositiveIntegerField(_("judged"), default=0)
+    alarms = models.PositiveIntegerField(_("alarms"), default=0)
+    raised = models.PositiveIntegerField(_("alerts raised"), default=0)
+    not_judged = models.JSONField(_("not judged, by reason"), default=dict)
+    settings = models.JSONField(_("settings used"), default=dict)
+    problem = models.TextField(_("why it failed"), blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "as_of"], name="alerts_run_once_per_moment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.as_of:%Y-%m-%d %H:%M}"
+
+
+class AlertQuerySet(ScopedQuerySet):
+    def undecided(self) -> Self:
+        """Alerts that still wait for a verdict."""
+        return self.filter(state=Alert.State.NEW)
+
+
+class Alert(models.Model):
+    """More cases than expected of one disease in one area, awaiting a human decision."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("Waiting for a verdict")
+        VERIFIED = "verified", _("Verified")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="alerts")
+    disease = models.ForeignKey(Disease, models.PROTECT, related_name="alerts")
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel)
+    period = models.CharField(_("period"), max_length=5, choices=Period)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    starts_on = models.DateField(_("first period out of the ordinary"))
+    ends_on = models.DateField(_("latest period out of the ordinary"))
+    observed = models.PositiveIntegerField(_("observed"))
+    expected = models.FloatField(_("expected"), null=True)
+    upper_bound = models.FloatField(_("upper bound"), null=True)
+    run = models.ForeignKey(DetectionRun, models.PROTECT, related_name="alerts")
+    raised_at = models.DateTimeField(_("raised"))
+    seen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="alerts_seen")
+    seen_at = models.DateTimeField(_("seen"), null=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="alerts_decided")
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    reason = models.TextField(_("reason for the verdict"), blank=True)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-raised_at", "-id"]
+        constraints = [
+            who_and_when("seen"),
+            who_and_when("decided", unless=Q(state="new")),
+            models.CheckConstraint(
+                condition=Q(state="new") | ~Q(reason=""), name="alerts_verdict_has_a_reason"
+            ),
+            # Repeats extend the alert that is waiting instead of raising another.
+            models.UniqueConstraint(
+                fields=["area", "disease", "channel", "period"],
+                condition=Q(state="new"),
+                name="alerts_one_waiting_per_series",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "raised_at"], name="alert_state")]
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.disease} {self.starts_on:%Y-%m-%d}"
+
+
+class Evidence(models.Model):
+    """What one method saw in one period, for an alert."""
+
+    alert = models.ForeignKey(Alert, models.CASCADE, related_name="evidence")
+    run = models.ForeignKey(DetectionRun, models.PROTECT, related_name="evidence")
+    method = models.CharField(_("method"), max_length=40)
+    starts_on = models.DateField(_("period begins on"))
+    observed = models.PositiveIntegerField(_("observed"))
+    expected = models.FloatField(_("expected"), null=True)
+    upper_bound = models.FloatField(_("upper bound"), null=True)
+    score = models.FloatField(_("score"), null=True)
+    settings = models.JSONField(_("settings"), default=dict)
+
+    class Meta:
+        ordering = ["alert_id", "-starts_on", "method"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert", "method", "starts_on"], name="alerts_evidence_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.starts_on:%Y-%m-%d}"
