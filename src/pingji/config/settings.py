@@ -7,6 +7,7 @@ from pingji.config.places import home, secret, socket_folder
 
 DEBUG = os.environ.get("PINGJI_DEBUG") == "1"
 SECRET_KEY = secret("secret_key")
+IDENTITY_KEY = secret("identity_key")  # seals identity numbers; lost with it, they stay sealed
 ALLOWED_HOSTS = os.environ.get("PINGJI_HOSTS", "*").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("PINGJI_ORIGINS", "").split(",") if o]
 

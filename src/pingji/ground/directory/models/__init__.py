@@ -1,7 +1,7 @@
 """Who and where."""
 
 from pingji.ground.directory.models.people import Resident, Staff, User
-from pingji.ground.directory.models.places import Area, Facility, Organisation
+from pingji.ground.directory.models.places import SCHEMATIC, Area, Facility, Organisation
 from pingji.ground.directory.models.roles import (
     BOUND_TO_ORGANISATION,
     ROLE_PERMISSIONS,
@@ -13,6 +13,7 @@ from pingji.ground.directory.models.sight import ScopedQuerySet, who_and_when
 __all__ = [
     "BOUND_TO_ORGANISATION",
     "ROLE_PERMISSIONS",
+    "SCHEMATIC",
     "Area",
     "Facility",
     "Organisation",

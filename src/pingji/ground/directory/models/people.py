@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pingji.ground.directory.models.identity import seal, sealed_hash, unseal
 from pingji.ground.directory.models.places import Area, Organisation
 from pingji.ground.directory.models.roles import (
     BOUND_TO_ORGANISATION,
@@ -101,6 +102,12 @@ class Staff(models.Model):
         return self.name
 
 
+class ResidentQuerySet(ScopedQuerySet):
+    def with_identity(self, number: str) -> Self:
+        """The resident whose identity number this is, found by its keyed hash."""
+        return self.filter(identity_hash=sealed_hash(number))
+
+
 class Resident(models.Model):
     """Somebody who lives in the county. The identity number is encrypted and found by keyed hash."""
 
@@ -114,7 +121,7 @@ class Resident(models.Model):
     sex = models.CharField(_("sex"), max_length=1, choices=Sex, default=Sex.UNKNOWN)
     born_on = models.DateField(_("born on"), null=True, blank=True)
     identity_encrypted = models.BinaryField(_("identity number, encrypted"), null=True)
-    identity_hash = models.CharField(
+    identity_hash = models.CharField(  # noqa: DJ001 - many may have none, which "" would forbid
         _("identity number, keyed hash"), max_length=64, null=True, unique=True
     )
     phone = models.CharField(_("phone"), max_length=30, blank=True)
@@ -123,7 +130,7 @@ class Resident(models.Model):
     left_on = models.DateField(_("left on"), null=True, blank=True)
     demo = models.BooleanField(_("demonstration data"), default=False)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ResidentQuerySet.as_manager()
 
     class Meta:
         ordering = ["area_id", "id"]
@@ -145,11 +152,25 @@ class Resident(models.Model):
         return self.name[:1] + "*" * (len(self.name) - 1)
 
     @property
+    def identity_number(self) -> str:
+        """The identity number in clear; empty where none is known."""
+        return unseal(bytes(self.identity_encrypted)) if self.identity_encrypted else ""
+
+    @identity_number.setter
+    def identity_number(self, number: str) -> None:
+        self.identity_encrypted = seal(number) if number else None
+        self.identity_hash = sealed_hash(number) if number else None
+
+    @property
+    def masked_identity_number(self) -> str:
+        """First two characters and the last; the rest starred."""
+        number = self.identity_number
+        return number[:2] + "*" * (len(number) - 3) + number[-1:]
+
+    @property
     def masked_phone(self) -> str:
         """First three and last four digits; the rest starred."""
-        hidden = max(0, len(self.phone) - 7)
-        return (
-            self.phone[:3] + "*" * hidden + self.phone[3 + hidden :]
-            if hidden
-            else "*" * len(self.phone)
-        )
+        hidden = len(self.phone) - 7
+        if hidden <= 0:
+            return "*" * len(self.phone)
+        return self.phone[:3] + "*" * hidden + self.phone[-4:]

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models.sight import ScopedQuerySet
 
+# What `position_source` and `shape_source` say of a place nobody has measured.
+SCHEMATIC = "schematic"
 LEVEL_BY_LENGTH = {
     2: "province",
     4: "prefecture",
@@ -70,6 +72,11 @@ class Area(models.Model):
     def label(self) -> str:
         """Name in the reader's language."""
         return self.name if (get_language() or "zh").startswith("zh") else self.name_en or self.name
+
+    @property
+    def is_schematic(self) -> bool:
+        """Whether the outline was computed for want of an official one."""
+        return self.shape_source == SCHEMATIC
 
     @property
     def level(self) -> str:
