@@ -58,7 +58,7 @@ LIBRARIES = (
 )
 
 
-class AssetsMissing(Exception):
+class AssetsProblem(Exception):
     """The browser libraries could not be brought; the message says what to do, in both languages."""
 
 
@@ -68,7 +68,7 @@ def install(*, root: Path = ROOT, vendor: Path = VENDOR) -> bool:
     if not lock.is_file():
         if arrived(vendor):
             return False
-        raise AssetsMissing(
+        raise AssetsProblem(
             f"缺少 {lock},无法安装网页资源。 / {lock} is missing: browser libraries cannot be installed."
         )
     wanted = fingerprint(lock)
@@ -119,7 +119,7 @@ def copy(modules: Path, vendor: Path) -> None:
         for pattern in library.files:
             found = sorted(source.glob(pattern))
             if not found:
-                raise AssetsMissing(
+                raise AssetsProblem(
                     f"{library.package} 中没有 {pattern}。 / {library.package} has no {pattern}."
                 )
             for path in found:
@@ -127,7 +127,7 @@ def copy(modules: Path, vendor: Path) -> None:
                 (target / name).parent.mkdir(parents=True, exist_ok=True)
                 copy_without_source_map(path, target / name)
         if len(matching(target, library)) < library.at_least:
-            raise AssetsMissing(
+            raise AssetsProblem(
                 f"{library.package} 的文件不全。 / {library.package} is incomplete."
             )
 
@@ -157,7 +157,7 @@ def npm_ci(*, root: Path, scratch: Path) -> Path:
         timeout=10 * MINUTES,
     )
     if done.returncode:
-        raise AssetsMissing(
+        raise AssetsProblem(
             "npm ci 失败,请检查网络或镜像设置。 / npm ci failed; check the network or the mirror.\n"
             + done.stderr.strip()
         )
@@ -182,7 +182,7 @@ def find_npm(root: Path) -> str:
         )
         if done.returncode:
             shutil.rmtree(home, ignore_errors=True)
-            raise AssetsMissing(
+            raise AssetsProblem(
                 "本机没有 Node,也无法从 PyPI 安装;请先安装 nodejs 和 npm。 / "
                 "No Node here, and none from PyPI: install nodejs and npm.\n" + done.stderr.strip()
             )
@@ -193,7 +193,7 @@ def main() -> int:
     """Bring the libraries; print one line that says what happened."""
     try:
         done = install()
-    except (AssetsMissing, OSError, subprocess.TimeoutExpired) as problem:
+    except (AssetsProblem, OSError, subprocess.TimeoutExpired) as problem:
         print(f"网页资源 / browser libraries: {problem}", file=sys.stderr)
         return 1
     print(

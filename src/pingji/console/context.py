@@ -1,8 +1,0 @@
-"""What every page knows."""
-
-from django.http import HttpRequest
-
-
-def console(request: HttpRequest) -> dict[str, object]:
-    """Nothing yet."""
-    return {}

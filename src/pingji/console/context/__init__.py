@@ -1,0 +1,103 @@
+"""What the frame round every page shows; worked out only when a page draws the frame."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from pingji.console import queries
+from pingji.console.context.rail import GROUND, HOME, LOOP, Stage
+from pingji.console.context.words import script_words
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+
+class Frame:
+    """The frame of one page for one reader."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user = getattr(request, "user", None)
+
+    @property
+    def now(self) -> datetime:
+        """The server's time, from which the clocks on the page count."""
+        return timezone.now()
+
+    @property
+    def zone(self) -> str:
+        """The county's time zone."""
+        return settings.TIME_ZONE
+
+    @property
+    def theme(self) -> str:
+        """Light, unless the reader chose dark."""
+        theme = self.request.COOKIES.get(THEME_COOKIE, "")
+        return theme if theme in THEMES else THEMES[0]
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The words the scripts show."""
+        return script_words()
+
+    @cached_property
+    def loop(self) -> list[dict[str, Any]]:
+        """The stages of the loop that have a screen for this reader."""
+        return self._stages((HOME, *LOOP))
+
+    @cached_property
+    def ground(self) -> list[dict[str, Any]]:
+        """What stands beside the loop."""
+        return self._stages(GROUND)
+
+    @cached_property
+    def screens(self) -> list[dict[str, Any]]:
+        """The screens of the stage the reader is in, when it has more than one."""
+        here = next((s for s in [*self.loop, *self.ground] if s["current"]), None)
+        return here["screens"] if here and len(here["screens"]) > 1 else []
+
+    @cached_property
+    def mode(self) -> str:
+        """ "emergency" while an incident is open in the reader's area, else "peace"."""
+        return "emergency" if queries.open_incidents(self.user) else "peace"
+
+    @cached_property
+    def tasks(self) -> dict[str, int]:
+        """How many things wait for this reader, and how many of them are late."""
+        return queries.task_counts(self.user, at=self.now)
+
+    def _stages(self, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
+        offered = []
+        for stage in stages:
+            screens = [
+                {"url": screen.url, "label": screen.label}
+                for screen in stage.screens
+                if screen.url and (not screen.permission or self.user.holds(screen.permission))
+            ]
+            if screens:
+                offered.append({"key": stage.key, "label": stage.label, "screens": screens})
+        return self._mark_current(offered)
+
+    def _mark_current(self, stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Mark the screen whose address is the longest beginning of the page's own."""
+        path = self.request.path
+        every = [screen for stage in stages for screen in stage["screens"]]
+        fitting = [
+            s for s in every if path == s["url"] or (s["url"] != "/" and path.startswith(s["url"]))
+        ]
+        best = max(fitting, key=lambda screen: len(screen["url"]), default=None)
+        for stage in stages:
+            for screen in stage["screens"]:
+                screen["current"] = screen is best
+            stage["current"] = any(screen["current"] for screen in stage["screens"])
+            stage["url"] = stage["screens"][0]["url"]
+        return stages
+
+
+def console(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: the frame, as `console`."""
+    return {"console": Frame(request)}

@@ -1,0 +1,83 @@
+"""The rail: the stages of the loop and the screens of each."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from pingji.ground.directory.models import Permission
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One entry of a stage: where it leads and who is offered it."""
+
+    url_name: str
+    label: str | Promise
+    permission: Permission | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Its address; None while the app has no such screen."""
+        try:
+            return reverse(self.url_name)
+        except NoReverseMatch:
+            return None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stop on the rail."""
+
+    key: str
+    label: str | Promise
+    screens: tuple[Screen, ...]
+
+
+P = Permission
+HOME = Stage("home", _("Home"), (Screen("console:home", _("Home")),))
+LOOP = (
+    Stage(
+        "monitor",
+        pgettext_lazy("stage of the loop", "Monitor"),
+        (
+            Screen("surveillance:series", _("Case counts"), P.REPORT_VIEW),
+            Screen("surveillance:imports", _("Imports"), P.REPORT_VIEW),
+        ),
+    ),
+    Stage(
+        "warn",
+        pgettext_lazy("stage of the loop", "Warn"),
+        (Screen("alerts:list", _("Alerts"), P.ALERT_VIEW),),
+    ),
+    Stage(
+        "respond",
+        pgettext_lazy("stage of the loop", "Respond"),
+        (
+            Screen("incidents:list", _("Incidents"), P.INCIDENT_VIEW),
+            Screen("incidents:orders", _("Orders"), P.ORDER_VIEW),
+        ),
+    ),
+    Stage(
+        "evaluate",
+        pgettext_lazy("stage of the loop", "Evaluate"),
+        (Screen("scorecard:overview", _("Scorecard"), P.SCORECARD_VIEW),),
+    ),
+)
+GROUND = (
+    Stage("map", _("Map"), (Screen("console:map", _("Map"), P.ALERT_VIEW),)),
+    Stage(
+        "ground",
+        _("Ground"),
+        (
+            Screen("standards:profile", _("County plan"), P.STANDARDS_VIEW),
+            Screen("directory:areas", _("Areas"), P.DIRECTORY_VIEW),
+            Screen("directory:organisations", _("Organisations"), P.DIRECTORY_VIEW),
+            Screen("directory:users", _("Users"), P.USER_EDIT),
+            Screen("record:trail", _("Record"), P.RECORD_VIEW),
+            Screen("record:jobs", _("Background jobs"), P.RECORD_VIEW),
+        ),
+    ),
+)

@@ -1,0 +1,24 @@
+// Starts what every page needs; charts and the map are loaded only by a page that shows one.
+import "./live.js";
+import "./clock.js";
+import "./keys.js";
+import "./forms.js";
+import "./head.js";
+
+function loadPictures(root) {
+  if (root.querySelector("[data-chart]")) {
+    import("./charts.js").then((charts) => charts.drawAll(root));
+  }
+  if (root.querySelector("[data-map]")) {
+    import("./map.js").then((map) => map.drawAll(root));
+  }
+  for (const bar of root.querySelectorAll("[data-share]")) {
+    const share = Math.min(1, Math.max(0, Number(bar.dataset.share) || 0));
+    if (bar.firstElementChild) bar.firstElementChild.style.width = `${share * 100}%`;
+  }
+}
+
+loadPictures(document);
+document.body.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) loadPictures(event.detail.elt.parentNode ?? document);
+});

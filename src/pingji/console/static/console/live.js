@@ -1,0 +1,127 @@
+// One stream of changes. A change of a topic becomes the event `live:<topic>` on the body, which
+// panels name in hx-trigger. A change never lands under the reader's cursor: while they type in a
+// panel, or have just moved the pointer over it, its refresh waits.
+import { word } from "./words.js";
+
+const HOLD_MS = 1000;
+const GATHER_MS = 150;
+const body = document.body;
+const state = document.getElementById("live-state");
+let source = null;
+let wasAway = false;
+const gathered = new Set();
+let gathering = null;
+
+function show(name) {
+  body.dataset.live = name;
+  if (!state) return;
+  state.dataset.state = name;
+  state.textContent = name === "away" ? word("live_away") : "";
+}
+
+function topicsOfPage() {
+  const topics = new Set();
+  for (const panel of document.querySelectorAll("[hx-trigger*='live:'], [data-live]")) {
+    const text = `${panel.getAttribute("hx-trigger") ?? ""} ${panel.dataset.live ?? ""}`;
+    for (const match of text.matchAll(/live:([\w-]+)/g)) topics.add(match[1]);
+  }
+  return topics;
+}
+
+function tell() {
+  gathering = null;
+  const topics = gathered.has("*") ? topicsOfPage() : new Set(gathered);
+  gathered.clear();
+  for (const topic of topics) body.dispatchEvent(new CustomEvent(`live:${topic}`));
+}
+
+function gather(topic) {
+  gathered.add(topic);
+  gathering ??= setTimeout(tell, GATHER_MS);
+}
+
+function open() {
+  if (!body.dataset.events || source) return;
+  source = new EventSource(body.dataset.events);
+  source.addEventListener("hello", () => {
+    if (wasAway) gather("*"); // what changed meanwhile was not heard
+    wasAway = false;
+    show("on");
+  });
+  source.addEventListener("change", (event) => gather(event.data));
+  source.addEventListener("error", () => {
+    wasAway = true;
+    show("away");
+    if (source.readyState === EventSource.CLOSED) {
+      close();
+      setTimeout(open, 5000);
+    }
+  });
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+// A page nobody looks at gives its connection back: browsers allow six to one place.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    close();
+    wasAway = true;
+  } else {
+    open();
+  }
+});
+window.addEventListener("pagehide", close);
+window.addEventListener("pageshow", () => open());
+
+const moved = new WeakMap();
+document.addEventListener("pointermove", (event) => {
+  const panel = event.target.closest?.("[hx-trigger*='live:']");
+  if (panel) moved.set(panel, performance.now());
+}, { passive: true });
+
+function isBusy(panel) {
+  const active = document.activeElement;
+  const typing = panel.contains(active) && active.matches("input, select, textarea");
+  return typing || performance.now() - (moved.get(panel) ?? -HOLD_MS) < HOLD_MS;
+}
+
+const waiting = new WeakSet();
+body.addEventListener("htmx:beforeRequest", (event) => {
+  const cause = event.detail.requestConfig?.triggeringEvent?.type ?? "";
+  const panel = event.detail.elt;
+  if (!cause.startsWith("live:")) return;
+  if (!isBusy(panel)) {
+    panel.dataset.changing = "";
+    return;
+  }
+  event.preventDefault();
+  if (waiting.has(panel)) return;
+  waiting.add(panel);
+  const again = setInterval(() => {
+    if (panel.isConnected && isBusy(panel)) return;
+    clearInterval(again);
+    waiting.delete(panel);
+    if (panel.isConnected) body.dispatchEvent(new CustomEvent(cause));
+  }, 250);
+});
+
+// A short mark on what another person changed.
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const panel = event.detail.requestConfig?.elt ?? event.detail.elt;
+  if (panel?.dataset?.changing === undefined) return;
+  delete panel.dataset.changing;
+  const before = panel.textContent.replace(/\s+/g, " ");
+  const id = panel.id;
+  if (!id) return;
+  body.addEventListener("htmx:afterSettle", () => {
+    const after = document.getElementById(id);
+    if (!after || after.textContent.replace(/\s+/g, " ") === before) return;
+    after.classList.add("changed");
+    setTimeout(() => after.classList.remove("changed"), 2400);
+  }, { once: true });
+});
+
+open();
