@@ -2,10 +2,12 @@ from pingji.analysis.detect.bayes import bayes as bayes
 from pingji.analysis.detect.bayes import bayes_1 as bayes_1
 from pingji.analysis.detect.bayes import bayes_2 as bayes_2
 from pingji.analysis.detect.bayes import bayes_3 as bayes_3
+from pingji.analysis.detect.cdc import cdc as cdc
 from pingji.analysis.detect.ears import ears_c1 as ears_c1
 from pingji.analysis.detect.ears import ears_c2 as ears_c2
 from pingji.analysis.detect.ears import ears_c3 as ears_c3
 from pingji.analysis.detect.farrington import BaselineFit as BaselineFit
+from pingji.analysis.detect.farrington import farrington as farrington
 from pingji.analysis.detect.farrington import farrington_flexible as farrington_flexible
 from pingji.analysis.detect.farrington import fit_flexible as fit_flexible
 from pingji.analysis.detect.moving_percentile import moving_percentile as moving_percentile

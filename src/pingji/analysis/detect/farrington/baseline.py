@@ -25,17 +25,14 @@ class Clock:
         position: Time covariate of the trend: number of the point where points are evenly spaced,
             else days since the first date divided by the length of the first step.
         days: Dates, or None where a year is taken as 52 weeks, 12 months or 365 days.
+        even: Whether positions are one apart.
     """
 
     length: int
     period: Period
     position: Array
     days: NDArray[np.datetime64] | None
-
-    @property
-    def even(self) -> bool:
-        """Whether all points are the same time apart."""
-        return self.days is None or self.period != "month"
+    even: bool = True
 
     def back(self, times: NDArray[np.int64], years: int) -> NDArray[np.int64]:
         """Indices of the reference points some years before the given ones."""
@@ -73,10 +70,10 @@ def read_clock(length: int, dates: ArrayLike | None, period: Period) -> Clock:
             f"time {t + 1}: no row between {days[t - 1]} and {days[t]}; give every {period} a row,"
             " with a missing count where none was reported"
         )
-    position = np.arange(length, dtype=np.float64)
-    if period == "month" and length > 1:
-        position = (days - days[0]).astype(np.float64) / float((days[1] - days[0]).astype(int))
-    return Clock(length, period, position, days)
+    if period != "month" or length < 2:
+        return Clock(length, period, np.arange(length, dtype=np.float64), days)
+    since = (days - days[0]).astype(np.float64)
+    return Clock(length, period, since / since[1], days, even=False)
 
 
 @dataclass(frozen=True, slots=True)

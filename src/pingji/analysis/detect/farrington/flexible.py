@@ -37,6 +37,7 @@ def fit_flexible(
     dates: ArrayLike | None = None,
     period: Period = "week",
     standard_errors: Literal["corrected", "compat"] = "corrected",
+    empty_baseline: Literal["zero", "compat"] = "zero",
     judge: slice | None = None,
     names: list[str] | None = None,
 ) -> BaselineFit:
@@ -56,6 +57,7 @@ def fit_flexible(
         dates: A date per time point.
         period: What one time point stands for.
         standard_errors: Corrected, or as the reference has them.
+        empty_baseline: Mean of a baseline without any case: 0, or as the reference has it.
         judge: Time indices to be judged; None for all.
         names: Names of the series for error messages.
 
@@ -70,17 +72,12 @@ def fit_flexible(
     checked = as_counts(counts, names=names)
     clock = read_clock(len(checked), dates, period)
     left_out = w if past_weeks_not_included is None else past_weeks_not_included
-    for name, value, least in (
-        ("b", b, 1),
-        ("w", w, 0),
-        ("periods", periods, 1),
-        ("past_weeks_not_included", left_out, 0),
-    ):
-        if value != int(value) or value < least:
-            raise ValueError(f"{name}={value} is not a whole number of at least {least}")
+    check_whole(b=(b, 1), w=(w, 0), periods=(periods, 1), past_weeks_not_included=(left_out, 0))
     asked = judged_rows(len(checked), judge)
     layout = lay_out(clock, asked, b=b, w=w, periods=periods, past_not_included=left_out)
-    rule = FitRule(trend, b, p_threshold_trend, reweight, weights_threshold, standard_errors)
+    rule = FitRule(
+        trend, b, p_threshold_trend, reweight, weights_threshold, standard_errors, empty_baseline
+    )
     people = as_population(population, checked, names)
     return fit_baselines(checked, people, population is not None, clock, layout, asked, rule)
 
@@ -104,6 +101,7 @@ def farrington_flexible(
     dates: ArrayLike | None = None,
     period: Period = "week",
     standard_errors: Literal["corrected", "compat"] = "corrected",
+    empty_baseline: Literal["zero", "compat"] = "zero",
     score: Literal["mean", "linear_predictor"] = "mean",
     judge: slice | None = None,
     names: list[str] | None = None,
@@ -133,7 +131,7 @@ def farrington_flexible(
     judged (`Note.NO_FIT`).
 
     A baseline without any case gives mean 0 and bound 0: one case alarms as soon as `limit54`
-    allows it. (The reference ends near 0, where its iteration happens to stop.)
+    allows it.
 
     Args:
         counts: Cases, oldest first, shape (time,) or (time, series); NaN where none reported.
@@ -158,6 +156,8 @@ def farrington_flexible(
         standard_errors: "corrected" takes the dispersion of the model; "compat" takes that of the
             reference, where the weights of past outbreaks replace the variances, and which is too
             small, up to 40 times. They enter "delta", "muan" and the test of the trend.
+        empty_baseline: "zero" gives mean and bound 0 where the baseline has no case at all;
+            "compat" leaves them just above 0, where the reference's iteration happens to stop.
         score: What the score compares with the bound: the "mean" (sounder), or, with "nb_plugin"
             and "muan", the "linear_predictor" of the reference.
         judge: Time indices to be judged; None for all.
@@ -182,7 +182,8 @@ def farrington_flexible(
         observed, b=b, w=w, periods=periods, trend=trend, p_threshold_trend=p_threshold_trend,
         reweight=reweight, weights_threshold=weights_threshold,
         past_weeks_not_included=past_weeks_not_included, population=population, dates=dates,
-        period=period, standard_errors=standard_errors, judge=judge, names=names,
+        period=period, standard_errors=standard_errors,
+        empty_baseline=empty_baseline, judge=judge, names=names,
     )  # fmt: skip
     rows = judged_rows(len(observed), judge)
     y = observed[rows]
@@ -218,6 +219,20 @@ def farrington_flexible(
         ),
         extra=extra,
     )
+
+
+def check_whole(**options: tuple[float, int]) -> None:
+    """Refuse options that are not whole numbers, or too small.
+
+    Args:
+        options: Value and smallest value allowed of each option.
+
+    Raises:
+        ValueError: If one is out of range.
+    """
+    for name, (value, least) in options.items():
+        if value != int(value) or value < least:
+            raise ValueError(f"{name}={value} is not a whole number of at least {least}")
 
 
 def check_bound_options(alpha: float, power: str, limit54: tuple[int, int]) -> None:

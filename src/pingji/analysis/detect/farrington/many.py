@@ -33,6 +33,8 @@ class FitRule:
         reweight: Whether past outbreaks are weighted down.
         weights_threshold: Anscombe residual above which they are.
         standard_errors: Which dispersion enters standard errors and the test of the trend.
+        empty_baseline: Whether a baseline without any case has mean 0, or the small number at
+            which the iteration stops.
     """
 
     trend: bool
@@ -41,6 +43,7 @@ class FitRule:
     reweight: bool
     weights_threshold: float
     standard_errors: StandardErrors
+    empty_baseline: Literal["zero", "compat"]
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -68,7 +71,8 @@ class BaselineFit:
         times: Time indices of the points, shape (points,).
         note: `JUDGED` where there is a fit, else `HISTORY_TOO_SHORT`, `MISSING` (population at
             the point) or `NO_FIT`.
-        mean: Expected count; exactly 0 where the baseline has no case at all.
+        mean: Expected count; exactly 0 where the baseline has no case at all, unless
+            asked for as the reference has it.
         dispersion: Variance divided by mean, at least 1.
         linear_predictor: Log of the expected count, as fitted.
         se: Standard error of the linear predictor.
@@ -213,7 +217,8 @@ def fit_baselines(
         if offset:
             found[~(people[layout.times] > 0)] = Note.MISSING
         note[there, part] = found
-        column["mean"][column["total"] == 0] = 0.0
+        if rule.empty_baseline == "zero":
+            column["mean"][column["total"] == 0] = 0.0
         for name, values in floats.items():
             values[there, part] = np.where(failed, np.nan, column[name])
         trend[there, part] = ~failed & (column["trend"] > 0)

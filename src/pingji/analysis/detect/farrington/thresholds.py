@@ -5,7 +5,7 @@ else it is Poisson.
 """
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from pingji.analysis.detect.result import Array
 
@@ -72,3 +72,26 @@ def delta_bound(z: float, mean: Array, phi: Array, se: Array, power: str) -> Arr
     third = np.cbrt(mean)
     base = third * third + z * np.sqrt(4 / 9 * third * tau)
     return base * np.sqrt(base)
+
+
+def delta_probability(counts: Array, mean: Array, phi: Array, se: Array, power: str) -> Array:
+    """Probability of a smaller power of the count, taken as normal: the bound's other direction.
+
+    Args:
+        counts: Counts.
+        mean: Predicted means, same shape.
+        phi: Variance divided by mean, same shape.
+        se: Standard errors of the log mean, same shape.
+        power: As for `delta_bound`.
+
+    Returns:
+        Probabilities, same shape.
+
+    Source: Farrington et al. 1996, J R Stat Soc A 159:547, doi:10.2307/2983331.
+    """
+    tau = phi + mean * se * se
+    exponent = {"2/3": 2 / 3, "1/2": 1 / 2, "none": 1.0}[power]
+    spread = exponent * mean ** (exponent - 0.5) * np.sqrt(tau)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (counts**exponent - mean**exponent) / spread
+    return ndtr(z)
