@@ -3,6 +3,7 @@ from pingji.analysis.detect.bayes import bayes_1 as bayes_1
 from pingji.analysis.detect.bayes import bayes_2 as bayes_2
 from pingji.analysis.detect.bayes import bayes_3 as bayes_3
 from pingji.analysis.detect.cdc import cdc as cdc
+from pingji.analysis.detect.cusum import cusum as cusum
 from pingji.analysis.detect.ears import ears_c1 as ears_c1
 from pingji.analysis.detect.ears import ears_c2 as ears_c2
 from pingji.analysis.detect.ears import ears_c3 as ears_c3

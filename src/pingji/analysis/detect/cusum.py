@@ -1,0 +1,188 @@
+"""The CUSUM chart: small excesses that add up."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pingji.analysis.detect.calendar import Period, periods_per_year
+from pingji.analysis.detect.checks import as_counts
+from pingji.analysis.detect.harmonic import yearly_wave
+from pingji.analysis.detect.judging import assemble, judged_rows
+from pingji.analysis.detect.result import Array, Detection, Note
+from pingji.analysis.detect.transformations import (
+    TRANSFORMATIONS,
+    Transformation,
+    compat_bound,
+    restore,
+    transform,
+)
+
+# Years of counts before the chart begins, unless the caller says where it begins.
+TRAINING_YEARS = 2
+
+
+def cusum(
+    counts: ArrayLike,
+    *,
+    k: float = 1.04,
+    h: float = 2.26,
+    m: ArrayLike | Literal["glm"] | None = None,
+    transformation: Transformation = "standard",
+    alpha: float = 0.1,
+    reset: bool = False,
+    start: int | None = None,
+    period: Period = "week",
+    compat: bool = False,
+    judge: slice | None = None,
+) -> Detection:
+    """Add up by how much the standardised counts are above k; alarm when the sum reaches h.
+
+    C(t) = max(0, C(t-1) + z(t) - k), with C = 0 before the chart begins, alarms when C(t) >= h.
+    z is the count standardised around its expected value m by one of:
+
+    - "standard": (x - m) / sqrt(m)
+    - "rossi": (x - 3m + 2 sqrt(x m)) / (2 sqrt(m))
+    - "anscombe": 3/2 (x^(2/3) - m^(2/3)) / m^(1/6), and "anscombe2nd" with a second term of bias
+    - "pearsonNegBin": (x - m) / sqrt(m + alpha m^2)
+    - "anscombeNegBin": the variance-stabilising transformation of a negative binomial count
+    - "none": x itself
+
+    The chart finds small lasting rises that single-week methods miss. It needs an expected value
+    that holds: with a season use `m="glm"`, and where the level drifts begin anew every year. It
+    is published without `reset`, so that one outbreak alarms until the sum has run down;
+    `reset=True` is sounder where each alarm is looked into.
+
+    Args:
+        counts: Counts, oldest first, shape (time,) or (time, series); NaN where none reported,
+            which leaves the sum as it is.
+        k: Reference value, in standard deviations: about half the rise to be found.
+        h: Limit of the sum.
+        m: Expected count: a number or one per series; None for the mean of all counts before the
+            chart begins; "glm" for a Poisson regression with a yearly wave on these counts.
+        transformation: How counts are standardised.
+        alpha: Dispersion of the negative binomial transformations, above 0.
+        reset: Whether the sum starts anew after an alarm.
+        start: Time index at which the chart begins. None: at the first point of `judge` if that
+            leaves counts before it, else after two years (at once where m is a number).
+        period: What one time point stands for.
+        compat: State the bounds of the R package surveillance, slips included (`compat_bound`
+            lists them), take "anscombeNegBin" from its coarse table, which has no values for
+            alpha * x above 100, and judge series whose expected value is 0. The default is
+            sounder: the bound is the largest count without alarm.
+        judge: Time indices to be judged; None for all.
+
+    Returns:
+        Judgement of each point: `expected` is m, `score` the sum C(t); `upper_bound` is -1 where
+        the sum is so high that even no case alarms. `Note.HISTORY_TOO_SHORT` before the chart
+        begins or without counts before it, `Note.NO_SPREAD` where m is 0,
+        `Note.NO_FIT` from where on the table of `compat` has no value.
+
+    Raises:
+        ValueError: If a count or an option is out of range.
+
+    Source: Rossi et al. 1999, Stat Med 18:2111,
+        doi:10.1002/(SICI)1097-0258(19990830)18:16<2111::AID-SIM171>3.0.CO;2-Q.
+    """
+    from pingji.analysis.detect.chart_loops import cusum_loop
+
+    array = as_counts(counts)
+    _check_options(k, h, transformation, alpha)
+    asked = judged_rows(len(array), judge)
+    begin = _chart_start(start, asked, m, period)
+    run = array[begin : max(begin, asked.stop)]
+    expected = _expected(array[:begin], m, len(run), period)
+    with np.errstate(all="ignore"):
+        z = transform(transformation, run, expected, alpha, compat=compat)
+    total, before = np.empty((2, *run.shape))
+    cusum_loop(np.ascontiguousarray(z), float(k), float(h), reset, total, before)
+    alarm = total >= h
+    with np.errstate(all="ignore"):
+        need = h + k - before
+        if compat:
+            bound = compat_bound(transformation, need, total, expected, alpha, h)
+        else:
+            reaching = restore(transformation, need, expected, alpha)
+            bound = _largest_without_alarm(reaching, run, alarm)
+    note = _notes(run, z, expected, transformation, compat=compat)
+
+    def placed(values: np.ndarray, before_chart: float) -> np.ndarray:
+        rows = np.full((asked.stop - asked.start, array.shape[1]), before_chart, values.dtype)
+        rows[max(0, begin - asked.start) :] = values[max(0, asked.start - begin) :]
+        return rows
+
+    return assemble(
+        array,
+        asked,
+        expected=placed(np.broadcast_to(expected, run.shape), np.nan),
+        upper_bound=placed(bound, np.nan),
+        score=placed(total, np.nan),
+        alarm=placed(alarm, before_chart=False),
+        note=placed(note, Note.HISTORY_TOO_SHORT),
+    )
+
+
+def _check_options(k: float, h: float, transformation: str, alpha: float) -> None:
+    if transformation not in TRANSFORMATIONS:
+        raise ValueError(
+            f"transformation must be one of {', '.join(TRANSFORMATIONS)}, not {transformation!r}"
+        )
+    for name, value in (("k", k), ("h", h), ("alpha", alpha)):
+        if not 0 < value < np.inf:
+            raise ValueError(f"{name} must be above 0, not {value}")
+
+
+def _chart_start(start: int | None, asked: slice, m: ArrayLike | None, period: Period) -> int:
+    """Time index at which the chart begins."""
+    years = TRAINING_YEARS * periods_per_year(period)
+    if start is not None:
+        if start < 0:
+            raise ValueError(f"start must be 0 or more, not {start}")
+        return start
+    if asked.start > 0 or not (m is None or isinstance(m, str)):
+        return asked.start
+    return years
+
+
+def _expected(
+    training: Array, m: ArrayLike | Literal["glm"] | None, rows: int, period: Period
+) -> Array:
+    """Expected counts of the chart, shape (rows or 1, series)."""
+    if isinstance(m, str):
+        if m != "glm":
+            raise ValueError(f"m must be a number, None or 'glm', not {m!r}")
+        return yearly_wave(training, periods_per_year(period), rows)
+    if m is None:
+        reported = (~np.isnan(training)).sum(axis=0).astype(float)
+        reported[reported == 0] = np.nan
+        return (np.nansum(training, axis=0) / reported)[None]
+    given = np.asarray(m, dtype=float)
+    series = training.shape[1]
+    if given.ndim and given.shape != (series,):
+        raise ValueError(f"m must be one number or {series}, not shape {given.shape}")
+    if not ((given >= 0) & np.isfinite(given)).all():
+        raise ValueError("m must be 0 or more")
+    return np.broadcast_to(given, (1, series))
+
+
+def _largest_without_alarm(reaching: Array, run: Array, alarm: np.ndarray) -> Array:
+    """Largest whole count below the one that reaches the limit, rounding made good."""
+    bound = np.ceil(reaching) - 1
+    bound = np.where(alarm, np.minimum(bound, run - 1), bound)
+    return np.where(alarm, bound, np.fmax(bound, run))
+
+
+def _notes(
+    run: Array, z: Array, expected: Array, transformation: Transformation, *, compat: bool
+) -> np.ndarray:
+    """Why points of the chart are not judged."""
+    note = np.full(run.shape, Note.JUDGED, np.int8)
+    if transformation == "none":
+        return note
+    lost = np.isnan(z) & ~np.isnan(run)
+    if lost.any():
+        note[np.logical_or.accumulate(lost, axis=0)] = Note.NO_FIT
+    if not compat:
+        note[np.broadcast_to(expected == 0, run.shape)] = Note.NO_SPREAD
+    note[np.broadcast_to(np.isnan(expected), run.shape)] = Note.HISTORY_TOO_SHORT
+    return note
