@@ -25,12 +25,14 @@ class Series:
         dates: Date of each time point.
         frequency: Time points in a year by the reference's reckoning.
         start_period: Period of the year of the first time point, from 1.
+        population: Population at risk, shape (time,); NaN where the file has none.
     """
 
     counts: np.ndarray
     dates: np.ndarray
     frequency: int
     start_period: int
+    population: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,11 @@ def read_series(data: Path) -> dict[str, Series]:
     """All series of a folder of reference data, by name."""
     counts: dict[str, list[str]] = {}
     dates: dict[str, list[str]] = {}
+    people: dict[str, list[str]] = {}
     for row in _rows(data / "series" / "series.csv.gz"):
         counts.setdefault(row["series"], []).append(row["count"])
         dates.setdefault(row["series"], []).append(row["date"])
+        people.setdefault(row["series"], []).append(row["population"])
     catalog = {row["series"]: row for row in _rows(data / "series" / "catalog.csv")}
     return {
         name: Series(
@@ -86,6 +90,7 @@ def read_series(data: Path) -> dict[str, Series]:
             dates=np.array(dates[name], "datetime64[D]"),
             frequency=int(catalog[name]["freq"]),
             start_period=int(catalog[name]["start_period"] or 1),
+            population=_numbers(people[name]),
         )
         for name, texts in counts.items()
     }

@@ -428,25 +428,38 @@ def judge_point(options, base, series, work, present, ahead, pop, out):
 
 
 @compiled
-def fit_series(counts, population, offset, position, times, runs, options, tables, out):
-    """Fit every point of every series of a block; `out` has shape (points, series, fields)."""
-    start, stop, level, levels = runs
-    length = len(counts)
+def room(length, levels):
+    """Empty columns for a series, and working room."""
     one, zero = np.ones(length), np.zeros((6, length))
     series = Series(zero[0], zero[1], one, one.copy(), zero[2], zero[3], zero[4], zero[5])
-    by_level = np.zeros((3, 3, levels)), np.zeros((2, 2, levels))
+    by_level = np.zeros((2, 3, levels)), np.zeros((2, 2, levels))
     work = Work(
         np.ones(length), np.ones((2, length)), np.zeros((2, levels)),
         by_level[0][0], by_level[0][1], by_level[1][0], by_level[1][1],
     )  # fmt: skip
-    time, present = np.zeros(length), np.zeros(levels)
+    return series, work
+
+
+@compiled
+def baseline_of(j, position, times, runs, time):
+    """Baseline of the j-th point, its times (in `time`) and the point's own from their middle."""
+    start, stop, level, _ = runs
+    middle = position[(start[j, 0] + times[j]) // 2]
+    for i in range(start[j, 0], times[j]):
+        time[i] = position[i] - middle
+    return Baseline(start[j], stop[j], level[j], time), position[times[j]] - middle
+
+
+@compiled
+def fit_series(counts, population, offset, position, times, runs, options, tables, out):
+    """Fit every point of every series of a block; `out` has shape (points, series, fields)."""
+    start, stop, _, levels = runs
+    series, work = room(len(counts), levels)
+    time, present = np.zeros(len(counts)), np.zeros(levels)
+    first, last = start.min(), stop.max()
     for s in range(counts.shape[1]):
-        read_series(counts[:, s], population[:, s], offset, start.min(), stop.max(), tables, series)
+        read_series(counts[:, s], population[:, s], offset, first, last, tables, series)
         for j in range(times.size):
-            middle = position[(start[j, 0] + times[j]) // 2]
-            for i in range(start[j, 0], times[j]):
-                time[i] = position[i] - middle
-            base = Baseline(start[j], stop[j], level[j], time)
-            ahead = position[times[j]] - middle
+            base, ahead = baseline_of(j, position, times, runs, time)
             pop = population[times[j], s] if offset else 1.0
             judge_point(options, base, series, work, present, ahead, pop, out[j, s])
