@@ -1,20 +1,18 @@
 """`pingji profile`: list, show and check the plans. Needs no database."""
 
-import json
 from pathlib import Path
 
 import click
 
 from pingji.config.cli.language import language, say
+from pingji.ground.standards import SECTIONS, figure, label
 from pingji.ground.standards.rules.faults import ProfileProblem
 from pingji.ground.standards.rules.profile import (
-    VOCABULARY,
     ProfileFile,
     Row,
     load_profile_file,
     shipped_profiles,
 )
-from pingji.ground.standards.rules.words import figure
 
 
 @click.group(
@@ -58,12 +56,12 @@ def show(name: str, *, as_json: bool) -> None:
         return
     click.echo(f"{plan.profile.name}  {title(plan)}")
     click.echo(" ".join(x for x in (plan.document.title, plan.document.number) if x))
-    for section, words in VOCABULARY["sections"].items():
+    for section in SECTIONS:
         rows = [row for place, row in plan.rows() if place == section]
         if rows:
-            click.echo(f"\n{words[language()]} ({len(rows)})")
+            click.echo(f"\n{label('sections', section, language())} ({len(rows)})")
         for row in rows:
-            click.echo(line(plan, row))
+            click.echo(line(plan, section, row))
     for words, count in (
         (say("指挥小组", "Command groups"), len(plan.group)),
         (say("任务台账", "Task ledger"), len(plan.task)),
@@ -109,9 +107,9 @@ def title(plan: ProfileFile) -> str:
     return str(getattr(plan.profile.title, language()))
 
 
-def line(plan: ProfileFile, row: Row) -> str:
+def line(plan: ProfileFile, section: str, row: Row) -> str:
     """One promise: key, figure, name, where it is written."""
     origin = row.clause or getattr(plan.sources[row.source or ""], language())
     doubt = "" if row.verified else say(" [未核对]", " [not verified]")
-    value = figure(json.loads(row.model_dump_json()), language())
+    value = figure(plan.columns_of(section, row), language())
     return f"  {row.key:<46} {value}  {getattr(row, language())}  ({origin}){doubt}"

@@ -8,335 +8,37 @@ this module needs a database.
 import hashlib
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError
 
-from .faults import Problem, ProfileProblem, line_of, problem_of
+from pingji.ground.standards import SECTIONS
+from pingji.ground.standards.rules.faults import Problem, ProfileProblem, line_of, problem_of
+from pingji.ground.standards.rules.parts import (
+    Deadline,
+    DeadlineDefaults,
+    Document,
+    Duty,
+    Grade,
+    Group,
+    Head,
+    Indicator,
+    NamedList,
+    Note,
+    Number,
+    Part,
+    Population,
+    Row,
+    Setting,
+    Task,
+    Text,
+)
 
 FOLDER = Path(__file__).parent.parent / "profiles"
-VOCABULARY: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
-    Path(__file__).with_name("vocabulary.toml").read_text(encoding="utf-8")
-)
-SECTIONS = ("deadline", "number", "indicator", "duty", "list", "setting")
-SECONDS_IN = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
-
-
-def refuse(zh: str, en: str) -> PydanticCustomError:
-    return PydanticCustomError("profile", "{en}", {"zh": zh, "en": en})
-
-
-def as_decimal(value: object) -> object:
-    """Whole numbers are figures too; text and true/false are not."""
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def one_of(words: str) -> BeforeValidator:
-    def check(value: object) -> object:
-        known = VOCABULARY[words]
-        if value not in known:
-            raise refuse(
-                f"“{value}”不在可用词之列：{'、'.join(known)}",
-                f"“{value}” is not one of: {', '.join(known)}",
-            )
-        return value
-
-    return BeforeValidator(check)
-
-
-Figure = Annotated[Decimal, BeforeValidator(as_decimal), Field(ge=0)]
-Unit = Annotated[str, one_of("units")]
-Comparison = Annotated[str, one_of("comparisons")]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
-Word = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-Requirement = Annotated[str, Field(pattern=r"^R([1-9]|[1-9]\d|1[01]\d|12\d)$")]
-Written = Annotated[str, Field(min_length=1)]
-Year = Annotated[int, Field(ge=1949, le=2200)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Text(Part):
-    """The same words in Chinese and in English."""
-
-    zh: Written
-    en: Written
-
-
-class Also(Part):
-    """What the same plan says elsewhere about the same figure."""
-
-    value: Figure
-    clause: Written
-
-
-class Per(Part):
-    value: Figure
-    unit: Unit
-
-
-class Row(Part):
-    """One promise: its key, its name, what it answers to and where it is written."""
-
-    key: Key
-    zh: Written
-    en: Written
-    requirement: list[Requirement] = []
-    clause: Written | None = None
-    source: Written | None = None
-    verified: bool = True
-    note: Text | None = None
-    also: list[Also] = []
-
-    @model_validator(mode="after")
-    def has_an_origin(self) -> "Row":
-        if not self.clause and not self.source:
-            raise refuse(
-                "须写明条款（clause）或来源（source）", "needs a clause of the plan or a source"
-            )
-        return self
-
-
-class Deadline(Row):
-    """How long something may take."""
-
-    days: Figure | None = None
-    hours: Figure | None = None
-    minutes: Figure | None = None
-    seconds: Figure | None = None
-    warn: Annotated[Decimal, BeforeValidator(as_decimal), Field(gt=0, lt=1)] | None = None
-    escalates_to: Word | None = None
-
-    @model_validator(mode="after")
-    def has_one_length(self) -> "Deadline":
-        given = [name for name in SECONDS_IN if getattr(self, name) is not None]
-        if len(given) != 1 or not getattr(self, given[0]):
-            raise refuse(
-                "时长须在 days、hours、minutes、seconds 中恰好写一个，且大于 0",
-                "needs exactly one of days, hours, minutes, seconds, above 0",
-            )
-        return self
-
-    @property
-    def given_in(self) -> str:
-        return next(name for name in SECONDS_IN if getattr(self, name) is not None)
-
-    @property
-    def value(self) -> Decimal:
-        return getattr(self, self.given_in)
-
-    @property
-    def unit(self) -> str:
-        return self.given_in.removesuffix("s")
-
-    @property
-    def length(self) -> timedelta:
-        return timedelta(seconds=float(self.value * SECONDS_IN[self.given_in]))
-
-
-class Number(Row):
-    """A size, a ratio or a count the plan demands."""
-
-    value: Figure
-    unit: Unit
-    comparison: Comparison
-    per: Per | None = None
-    of: Text | None = None
-    by: date | None = None
-
-
-class Indicator(Row):
-    """A yearly figure: what it is now, what it shall be."""
-
-    unit: Unit
-    target: Figure
-    target_year: Year | None = None
-    present: Figure | None = None
-    present_year: Year | None = None
-    better: Literal["higher", "lower"]
-    of: Text | None = None
-
-    @model_validator(mode="after")
-    def is_complete(self) -> "Indicator":
-        if (self.present is None) != (self.present_year is None):
-            raise refuse(
-                "现值（present）与年份（present_year）须同时写",
-                "present and present_year go together",
-            )
-        if self.unit == "percent" and max(self.target, self.present or 0) > 100:
-            raise refuse("百分比不得超过 100", "a percentage cannot be above 100")
-        return self
-
-    @property
-    def value(self) -> Decimal:
-        return self.target
-
-    @property
-    def comparison(self) -> str:
-        return "at_least" if self.better == "higher" else "at_most"
-
-
-class Duty(Row):
-    """What has to be done, how often."""
-
-    every: Annotated[str, one_of("periods")]
-    times: Annotated[int, Field(ge=1)] | None = None
-    by: date | None = None
-
-    @model_validator(mode="after")
-    def counts_when_it_can(self) -> "Duty":
-        if (self.times is None) != (self.every in {"continuous", "as_needed"}):
-            raise refuse(
-                "周期性职责须写次数（times）；持续或按需的职责不写",
-                "a duty with a period needs times; a continuous or as-needed one has none",
-            )
-        return self
-
-    @property
-    def value(self) -> Decimal | None:
-        return None if self.times is None else Decimal(self.times)
-
-
-class Item(Part):
-    key: Word
-    zh: Written
-    en: Written
-
-
-class NamedList(Row):
-    """A set the plan names one by one; its size is a figure too."""
-
-    items: Annotated[list[Item], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def names_each_once(self) -> "NamedList":
-        twice = repeated(item.key for item in self.items)
-        if twice:
-            raise refuse(f"条目重复：{'、'.join(twice)}", f"named twice: {', '.join(twice)}")
-        return self
-
-    @property
-    def value(self) -> Decimal:
-        return Decimal(len(self.items))
-
-
-class Setting(Number):
-    """A figure the program needs and no plan gives."""
-
-
-class Member(Part):
-    role: Text
-    unit: Text
-
-
-class Group(Part):
-    """A body of the command: who sits in it and in what part."""
-
-    key: Word
-    zh: Written
-    en: Written
-    under: Word | None = None
-    requirement: list[Requirement] = []
-    clause: Written
-    members: list[Member] = []
-
-
-class Task(Part):
-    """A line of the task ledger: what, who leads, who answers for it, by when."""
-
-    number: Written
-    zh: Written
-    en: Written
-    chapter: Text | None = None
-    lead: list[Written] = []
-    responsible: list[Written] = []
-    due: date | None = None
-    due_clause: Written | None = None
-    long_term: bool = False
-    requirement: list[Requirement] = []
-    clause: Written
-
-    @model_validator(mode="after")
-    def says_why_it_is_due(self) -> "Task":
-        if (self.due is None) != (self.due_clause is None):
-            raise refuse("期限（due）须写明出处（due_clause）", "a due date needs its due_clause")
-        return self
-
-
-class Grade(Part):
-    """A grade of an event, 1 the gravest."""
-
-    key: Word
-    level: Annotated[int, Field(ge=1, le=9)]
-    zh: Written
-    en: Written
-    colour: Literal["red", "orange", "yellow", "blue", "grey"]
-    source: Written
-    verified: bool = True
-
-
-class Note(Part):
-    """What a reader of the profile has to know about the text it was drawn from."""
-
-    kind: Annotated[str, one_of("notes")]
-    zh: Written
-    en: Written
-    requirement: list[Requirement] = []
-    clause: Written | None = None
-
-
-class Population(Part):
-    value: Annotated[int, Field(gt=0)]
-    year: Year | None = None
-    source: Text
-    verified: bool = False
-
-
-class Document(Part):
-    """The paper behind the profile."""
-
-    mark: Annotated[str, Field(pattern=r"^S\d$")] | None = None
-    title: Written
-    number: Written | None = None
-    issuer: Written | None = None
-    issued: Written | None = None
-    draft: bool = False
-
-
-class Head(Part):
-    name: Word
-    title: Text
-    areas: list[Annotated[str, Field(pattern=r"^\d{2}(\d{2}(\d{2})?)?$")]] = []
-    everywhere: bool = False
-    extends: Word | None = None
-    in_force_from: date
-    area_inferred: bool = False
-
-    @model_validator(mode="after")
-    def holds_somewhere(self) -> "Head":
-        if bool(self.areas) == self.everywhere:
-            raise refuse(
-                "须写适用地区代码（areas），或写 everywhere = true",
-                "needs the codes of its areas, or everywhere = true",
-            )
-        return self
-
-
-class DeadlineDefaults(Part):
-    """What holds for every deadline whose row does not say otherwise."""
-
-    warn: Annotated[Decimal, BeforeValidator(as_decimal), Field(gt=0, lt=1)]
-    escalates_to: Word
-    source: Written
 
 
 class ProfileFile(Part):
@@ -365,6 +67,42 @@ class ProfileFile(Part):
             for row in getattr(self, "lists" if section == "list" else section):
                 yield section, row
 
+    def columns(self) -> dict[str, dict[str, Any]]:
+        """Give every promise by its key, as the columns of a table."""
+        return {row.key: self.columns_of(section, row) for section, row in self.rows()}
+
+    def columns_of(self, section: str, row: Row) -> dict[str, Any]:
+        """Give one promise as the columns of a table, plain JSON except dates and figures."""
+        source = self.sources.get(row.source or "", None)
+        return {
+            "section": section,
+            "name": row.zh,
+            "name_en": row.en,
+            "requirement": row.requirement,
+            "clause": row.clause or "",
+            "source": source.zh if source else "",
+            "source_en": source.en if source else "",
+            "source_key": row.source or "",
+            "verified": row.verified,
+            "also": [{"value": str(also.value), "clause": also.clause} for also in row.also],
+            **both("note", row.note),
+            **both("of", getattr(row, "of", None)),
+            "value": getattr(row, "value", None),
+            "unit": getattr(row, "unit", ""),
+            "comparison": getattr(row, "comparison", ""),
+            "per_value": row.per.value if getattr(row, "per", None) else None,
+            "per_unit": row.per.unit if getattr(row, "per", None) else "",
+            "by_date": getattr(row, "by", None),
+            "present": getattr(row, "present", None),
+            "present_year": getattr(row, "present_year", None),
+            "target_year": getattr(row, "target_year", None),
+            "better": getattr(row, "better", ""),
+            "every": getattr(row, "every", ""),
+            "items": [item.model_dump() for item in getattr(row, "items", [])],
+            "warn_share": getattr(row, "warn", None),
+            "escalates_to": getattr(row, "escalates_to", None) or "",
+        }
+
     def row(self, key: str) -> Row | None:
         return next((row for _, row in self.rows() if row.key == key), None)
 
@@ -374,8 +112,8 @@ class ProfileFile(Part):
         return {requirement for part in parts for requirement in part.requirement}
 
 
-def repeated(names: Iterator[str]) -> list[str]:
-    return [name for name, count in Counter(names).items() if count > 1]
+def both(name: str, text: Text | None) -> dict[str, str]:
+    return {name: text.zh if text else "", f"{name}_en": text.en if text else ""}
 
 
 def shipped_profiles() -> dict[str, Path]:
