@@ -62,7 +62,9 @@ def strings() -> Iterator[tuple[Path, int, str, str]]:
             continue
         text = path.read_text()
         if path.suffix == ".html":
-            text = templatize(text, origin=inside)
+            # What is left of the markup is not Python; without its indentation it does no harm.
+            lines = templatize(text, origin=inside).splitlines()
+            text = "\n".join(line.strip() for line in lines)
         source = io.BytesIO(text.encode())
         for line, found, _comments, context in extract("python", source, KEYWORDS):
             singular = found if isinstance(found, str) else found[0]
