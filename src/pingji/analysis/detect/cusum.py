@@ -107,6 +107,8 @@ def cusum(
     note = _notes(run, z, expected, transformation, compat=compat)
 
     def placed(values: np.ndarray, before_chart: float) -> np.ndarray:
+        if begin == asked.start:
+            return values
         rows = np.full((asked.stop - asked.start, array.shape[1]), before_chart, values.dtype)
         rows[max(0, begin - asked.start) :] = values[max(0, asked.start - begin) :]
         return rows
@@ -153,9 +155,13 @@ def _expected(
             raise ValueError(f"m must be a number, None or 'glm', not {m!r}")
         return yearly_wave(training, periods_per_year(period), rows)
     if m is None:
-        reported = (~np.isnan(training)).sum(axis=0).astype(float)
-        reported[reported == 0] = np.nan
-        return (np.nansum(training, axis=0) / reported)[None]
+        total, reported = training.sum(axis=0), float(len(training))
+        if np.isnan(total).any():
+            present = ~np.isnan(training)
+            total = training.sum(axis=0, where=present)
+            reported = present.sum(axis=0, dtype=float)
+        with np.errstate(invalid="ignore"):
+            return (total / np.float64(reported))[None]
     given = np.asarray(m, dtype=float)
     series = training.shape[1]
     if given.ndim and given.shape != (series,):
@@ -168,8 +174,11 @@ def _expected(
 def _largest_without_alarm(reaching: Array, run: Array, alarm: np.ndarray) -> Array:
     """Largest whole count below the one that reaches the limit, rounding made good."""
     bound = np.ceil(reaching) - 1
-    bound = np.where(alarm, np.minimum(bound, run - 1), bound)
-    return np.where(alarm, bound, np.fmax(bound, run))
+    wrong = (run > bound) != alarm
+    if wrong.any():
+        wrong &= ~np.isnan(run)
+        bound[wrong] = (run - alarm)[wrong]
+    return bound
 
 
 def _notes(
@@ -179,10 +188,14 @@ def _notes(
     note = np.full(run.shape, Note.JUDGED, np.int8)
     if transformation == "none":
         return note
-    lost = np.isnan(z) & ~np.isnan(run)
+    lost = np.isnan(z)
     if lost.any():
+        lost &= ~np.isnan(run)
         note[np.logical_or.accumulate(lost, axis=0)] = Note.NO_FIT
-    if not compat:
-        note[np.broadcast_to(expected == 0, run.shape)] = Note.NO_SPREAD
-    note[np.broadcast_to(np.isnan(expected), run.shape)] = Note.HISTORY_TOO_SHORT
+    empty = expected == 0
+    if empty.any() and not compat:
+        note[np.broadcast_to(empty, run.shape)] = Note.NO_SPREAD
+    unknown = np.isnan(expected)
+    if unknown.any():
+        note[np.broadcast_to(unknown, run.shape)] = Note.HISTORY_TOO_SHORT
     return note

@@ -79,8 +79,9 @@ def assemble(
     missing = np.isnan(counts[rows])
     if missing.any():
         note = np.where(missing, np.int8(Note.MISSING), note)
-    silent = note != Note.JUDGED
-    if silent.any():
+    silent = note != int(Note.JUDGED)
+    some_silent = bool(silent.any())
+    if some_silent:
         alarm = alarm & ~silent
 
     def whole(values: Array | None) -> Array:
@@ -88,7 +89,8 @@ def assemble(
         full[: rows.start] = np.nan
         full[rows.stop :] = np.nan
         full[rows] = np.nan if values is None else values
-        full[rows][silent] = np.nan
+        if some_silent:
+            full[rows][silent] = np.nan
         return full
 
     alarms = np.zeros(counts.shape, np.bool_)
