@@ -11,6 +11,7 @@ from pingji.analysis.detect.farrington import BaselineFit as BaselineFit
 from pingji.analysis.detect.farrington import farrington as farrington
 from pingji.analysis.detect.farrington import farrington_flexible as farrington_flexible
 from pingji.analysis.detect.farrington import fit_flexible as fit_flexible
+from pingji.analysis.detect.glr import glr as glr
 from pingji.analysis.detect.moving_percentile import moving_percentile as moving_percentile
 from pingji.analysis.detect.rki import rki as rki
 from pingji.analysis.detect.rki import rki_1 as rki_1

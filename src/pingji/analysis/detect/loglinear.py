@@ -1,0 +1,319 @@
+"""Log-linear models of counts, Poisson and negative binomial, fitted to many series at once."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from pingji.analysis.detect.compiled import compiled
+from pingji.analysis.detect.result import Array
+
+# When to stop: relative change of the deviance, change of the shape 1 / alpha, rounds of each, and
+# 1 where the change of the shape is taken relative to the shape.
+TIGHT = (1e-13, 1e-9, 200.0, 1.0)
+# The stops of R's functions; a fit then ends a little short of the maximum.
+USUAL = (1e-8, 2.0**-13, 25.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLinearFit:
+    """Fitted log-linear models, one per series.
+
+    Attributes:
+        coefficients: Per column of the design, shape (columns, series); NaN where no fit exists.
+        alpha: Dispersion of each series, shape (series,): variance = mean + alpha * mean^2.
+        alpha_information: Information on 1 / alpha where it was estimated, else NaN.
+        covariance: Of the coefficients, shape (series, columns, columns).
+    """
+
+    coefficients: Array
+    alpha: Array
+    alpha_information: Array
+    covariance: Array
+
+
+def harmonic_design(
+    times: Array, *, cycle: float, harmonics: int = 1, trend: bool = False, origin: int = 0
+) -> Array:
+    """Columns of a seasonal curve: a constant, perhaps a trend, and pairs of cosine and sine.
+
+    Args:
+        times: Time points as numbers, the first of the series being 1, shape (time,).
+        cycle: Time points in a year.
+        harmonics: Pairs of cosine and sine.
+        trend: Whether a straight line on the log scale is included.
+        origin: Number of time points fitted; the trend is measured from their middle, so that the
+            columns are nearly independent.
+
+    Returns:
+        Design, shape (time, columns).
+
+    Raises:
+        ValueError: If `harmonics` is negative or `cycle` is not positive.
+    """
+    if harmonics < 0 or cycle <= 0:
+        raise ValueError("harmonics must be 0 or more and the cycle positive")
+    times = np.asarray(times, np.float64)
+    columns = [np.ones_like(times)]
+    if trend:
+        columns.append((times - (origin + 1) / 2) / max(origin, 1))
+    for order in range(1, harmonics + 1):
+        angle = 2 * np.pi * order / cycle * times
+        columns += [np.cos(angle), np.sin(angle)]
+    return np.stack(columns, axis=1)
+
+
+def fit_log_linear(
+    counts: Array, design: Array, *, alpha: Array | float | None = 0.0, compat: bool = False
+) -> LogLinearFit:
+    """Fit log mean = design @ coefficients to each series by maximum likelihood.
+
+    Args:
+        counts: Counts, shape (time, series); NaN where none was reported.
+        design: Columns of the model, shape (time, columns).
+        alpha: Dispersion, 0 for Poisson; None estimates it, and gives 0 where the counts do not
+            vary more than Poisson counts.
+        compat: Stop where R's `glm` and `glm.nb` stop, short of the maximum; a series without
+            overdispersion then has a very small alpha.
+
+    Returns:
+        Coefficients, dispersion and their uncertainty.
+
+    Source: McCullagh & Nelder 1989, Generalized Linear Models, 2nd ed., section 2.5,
+    doi:10.1007/978-1-4899-3242-6; Lawless 1987, Can J Stat 15:209, doi:10.2307/3314912.
+    """
+    series, columns = counts.shape[1], design.shape[1]
+    found = LogLinearFit(
+        np.full((columns, series), np.nan),
+        np.full(series, np.nan if alpha is None else alpha, np.float64),
+        np.full(series, np.nan),
+        np.full((series, columns, columns), np.nan),
+    )
+    _fit_many(
+        np.ascontiguousarray(counts.T),
+        np.ascontiguousarray(design),
+        found.coefficients,
+        found.alpha,
+        found.alpha_information,
+        found.covariance,
+        USUAL if compat else TIGHT,
+    )
+    return found
+
+
+@compiled
+def _fit_many(counts, design, b, alpha, information, covariance, stops):  # type: ignore[no-untyped-def]
+    """Fit each series, shape (series, time), into the arrays given; NaN stays where none fits."""
+    columns = design.shape[1]
+    for s in range(len(counts)):
+        reported = np.flatnonzero(~np.isnan(counts[s]))
+        y, x = counts[s][reported], design[reported]
+        # An all-zero series has its maximum at minus infinity: no fit, unless R's is asked for.
+        if len(y) < columns or (stops[3] > 0.0 and not y.any()):
+            continue
+        own, spread = np.zeros(columns), np.zeros((columns, columns))
+        alpha[s], information[s] = _fit_series(y, x, alpha[s], own, spread, stops)
+        b[:, s] = own
+        covariance[s] = spread
+
+
+@compiled
+def _fit_series(y, x, alpha, b, covariance, stops):  # type: ignore[no-untyped-def]
+    """Fit one series; alpha is estimated where it is NaN. Returns alpha and its information."""
+    eta = np.empty(len(y))
+    if not math.isnan(alpha):
+        for t in range(len(y)):
+            start = y[t] + 0.1 if alpha == 0.0 else max(y[t], 1.0 / 6.0)
+            eta[t] = math.log(start)
+        _iterate(y, x, alpha, b, eta, covariance, stops)
+        return alpha, math.nan
+    for t in range(len(y)):
+        eta[t] = math.log(y[t] + 0.1)
+    _iterate(y, x, 0.0, b, eta, covariance, stops)
+    if stops[3] > 0.0 and _excess(y, eta) <= 0.0:
+        return 0.0, math.nan
+    return _alternate(y, x, b, eta, covariance, stops)
+
+
+@compiled
+def _excess(y, eta):  # type: ignore[no-untyped-def]
+    """Twice the slope of the likelihood in alpha at 0: positive where there is overdispersion."""
+    total = 0.0
+    for t in range(len(y)):
+        rest = y[t] - math.exp(eta[t])
+        total += rest * rest - y[t]
+    return total
+
+
+@compiled
+def _alternate(y, x, b, eta, covariance, stops):  # type: ignore[no-untyped-def]
+    """Mean given shape and shape given mean in turn, from the Poisson fit on."""
+    mu = np.exp(eta)
+    shape, information = _shape(y, mu, stops)
+    scale = math.sqrt(2.0 * max(1, len(y) - x.shape[1]))
+    now = _log_likelihood(y, mu, shape)
+    before, step, rounds = now + 2.0 * scale, 1.0, 0
+    while rounds < stops[2] and abs(before - now) / scale + abs(step) > stops[0]:
+        rounds += 1
+        _iterate(y, x, 1.0 / shape, b, eta, covariance, stops)
+        last = shape
+        shape, information = _shape(y, mu, stops)
+        mu = np.exp(eta)
+        step, before = (last - shape) / (1.0 + stops[3] * shape), now
+        now = _log_likelihood(y, mu, shape)
+    return 1.0 / shape, information
+
+
+@compiled
+def _iterate(y, x, alpha, b, eta, covariance, stops):  # type: ignore[no-untyped-def]
+    """Iteratively reweighted least squares; leaves coefficients, eta and the last covariance."""
+    n, columns = x.shape
+    gram, right = np.empty((columns, columns)), np.empty(columns)
+    before = _deviance(y, eta, alpha)
+    for _ in range(int(stops[2])):
+        gram[:] = 0.0
+        right[:] = 0.0
+        for t in range(n):
+            mu = math.exp(eta[t])
+            _add_row(gram, right, x[t], mu / (1.0 + alpha * mu), eta[t] + (y[t] - mu) / mu)
+        if not _invert(gram, covariance):
+            b[:] = math.nan
+            return
+        b[:] = 0.0
+        for i in range(columns):
+            for j in range(columns):
+                b[i] += covariance[i, j] * right[j]
+        eta[:] = 0.0
+        for t in range(n):
+            for i in range(columns):
+                eta[t] += x[t, i] * b[i]
+        now = _deviance(y, eta, alpha)
+        if abs(now - before) / (abs(now) + 0.1) < stops[0]:
+            return
+        before = now
+
+
+@compiled
+def _add_row(gram, right, x, weight, target):  # type: ignore[no-untyped-def]
+    """Add a time point to the normal equations; of the matrix, its lower half."""
+    for i in range(len(x)):
+        part = weight * x[i]
+        right[i] += part * target
+        for j in range(i + 1):
+            gram[i, j] += part * x[j]
+
+
+@compiled
+def _invert(gram, inverse):  # type: ignore[no-untyped-def]
+    """Invert a symmetric positive matrix given by its lower half; False where it is not one."""
+    n = len(gram)
+    if not _cholesky(gram):
+        return False
+    for column in range(n):
+        for i in range(n):
+            value = 1.0 if i == column else 0.0
+            for k in range(i):
+                value -= gram[i, k] * inverse[k, column]
+            inverse[i, column] = value / gram[i, i]
+        for i in range(n - 1, -1, -1):
+            value = inverse[i, column]
+            for k in range(i + 1, n):
+                value -= gram[k, i] * inverse[k, column]
+            inverse[i, column] = value / gram[i, i]
+    return True
+
+
+@compiled
+def _cholesky(gram):  # type: ignore[no-untyped-def]
+    """Replace the lower half of a matrix by its Cholesky factor; False where there is none."""
+    for i in range(len(gram)):
+        for j in range(i + 1):
+            value = gram[i, j]
+            for k in range(j):
+                value -= gram[i, k] * gram[j, k]
+            if i == j:
+                if not value > 0.0:
+                    return False
+                gram[i, i] = math.sqrt(value)
+            else:
+                gram[i, j] = value / gram[j, j]
+    return True
+
+
+@compiled
+def _deviance(y, eta, alpha):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for t in range(len(y)):
+        mu = math.exp(eta[t])
+        own = y[t] * (math.log(y[t]) - eta[t]) if y[t] > 0.0 else 0.0
+        if alpha == 0.0:
+            total += own - y[t] + mu
+        else:
+            total += own - (y[t] + 1.0 / alpha) * math.log(
+                (1.0 + alpha * y[t]) / (1.0 + alpha * mu)
+            )
+    return 2.0 * total
+
+
+@compiled
+def _log_likelihood(y, mu, shape):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for t in range(len(y)):
+        total += math.lgamma(shape + y[t]) - math.lgamma(shape) - math.lgamma(y[t] + 1.0)
+        total += shape * math.log(shape) - (shape + y[t]) * math.log(shape + mu[t])
+        if y[t] > 0.0:
+            total += y[t] * math.log(mu[t])
+    return total
+
+
+@compiled
+def _shape(y, mu, stops):  # type: ignore[no-untyped-def]
+    """Likeliest shape 1 / alpha given the means, by Newton steps from the moment estimate."""
+    spread = 0.0
+    for t in range(len(y)):
+        spread += (y[t] / mu[t] - 1.0) ** 2
+    shape, information = len(y) / spread, math.nan
+    for _ in range(int(stops[2]) - 1):
+        shape = abs(shape)
+        own, own_slope = _digamma(shape), _trigamma(shape)
+        slope, information = 0.0, 0.0
+        for t in range(len(y)):
+            rest = shape + mu[t]
+            slope += _digamma(shape + y[t]) - own + math.log(shape / rest) + 1.0
+            slope -= (y[t] + shape) / rest
+            information += own_slope - _trigamma(shape + y[t]) - 1.0 / shape + 2.0 / rest
+            information -= (y[t] + shape) / (rest * rest)
+        step = slope / information
+        shape += step
+        if abs(step) <= stops[1] * (1.0 + stops[3] * abs(shape)):
+            break
+    return shape, information
+
+
+@compiled
+def _digamma(x):  # type: ignore[no-untyped-def]
+    """Derivative of log gamma for x > 0: shifted beyond 10, then the asymptotic series."""
+    shift = 0.0
+    while x < 10.0:
+        shift += 1.0 / x
+        x += 1.0
+    z = 1.0 / (x * x)
+    series = z * (
+        1 / 12
+        - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z * (1 / 132 - z * (691 / 32760 - z / 12)))))
+    )
+    return math.log(x) - 0.5 / x - series - shift
+
+
+@compiled
+def _trigamma(x):  # type: ignore[no-untyped-def]
+    """Derivative of digamma for x > 0."""
+    shift = 0.0
+    while x < 10.0:
+        shift += 1.0 / (x * x)
+        x += 1.0
+    z = 1.0 / (x * x)
+    series = 1 / 6 - z * (
+        1 / 30 - z * (1 / 42 - z * (1 / 30 - z * (5 / 66 - z * (691 / 2730 - z * 7 / 6))))
+    )
+    return 1.0 / x + 0.5 * z + series * z / x + shift
