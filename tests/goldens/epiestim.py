@@ -31,7 +31,8 @@ QUANTILES = ("q025", "q05", "q25", "median", "q75", "q95", "q975")
 def stored_intervals(data: Path) -> dict[tuple[str, str], np.ndarray]:
     """Serial intervals that came with a data set, from interval 0, by series and method."""
     found: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    for row in golden_rows(data, "epiestim_si"):
+    stored_file = any((data / "golden").glob("epiestim_si.csv*"))
+    for row in golden_rows(data, "epiestim_si") if stored_file else []:
         found[row["series"], row["method"]][int(row["k"])] = float(row["w"])
     weights = {}
     for key, stored in found.items():
@@ -41,17 +42,30 @@ def stored_intervals(data: Path) -> dict[tuple[str, str], np.ndarray]:
 
 
 def imported_cases(data: Path, name: str, dates: np.ndarray) -> np.ndarray | None:
-    """Imported cases of a series from the file `<its first word>_imported.csv`, if there is one."""
+    """Imported cases of a series from the file `<its first word>_imported.csv`, if there is one.
+
+    The file has a row per day (column `date` or time index `t`), or one per imported case.
+    """
     for path in sorted(data.rglob("*_imported.csv*")):
         stem = path.name.split("_imported")[0]
         if name == stem or name.startswith(stem + "_"):
-            rows = file_rows(path)
-            column = next((c for c in rows[0] if "import" in c.lower()), "count")
-            amount = {
-                row["date"]: float(row[column]) for row in rows if row.get("series", name) == name
-            }
-            return np.array([amount.get(str(date), 0.0) for date in dates])
+            return _by_day(file_rows(path), name, dates)
     return None
+
+
+def _by_day(rows: list[dict[str, str]], name: str, dates: np.ndarray) -> np.ndarray:
+    columns = list(rows[0])
+    amount = next((c for c in columns if "import" in c.lower()), None)
+    amount = amount or next((c for c in columns if c in ("count", "n", "cases")), None)
+    index = {str(date): t for t, date in enumerate(dates)}
+    imported = np.zeros(len(dates))
+    for row in rows:
+        if row.get("series", name) != name:
+            continue
+        t = index.get(row["date"]) if "date" in row else int(row["t"]) - 1
+        if t is not None:
+            imported[t] += float(row[amount]) if amount else 1.0
+    return imported
 
 
 def estimate(golden: Golden, counts: np.ndarray, **given) -> ReproductionNumber:
