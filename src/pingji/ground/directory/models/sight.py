@@ -11,18 +11,20 @@ class ScopedQuerySet(QuerySet):
     """Rows that lie in an area and may belong to an organisation.
 
     Attributes:
-        area_field: Path to the area's code.
+        area_field: Path to the area, or to its code.
         organisation_field: Path to the organisation, or None where rows have none.
     """
 
-    area_field = "area_id"
+    area_field = "area"
     organisation_field: str | None = None
 
     def visible_to(self, user: Any) -> Self:
         """The rows this user may see; none for somebody who is not signed in."""
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return self.none()
-        rows = self.filter(**{f"{self.area_field}__startswith": user.area_id})
+        path = self.area_field.removesuffix("_id")
+        code = path if path.endswith("code") else f"{path}__code"
+        rows = self.filter(**{f"{code}__startswith": user.area_id})
         if self.organisation_field and user.role in BOUND_TO_ORGANISATION:
             rows = rows.filter(**{self.organisation_field: user.organisation_id})
         return rows
