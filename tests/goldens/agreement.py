@@ -117,7 +117,7 @@ def difference(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     gap = np.full(np.shape(theirs), np.inf)
     gap[(np.isnan(ours) & np.isnan(theirs)) | (ours == theirs)] = 0.0
     both = np.isfinite(ours) & np.isfinite(theirs)
-    gap[both] = np.abs(ours - theirs)[both] / np.maximum(np.abs(theirs[both]), SMALL)
+    gap[both] = np.abs(ours[both] - theirs[both]) / np.maximum(np.abs(theirs[both]), SMALL)
     return gap
 
 

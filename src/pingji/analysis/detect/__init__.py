@@ -13,6 +13,7 @@ from pingji.analysis.detect.farrington import farrington_flexible as farrington_
 from pingji.analysis.detect.farrington import fit_flexible as fit_flexible
 from pingji.analysis.detect.glr import glr as glr
 from pingji.analysis.detect.moving_percentile import moving_percentile as moving_percentile
+from pingji.analysis.detect.outbreak_p import outbreak_p as outbreak_p
 from pingji.analysis.detect.rki import rki as rki
 from pingji.analysis.detect.rki import rki_1 as rki_1
 from pingji.analysis.detect.rki import rki_2 as rki_2

@@ -12,7 +12,6 @@ from pingji.analysis.detect.bayes import bayes, bayes_1, bayes_2, bayes_3
 from pingji.analysis.detect.result import Note
 from pingji.analysis.detect.rki import CROW_GARDNER, rki, rki_1, rki_2, rki_3
 from tests.goldens import rki_bayes_cdc
-from tests.goldens.agreement import agreement, read_golden, read_series
 from tests.goldens.rows import reference_data
 
 PRESETS = [rki_1, rki_2, rki_3, bayes_1, bayes_2, bayes_3]
@@ -163,13 +162,6 @@ def test_agrees_with_the_reference():
     data = reference_data() / "detection"
     if not (data / "golden" / "rki_bayes_cdc.csv.gz").exists():
         pytest.skip("reference data are not here")
-    series = read_series(data)
-    goldens = [g for g in read_golden(data, "rki_bayes_cdc") if g.method != "cdc"]
-    rows = agreement(
-        "rki_bayes_cdc",
-        goldens,
-        lambda golden: rki_bayes_cdc.judge(golden, series[golden.series]),
-        columns={"upper_bound": "upperbound"},
-    )
+    rows = rki_bayes_cdc.compare(data)
     assert rows
     assert [row for row in rows if row.falls_short] == []
