@@ -1,0 +1,27 @@
+"""Load and change a plan; start, meet, cancel and extend deadlines."""
+
+from pingji.ground.standards.actions.changing import change_standard
+from pingji.ground.standards.actions.deadlines import (
+    cancel_deadline,
+    extend_deadline,
+    meet_deadline,
+    start_deadline,
+    sweep_deadlines,
+)
+from pingji.ground.standards.actions.loading import (
+    load_profile,
+    load_profile_text,
+    load_shipped_profiles,
+)
+
+__all__ = [
+    "cancel_deadline",
+    "change_standard",
+    "extend_deadline",
+    "load_profile",
+    "load_profile_text",
+    "load_shipped_profiles",
+    "meet_deadline",
+    "start_deadline",
+    "sweep_deadlines",
+]

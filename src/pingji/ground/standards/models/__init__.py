@@ -1,0 +1,23 @@
+"""The profile as tables, and the deadlines that run against it."""
+
+from pingji.ground.standards.models.deadline import Deadline
+from pingji.ground.standards.models.plan import Grade, Group, GroupMember, Task, TaskUnit
+from pingji.ground.standards.models.profile import (
+    Profile,
+    ProfileArea,
+    ProfileVersion,
+    StandardRow,
+)
+
+__all__ = [
+    "Deadline",
+    "Grade",
+    "Group",
+    "GroupMember",
+    "Profile",
+    "ProfileArea",
+    "ProfileVersion",
+    "StandardRow",
+    "Task",
+    "TaskUnit",
+]

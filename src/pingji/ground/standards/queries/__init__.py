@@ -1,0 +1,37 @@
+"""What the plans say, for an area and a day; the deadlines; nothing here writes."""
+
+from pingji.ground.standards.queries.deadlines import (
+    counts_of_states,
+    deadlines_of,
+    open_deadline,
+)
+from pingji.ground.standards.queries.export import export_profile
+from pingji.ground.standards.queries.figures import (
+    find_rule,
+    grades_for,
+    history,
+    number,
+    profile_for,
+    rule,
+    rules_for,
+    rules_of,
+    tasks_for,
+)
+from pingji.ground.standards.queries.side_by_side import side_by_side
+
+__all__ = [
+    "counts_of_states",
+    "deadlines_of",
+    "export_profile",
+    "find_rule",
+    "grades_for",
+    "history",
+    "number",
+    "open_deadline",
+    "profile_for",
+    "rule",
+    "rules_for",
+    "rules_of",
+    "side_by_side",
+    "tasks_for",
+]

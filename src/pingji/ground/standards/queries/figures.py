@@ -1,0 +1,112 @@
+"""The figures in force for an area on a day."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from pingji.ground import Refused
+from pingji.ground.standards.models import Grade, Profile, ProfileArea, StandardRow, Task
+
+CODE_LENGTHS = (15, 12, 9, 6, 4, 2)
+
+
+def profile_for(area_code: str, on: date) -> Profile | None:
+    """Give the plan that holds for an area on a day: the nearest around it, else the base.
+
+    Args:
+        area_code: Statistical code of the area, of any level.
+        on: The day in the county's calendar.
+
+    Returns:
+        The plan, with its bases at hand; None when no plan was in force yet.
+    """
+    around = [area_code[:length] for length in CODE_LENGTHS if length <= len(area_code)]
+    held = (
+        ProfileArea.objects.filter(code__in=around, profile__in_force_from__lte=on)
+        .select_related("profile__base__base")
+        .order_by()
+    )
+    nearest = max(held, key=lambda area: len(area.code), default=None)
+    if nearest is not None:
+        return nearest.profile
+    return Profile.objects.filter(everywhere=True, in_force_from__lte=on).first()
+
+
+def rules_of(profile: Profile, on: date) -> dict[str, StandardRow]:
+    """Give every figure that holds under a plan on a day, its own before its base's, by key."""
+    chain = profile.chain()
+    depth = {plan.pk: at for at, plan in enumerate(chain)}
+    rows = StandardRow.objects.filter(profile__in=chain).in_force(on).select_related("profile")
+    found: dict[str, StandardRow] = {}
+    for row in sorted(rows, key=lambda row: (depth[row.profile_id], row.position)):
+        found.setdefault(row.key, row)
+    return found
+
+
+def rules_for(area_code: str, on: date) -> dict[str, StandardRow]:
+    """Give every figure in force for an area on a day, by key; one query for many figures."""
+    profile = profile_for(area_code, on)
+    return rules_of(profile, on) if profile else {}
+
+
+def find_rule(area_code: str, key: str, on: date) -> StandardRow | None:
+    """Give one figure in force for an area on a day, or None."""
+    profile = profile_for(area_code, on)
+    if profile is None:
+        return None
+    chain = profile.chain()
+    depth = {plan.pk: at for at, plan in enumerate(chain)}
+    rows = StandardRow.objects.filter(profile__in=chain, key=key).in_force(on)
+    return min(rows, key=lambda row: depth[row.profile_id], default=None)
+
+
+def rule(area_code: str, key: str, on: date) -> StandardRow:
+    """Give one figure in force for an area on a day, with its unit, clause and comparison.
+
+    Raises:
+        Refused: Naming the key and the area, when neither the plan nor its base sets it.
+    """
+    found = find_rule(area_code, key, on)
+    if found is None:
+        raise Refused(
+            _("No plan sets “%(key)s” for area %(area)s on %(day)s. Add it to the plan.")
+            % {"key": key, "area": area_code, "day": on.isoformat()}
+        )
+    return found
+
+
+def number(area_code: str, key: str, on: date) -> Decimal:
+    """Give the value of one figure in force for an area on a day.
+
+    Raises:
+        Refused: Naming the key, when no plan sets it, or sets it without a value.
+    """
+    value = rule(area_code, key, on).value
+    if value is None:
+        raise Refused(_("“%(key)s” has no value.") % {"key": key})
+    return value
+
+
+def history(profile: Profile, key: str) -> QuerySet[StandardRow]:
+    """Give every row of one figure in a plan, the newest first; old values stay."""
+    rows = StandardRow.objects.filter(profile=profile, key=key)
+    return rows.select_related("changed_by").order_by("-effective_from", "-id")
+
+
+def grades_for(area_code: str, on: date) -> list[Grade]:
+    """Give the grades of events that hold for an area, the gravest first."""
+    profile = profile_for(area_code, on)
+    for plan in profile.chain() if profile else []:
+        grades = list(plan.grades.order_by("level"))
+        if grades:
+            return grades
+    return []
+
+
+def tasks_for(area_code: str, on: date) -> QuerySet[Task]:
+    """Give the ledger of the plan that holds for an area, in its order."""
+    profile = profile_for(area_code, on)
+    tasks = Task.objects.filter(profile=profile, withdrawn_on__isnull=True)
+    return tasks.prefetch_related("units").order_by("position")
