@@ -1,0 +1,197 @@
+"""Look for what is out of the ordinary, and answer it."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from pingji.ground.directory.models import Area, User
+from pingji.ground.record.actions import announce, note, publish
+from pingji.ground.standards import actions as standards
+from pingji.monitor.surveillance import queries as surveillance
+from pingji.monitor.surveillance.models import Period
+from pingji.monitor.surveillance.queries import Series
+from pingji.warn.alerts import queries, rules
+from pingji.warn.alerts.models import Alert, DetectionRun, Evidence
+from pingji.warn.alerts.queries import Settings, Verdict
+
+
+def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun:
+    """Judge all series of a county as they were known at a moment, and raise what stands out.
+
+    A moment is judged once: asked again, the run made then is given back. A run that broke off is
+    taken up anew; what it had raised is extended, never doubled.
+    """
+    run = _begin(area=area, as_of=as_of, by=by, at=at)
+    if run.state == DetectionRun.State.DONE:
+        return run
+    settings = queries.settings_for(area.code, on=timezone.localtime(as_of).date())
+    reasons: Counter[str] = Counter()
+    for series in _all_series(area.code, as_of):
+        verdicts, unjudged, alarms = queries.judge(series, settings)
+        reasons += unjudged
+        run.series += len(series.keys)
+        run.judged += len(series.keys)
+        run.alarms += alarms
+        for verdict in _most_local(verdicts):
+            run.raised += _raise_or_extend(verdict, run=run, settings=settings, by=by, at=at)
+    return _finish(run, reasons, settings, by=by, at=at)
+
+
+def _all_series(area: str, as_of: datetime) -> list[Series]:
+    found = [surveillance.case_series(area=area, as_of=as_of)]
+    found += [
+        surveillance.count_series(area=area, as_of=as_of, period=period) for period in Period
+    ]
+    return [series for series in found if series is not None]
+
+
+def _most_local(verdicts: list[Verdict]) -> list[Verdict]:
+    """Leave a county's verdict out where one of its townships stands out for the same disease."""
+    places: dict[tuple[str, str], set[str]] = {}
+    for verdict in verdicts:
+        places.setdefault((verdict.key.disease, verdict.key.channel), set()).add(verdict.key.area)
+    return [
+        verdict
+        for verdict in verdicts
+        if not any(
+            other != verdict.key.area and other.startswith(verdict.key.area)
+            for other in places[verdict.key.disease, verdict.key.channel]
+        )
+    ]
+
+
+@transaction.atomic
+def _begin(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun:
+    run, new = DetectionRun.objects.select_for_update().get_or_create(
+        area=area, as_of=as_of, defaults={"started_at": at}
+    )
+    if run.state == DetectionRun.State.DONE:
+        return run
+    run.series = run.judged = run.alarms = run.raised = 0
+    if new:
+        note("detection.started", subject=run, by=by, at=at)
+    return run
+
+
+@transaction.atomic
+def _finish(
+    run: DetectionRun, reasons: Counter[str], settings: Settings, *, by: User, at: datetime
+) -> DetectionRun:
+    run.state, run.finished_at = DetectionRun.State.DONE, timezone.now()
+    run.not_judged = dict(reasons)
+    run.settings = {
+        method: settings.of(method, "") for method in queries.METHODS
+    } | {"minimum_cases": settings.minimum_cases, "methods_needed": settings.methods_needed}
+    run.save()
+    note("detection.finished", subject=run, by=by, at=at, series=run.series, raised=run.raised)
+    publish("alerts", area=run.area_id)
+    return run
+
+
+@transaction.atomic
+def _raise_or_extend(
+    verdict: Verdict, *, run: DetectionRun, settings: Settings, by: User, at: datetime
+) -> int:
+    """Raise an alert, or extend the one that waits. 1 if one was raised."""
+    key = verdict.key
+    same = {
+        "area_id": key.area,
+        "disease_id": key.disease,
+        "channel": key.channel,
+        "period": key.period,
+    }
+    alert = Alert.objects.select_for_update().filter(**same).undecided().first()
+    first, last = verdict.days[0], verdict.days[-1]
+    if alert is None:
+        quiet_since = last - timedelta(days=settings.repeat_after_days)
+        answered = Alert.objects.filter(**same, ends_on__gt=quiet_since)
+        if answered.exclude(state=Alert.State.NEW).exists():
+            return 0
+    raised = alert is None
+    if alert is None:
+        alert = Alert(**same, starts_on=first, run=run, raised_at=at)
+    _take_in(alert, verdict)
+    alert.save()
+    _keep_evidence(alert, verdict, run)
+    if raised:
+        for clock in ("alert.see", "alert.verify"):
+            standards.start_deadline(key=clock, subject=alert, area=alert.area, by=by, at=at)
+        note("alert.raised", subject=alert, by=by, at=at, run=run.pk, observed=alert.observed)
+        announce("alert_raised", at=at, alert_id=alert.pk)
+    else:
+        note("alert.extended", subject=alert, by=by, at=at, run=run.pk, until=str(alert.ends_on))
+    publish("alerts", area=alert.area_id)
+    return int(raised)
+
+
+def _take_in(alert: Alert, verdict: Verdict) -> None:
+    """The alert shows its latest period, with the bound of the first method that alarmed in it."""
+    alert.starts_on = min(alert.starts_on, verdict.days[0])
+    alert.ends_on = verdict.days[-1]
+    alert.observed = verdict.observed
+    seen = next(s for s in verdict.seen[alert.ends_on] if s.alarm)
+    alert.expected, alert.upper_bound = seen.expected, seen.upper_bound
+
+
+def _keep_evidence(alert: Alert, verdict: Verdict, run: DetectionRun) -> None:
+    Evidence.objects.bulk_create(
+        [
+            Evidence(
+                alert=alert,
+                run=run,
+                method=seen.method,
+                starts_on=day,
+                alarm=seen.alarm,
+                note=seen.note,
+                observed=seen.observed,
+                expected=seen.expected,
+                upper_bound=seen.upper_bound,
+                score=seen.score,
+                settings=seen.settings,
+            )
+            for day, all_seen in verdict.seen.items()
+            for seen in all_seen
+        ],
+        ignore_conflicts=True,  # what was seen first stays as it was seen
+    )
+
+
+@transaction.atomic
+def see(*, alert: Alert, by: User, at: datetime) -> Alert:
+    """Note that somebody who may decide has opened the alert; the first one counts."""
+    alert = Alert.objects.select_for_update().get(pk=alert.pk)
+    rules.check_can_decide(by, alert, Alert.State.VERIFIED)
+    if alert.seen_at is not None:
+        return alert
+
+    alert.seen_by, alert.seen_at = by, at
+    alert.save(update_fields=["seen_by", "seen_at"])
+    standards.meet_deadline(key="alert.see", subject=alert, by=by, at=at)
+    note("alert.seen", subject=alert, by=by, at=at)
+    publish("alerts", area=alert.area_id)
+    return alert
+
+
+@transaction.atomic
+def decide(*, alert: Alert, to: str, by: User, at: datetime, reason: str) -> Alert:
+    """Verify or dismiss an alert, and put the decision on record.
+
+    The row is locked first: of two people who decide at once, the second is refused.
+    """
+    alert = Alert.objects.select_for_update().get(pk=alert.pk)
+    rules.check_can_decide(by, alert, to)
+    rules.check_reason(reason)
+
+    alert.state, alert.reason = to, reason.strip()
+    alert.decided_by, alert.decided_at = by, at
+    if alert.seen_at is None:
+        alert.seen_by, alert.seen_at = by, at
+        standards.meet_deadline(key="alert.see", subject=alert, by=by, at=at)
+    alert.save()
+    standards.meet_deadline(key="alert.verify", subject=alert, by=by, at=at)
+    note(f"alert.{to}", subject=alert, by=by, at=at, reason=alert.reason)
+    announce(f"alert_{to}", at=at, alert_id=alert.pk)
+    publish("alerts", area=alert.area_id)
+    return alert

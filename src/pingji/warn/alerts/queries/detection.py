@@ -1,0 +1,217 @@
+"""The detectors run over a county's series: settings from the profile, arrays in, verdicts out."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from pingji.analysis.detect import ears_c1, ears_c2, ears_c3, moving_percentile
+from pingji.analysis.detect.result import Detection, Note
+from pingji.ground.standards import queries as standards
+from pingji.monitor.surveillance.queries import Series, SeriesKey
+
+METHODS = ("ears_c1", "ears_c2", "ears_c3", "moving_percentile")
+EARS: dict[str, Callable[..., Detection]] = {
+    "ears_c1": ears_c1,
+    "ears_c2": ears_c2,
+    "ears_c3": ears_c3,
+}
+PREFIX = "detection."
+DAYS_IN = {"day": 1, "week": 7, "month": 28}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The profile's numbers for detection, as in force on one day in one county."""
+
+    area: str
+    on: date
+    baseline: int
+    min_sigma: float
+    alpha: dict[str, float]
+    percentile: float
+    percentile_of: dict[str, float]
+    window_days: int
+    years: int
+    blocks: int
+    minimum_cases: int
+    methods_needed: int
+    judged_days: int
+    repeat_after_days: int
+
+    def of(self, method: str, disease: str) -> dict[str, float]:
+        """The settings of one method, as they are kept with its evidence."""
+        if method == "moving_percentile":
+            return {
+                "percentile": self.percentile_of.get(disease, self.percentile),
+                "window": self.window_days,
+                "years": self.years,
+                "blocks": self.blocks,
+            }
+        return {
+            "alpha": self.alpha[method],
+            "baseline": self.baseline,
+            "min_sigma": self.min_sigma,
+        }
+
+
+def settings_for(area: str, *, on: date) -> Settings:
+    """Read the detection settings in force for a county on a day."""
+    figures = standards.numbers(area, PREFIX, on=on)
+
+    def number(key: str) -> float:
+        return float(figures[PREFIX + key])
+
+    of_disease = PREFIX + "moving_percentile.percentile."
+    return Settings(
+        area=area,
+        on=on,
+        baseline=int(number("ears.baseline")),
+        min_sigma=number("ears.min_sigma"),
+        alpha={method: number(f"{method}.alpha") for method in EARS},
+        percentile=number("moving_percentile.percentile"),
+        percentile_of={
+            key.removeprefix(of_disease): float(value)
+            for key, value in figures.items()
+            if key.startswith(of_disease)
+        },
+        window_days=int(number("moving_percentile.window")),
+        years=int(number("moving_percentile.years")),
+        blocks=int(number("moving_percentile.blocks")),
+        minimum_cases=int(number("minimum_cases")),
+        methods_needed=int(number("methods_needed")),
+        judged_days=int(number("judged_days")),
+        repeat_after_days=int(number("repeat_after")),
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one method made of one point."""
+
+    method: str
+    alarm: bool
+    note: str
+    observed: int | None
+    expected: float | None
+    upper_bound: float | None
+    score: float | None
+    settings: dict[str, float]
+
+
+@dataclass
+class Verdict:
+    """A series that is out of the ordinary: which periods, and what each method saw in them."""
+
+    key: SeriesKey
+    days: list[date] = field(default_factory=list)
+    seen: dict[date, list[Seen]] = field(default_factory=dict)
+    observed: int = 0
+
+
+def detect(
+    series: Series, settings: Settings, *, judge: slice | None = None
+) -> dict[str, Detection]:
+    """Every method's judgement of all series at once, by method."""
+    found = {
+        name: method(
+            series.counts,
+            baseline=settings.baseline,
+            alpha=settings.alpha[name],
+            min_sigma=settings.min_sigma,
+            judge=judge,
+        )
+        for name, method in EARS.items()
+    }
+    found["moving_percentile"] = moving_percentile(
+        series.counts,
+        dates=series.dates,
+        period=series.period,  # type: ignore[arg-type]
+        percentile=np.array(
+            [settings.percentile_of.get(key.disease, settings.percentile) for key in series.keys]
+        ),
+        years=settings.years,
+        neighbours=(settings.blocks - 1) // 2,
+        window=max(1, settings.window_days // DAYS_IN[series.period]),
+        min_cases=settings.minimum_cases,
+        judge=judge,
+    )
+    return found
+
+
+def judge(series: Series, settings: Settings) -> tuple[list[Verdict], Counter[str], int]:
+    """Judge the latest periods of all series.
+
+    A period is out of the ordinary where it holds the fewest cases that can raise an alert and
+    enough methods alarm together.
+
+    Returns:
+        The series out of the ordinary; how many points no method could judge, by reason; and how
+        many points alarmed.
+    """
+    latest = max(1, settings.judged_days // DAYS_IN[series.period])
+    begin = max(0, len(series.dates) - latest)
+    found = detect(series, settings, judge=slice(begin, None))
+    together = sum(found[name].alarm.astype(int) for name in METHODS)
+    enough = (together >= settings.methods_needed) & (series.counts >= settings.minimum_cases)
+    enough[:begin] = False
+    unjudged = np.min([found[name].note for name in METHODS], axis=0)[begin:]
+    reasons = Counter(Note(code).name for code in unjudged.ravel().tolist() if code != Note.JUDGED)
+    verdicts = []
+    for column in np.flatnonzero(enough.any(axis=0)):
+        verdict = Verdict(series.keys[column])
+        for row in np.flatnonzero(enough[:, column]):
+            day = series.dates[row].item()
+            verdict.days.append(day)
+            verdict.seen[day] = [
+                _seen(name, found[name], int(row), int(column), settings, verdict.key.disease)
+                for name in METHODS
+            ]
+            verdict.observed = int(series.counts[row, column])
+        verdicts.append(verdict)
+    return verdicts, reasons, int(enough.sum())
+
+
+def _seen(
+    name: str, found: Detection, row: int, column: int, settings: Settings, disease: str
+) -> Seen:
+    def at(values: np.ndarray) -> float | None:
+        value = float(values[row, column])
+        return value if np.isfinite(value) else None
+
+    # The moving percentile judges a whole window; its own count is the one to be shown beside it.
+    observed = at(found.extra.get("window_count", found.observed))
+    note = int(found.note[row, column])
+    return Seen(
+        method=name,
+        alarm=bool(found.alarm[row, column]),
+        note="" if note == Note.JUDGED else Note(note).name,
+        observed=None if observed is None else int(observed),
+        expected=at(found.expected),
+        upper_bound=at(found.upper_bound),
+        score=at(found.score),
+        settings=settings.of(name, disease),
+    )
+
+
+def curve(series: Series, settings: Settings, *, last: int) -> dict[str, list[object]]:
+    """The last periods of the first series with the expectation of EARS C1, for a chart."""
+    counts = series.counts[:, 0]
+    found = detect(series, settings)
+    c1 = found["ears_c1"]
+    together = sum(found[name].alarm[:, 0].astype(int) for name in METHODS)
+    alarms = (together >= settings.methods_needed) & (counts >= settings.minimum_cases)
+    part = slice(-last, None)
+
+    def numbers(values: np.ndarray) -> list[object]:
+        return [round(float(v), 2) if np.isfinite(v) else None for v in values[part]]
+
+    return {
+        "dates": [str(day) for day in series.dates[part]],
+        "counts": numbers(counts),
+        "expected": numbers(c1.expected[:, 0]),
+        "upper": numbers(c1.upper_bound[:, 0]),
+        "alarms": [bool(a) for a in alarms[part]],
+    }

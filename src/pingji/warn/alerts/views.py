@@ -1,0 +1,166 @@
+"""Alerts on screen."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from pingji.ground import Refused
+from pingji.ground.directory.models import Area
+from pingji.ground.record.queries import lines_about
+from pingji.ground.standards.queries import deadlines_of
+from pingji.monitor.surveillance import queries as surveillance
+from pingji.monitor.surveillance.models import CaseReport
+from pingji.monitor.surveillance.queries import Series, SeriesKey
+from pingji.warn.alerts import actions, queries, rules
+from pingji.warn.alerts.forms import DecisionForm
+from pingji.warn.alerts.models import Alert, DetectionRun
+
+ROWS_A_PAGE = 50
+SIMILAR = 5
+CASES_SHOWN = 50
+PERIODS_SHOWN = {"day": 120, "week": 156, "month": 60}
+
+
+@login_required
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Which alerts wait for a verdict; any other state by filter."""
+    rules.check_can_view(request.user)
+    state = request.GET.get("state", Alert.State.NEW)
+    alerts = Alert.objects.visible_to(request.user).select_related("area", "disease", "decided_by")
+    counts = {value: alerts.filter(state=value).count() for value in Alert.State.values}
+    if state in Alert.State.values:
+        alerts = alerts.filter(state=state)
+    page = Paginator(alerts, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    clocks = queries.verify_clocks(page.object_list)
+    for alert in page.object_list:
+        alert.clock = clocks.get(alert.pk)
+    context = {
+        "page": page,
+        "state": state,
+        "states": [(value, label, counts[value]) for value, label in Alert.State.choices],
+        "last_run": DetectionRun.objects.visible_to(request.user).first(),
+        "may_run": _may(rules.check_can_run, request.user),
+    }
+    return render(request, "alerts/list.html", context)
+
+
+@login_required
+def detail(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """One alert with its evidence; opening it is its being seen, if the reader may decide."""
+    rules.check_can_view(request.user)
+    alert = get_object_or_404(_alerts(request), pk=alert_id)
+    if alert.seen_at is None and _may(
+        rules.check_can_decide, request.user, alert, Alert.State.VERIFIED
+    ):
+        actions.see(alert=alert, by=request.user, at=timezone.now())
+        alert.refresh_from_db()
+    return render(request, "alerts/detail.html", _subject(request, alert, DecisionForm()))
+
+
+@require_POST
+@login_required
+def decide(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """Take the decision form; show the alert again, with the refusal if there is one."""
+    rules.check_can_view(request.user)
+    alert = get_object_or_404(_alerts(request), pk=alert_id)
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.decide(
+                alert=alert, by=request.user, at=timezone.now(), **form.cleaned_data
+            )
+            return redirect("alerts:detail", alert.pk)
+        except Refused as refused:
+            form.add_error(refused.field, str(refused))
+            alert.refresh_from_db()
+    status = 409 if form.errors else 200
+    return render(request, "alerts/detail.html", _subject(request, alert, form), status=status)
+
+
+@login_required
+def chart(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """The alert's series with expectation, bound and alarms, for the chart component."""
+    rules.check_can_view(request.user)
+    alert = get_object_or_404(_alerts(request), pk=alert_id)
+    key = SeriesKey(alert.disease_id, alert.channel, alert.area_id, alert.period)
+    now = timezone.now()
+    dates, counts = surveillance.one_series(key=key, as_of=now)
+    if not len(dates):
+        return JsonResponse({"kind": "epicurve", "dates": [], "counts": []})
+    settings = queries.settings_for(alert.area_id, on=timezone.localdate(now))
+    series = Series([key], dates, counts[:, None], alert.period)
+    drawn = queries.curve(series, settings, last=PERIODS_SHOWN[alert.period])
+    return JsonResponse(
+        {"kind": "epicurve", "unit": _("cases"), "period": alert.period} | drawn
+    )
+
+
+@login_required
+def runs(request: HttpRequest) -> HttpResponse:
+    """What the detectors judged and what they could not."""
+    rules.check_can_view(request.user)
+    found = DetectionRun.objects.visible_to(request.user).select_related("area")
+    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    for run in page:
+        run.reasons = [
+            (queries.why_not_judged(name), points) for name, points in run.not_judged.items()
+        ]
+    return render(
+        request,
+        "alerts/runs.html",
+        {"page": page, "may_run": _may(rules.check_can_run, request.user)},
+    )
+
+
+@require_POST
+@login_required
+def start_run(request: HttpRequest) -> HttpResponse:
+    """Judge the reader's county now."""
+    rules.check_can_run(request.user)
+    now = timezone.now()
+    for county in Area.objects.visible_to(request.user).of_level("county"):
+        actions.run_detection(area=county, as_of=now, by=request.user, at=now)
+    return redirect("alerts:list")
+
+
+def _alerts(request: HttpRequest) -> object:
+    return Alert.objects.visible_to(request.user).select_related(
+        "area", "disease", "decided_by", "seen_by", "run"
+    )
+
+
+def _subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str, object]:
+    evidence = list(alert.evidence.filter(starts_on=alert.ends_on))
+    for seen in evidence:
+        seen.name = queries.NAMES[seen.method]
+        seen.words = queries.in_words(seen.method, seen.settings)
+        seen.why_not = queries.why_not_judged(seen.note)
+    cases = CaseReport.objects.visible_to(request.user).filter(
+        disease_id=alert.disease_id,
+        area_id__startswith=alert.area_id,
+        onset_on__range=(alert.starts_on, alert.ends_on),
+    )
+    similar = _alerts(request).filter(disease_id=alert.disease_id).exclude(pk=alert.pk)
+    return {
+        "alert": alert,
+        "form": form,
+        "evidence": evidence,
+        "deadlines": deadlines_of(alert),
+        "cases": cases.select_related("area")[:CASES_SHOWN] if alert.channel == "case" else [],
+        "case_count": cases.count() if alert.channel == "case" else 0,
+        "similar": similar[:SIMILAR],
+        "lines": lines_about(alert),
+        "may_decide": _may(rules.check_can_decide, request.user, alert, Alert.State.VERIFIED),
+    }
+
+
+def _may(check: object, *arguments: object) -> bool:
+    try:
+        check(*arguments)  # type: ignore[operator]
+    except Refused:
+        return False
+    return True
