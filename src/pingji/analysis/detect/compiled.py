@@ -25,7 +25,6 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     options: dict[str, Any] = {
         "nogil": True,
         "error_model": "numpy",
-        "fastmath": {"contract", "reassoc", "nsz", "arcp"},
     }
     try:
         return njit(cache=True, **options)(function)

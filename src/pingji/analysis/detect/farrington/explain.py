@@ -115,24 +115,24 @@ def explain_flexible(
     )
     if not len(layout.times):
         raise ValueError(f"time {time + 1}: its history is too short for {b} years")
-    runs = (layout.start, layout.stop, layout.level, layout.levels)
-    series, work = fit.room(len(checked), layout.levels)
-    base, ahead = fit.baseline_of(0, clock.position, layout.times, runs, np.zeros(len(checked)))
+    runs = np.stack([layout.start, layout.stop, layout.level], axis=1)
+    series, work, times, present = fit.room(len(checked), layout.levels)
+    base, ahead = fit.baseline_of(0, clock.position, layout.times, runs, times)
     fit.read_series(checked[:, 0], people[:, 0], population is not None, 0, time, tables(), series)
-    n, levels, _, _ = fit.count_rows(base, series, np.zeros(layout.levels))
+    n, levels, _, _ = fit.count_rows(base, series, present)
     freedom = n - levels - int(trend)
     options = fit.Options(
         trend, True, np.zeros(1), False, float(weights_threshold), fit.SE_CORRECTED, clock.even
     )
-    spans = [range(a, b) for a, b in zip(base.start, base.stop, strict=True)]
+    spans = [range(a, b) for a, b, _ in base.runs.T]
     where = np.concatenate([np.asarray(span, np.int64) for span in spans])
-    level = np.repeat(base.level, [len(span) for span in spans])
-    seen = series.valid[where] > 0
+    level = np.repeat(base.runs[fit.LEVEL], [len(span) for span in spans])
+    seen = series[fit.VALID, where] > 0
     where, level = where[seen], level[seen]
 
     def means(place: int) -> Array:
         height = np.exp(work.level[place, level])
-        return height * series.population[where] * work.power[place, where]
+        return height * series[fit.PEOPLE, where] * work.point[fit.POWER + place, where]
 
     fitted, now, _, first_phi, _ = fit.fit_model(trend, options, base, series, work, n, freedom)
     if freedom <= 0 or not fitted:
@@ -144,7 +144,7 @@ def explain_flexible(
         inverse += distance**2 / fit.slope_information(work.last)
     leverage = means(1 - now) * inverse
     scale = np.sqrt(max(1.0, first_phi) * (1 - leverage))
-    residual = 1.5 * (series.y23[where] * first ** (-1 / 6) - np.sqrt(first)) / scale
+    residual = 1.5 * (series[fit.Y23, where] * first ** (-1 / 6) - np.sqrt(first)) / scale
     options = options._replace(reweight=reweight)
     _, now, slope, phi, prior = fit.fit_model(trend, options, base, series, work, n, freedom)
     g = layout.levels - 1
@@ -159,11 +159,11 @@ def explain_flexible(
     return Explanation(
         rows=where,
         season=level + 1,
-        observed=series.y[where],
+        observed=series[fit.Y, where],
         first_mean=first,
         leverage=leverage,
         residual=residual,
-        weight=work.omega[where],
+        weight=work.point[fit.OMEGA, where],
         mean=means(now),
         dispersion_first=first_phi,
         dispersion=phi,

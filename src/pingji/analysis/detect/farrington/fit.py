@@ -13,6 +13,7 @@ dispersion and leverage use the weights of its last step, as they do there.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pingji.analysis.detect.compiled import compiled
 from pingji.analysis.detect.result import Array
@@ -20,7 +21,7 @@ from pingji.analysis.detect.result import Array
 # What the fits leave for each point, in this order.
 FIELDS = (
     "status", "mean", "dispersion", "linear_predictor", "se", "trend", "slope", "slope_se",
-    "trend_tested_slope", "rows", "largest", "total",
+    "rows", "largest", "total",
 )  # fmt: skip
 
 FITTED, NO_FIT = 0.0, 1.0
@@ -37,6 +38,16 @@ SMALLEST_MEAN = 2.220446049250313e-16
 SMALLEST_REST = 1e-10
 # Counts below this have their logarithms and powers looked up.
 TABLE = 4096
+
+
+# Rows of `Baseline.runs`.
+FROM, TO, LEVEL = range(3)
+# Rows of a series' columns: count, whether it is reported (1 or 0), population and its sixth root (1
+# without population), count^(2/3), weighted response at the start, y log(y / population), and half
+# the deviance at the start.
+Y, VALID, PEOPLE, ROOT6, Y23, START, SATURATED, DEVIANCE0 = range(8)
+# Rows of `Work.point`: prior weight, then the powers.
+OMEGA, POWER = range(2)
 
 
 class Options(NamedTuple):
@@ -61,37 +72,22 @@ class Options(NamedTuple):
     even: bool
 
 
-class Series(NamedTuple):
-    """One series by time point; population is 1 where none is used."""
-
-    y: Array
-    valid: Array
-    population: Array
-    root6: Array  # population^(1/6)
-    y23: Array  # y^(2/3)
-    start: Array  # working response times weight at the start
-    saturated: Array  # y log(y / population)
-    deviance0: Array  # half the deviance at the start
-
-
 class Work(NamedTuple):
     """Room for one fit: per time point, and per level."""
 
-    omega: Array  # prior weights, (time,)
-    power: Array  # exp(slope * time) of the present and the last step, (2, time)
+    point: Array  # OMEGA, and exp(slope * time) of the present and the last step, (3, time)
     level: Array  # log mean of each level at time 0, present and last, (2, level)
     sums: Array  # weighted sums of 1, time, time^2, (3, level)
     last: Array  # the same at the last step's weights, (3, level)
     totals: Array  # sums of omega y and omega y time, (2, level)
     residual: Array  # right-hand side of a step, (2, level)
+    height: Array  # exp(level), present and last, and exp(present / 6), (3, level)
 
 
 class Baseline(NamedTuple):
     """The runs of one point's baseline, and the time covariate relative to its middle."""
 
-    start: Array
-    stop: Array
-    level: Array
+    runs: NDArray[np.int64]  # FROM, TO and LEVEL, (3, run)
     time: Array
 
 
@@ -105,7 +101,7 @@ def read_series(counts, population, offset, first, stop, tables, series):
         if offset:
             pop = population[i]
         valid = y >= 0.0 and pop > 0.0
-        series.valid[i] = 1.0 if valid else 0.0
+        series[VALID, i] = 1.0 if valid else 0.0
         if not valid:
             y, pop = 0.0, 1.0
         if y < TABLE:
@@ -114,24 +110,24 @@ def read_series(counts, population, offset, first, stop, tables, series):
         else:
             a, b, c = np.log(y + 0.1), np.log(y), y ** (2.0 / 3.0)
         log_pop = np.log(pop) if offset else 0.0
-        series.y[i] = y
-        series.y23[i] = c
-        series.population[i] = pop
-        series.root6[i] = pop ** (1.0 / 6.0) if offset else 1.0
-        series.start[i] = (y + 0.1) * (a - log_pop) - 0.1
-        series.saturated[i] = y * (b - log_pop)
-        series.deviance0[i] = y * (b - a) + 0.1
+        series[Y, i] = y
+        series[Y23, i] = c
+        series[PEOPLE, i] = pop
+        series[ROOT6, i] = pop ** (1.0 / 6.0) if offset else 1.0
+        series[START, i] = (y + 0.1) * (a - log_pop) - 0.1
+        series[SATURATED, i] = y * (b - log_pop)
+        series[DEVIANCE0, i] = y * (b - a) + 0.1
 
 
 @compiled
 def sums_at(slope, even, base, series, work, now):
     """Sum the means of each level, with their times, at a slope; keep the powers."""
-    power, sums, level = work.power[now], work.sums, work.level[now]
+    sums = work.sums
     sums[:] = 0.0
     factor = np.exp(slope)
     current, end = 1.0, -1
-    for k in range(base.start.size):
-        a, b, g = base.start[k], base.stop[k], base.level[k]
+    for k in range(base.runs.shape[1]):
+        a, b, g = base.runs[FROM, k], base.runs[TO, k], base.runs[LEVEL, k]
         if a >= b:
             continue
         s0, s1, s2 = 0.0, 0.0, 0.0
@@ -141,8 +137,8 @@ def sums_at(slope, even, base, series, work, now):
         for i in range(a, b):
             if not even:
                 current = np.exp(slope * base.time[i])
-            power[i] = current
-            v = work.omega[i] * series.population[i] * current
+            work.point[POWER + now, i] = current
+            v = work.point[OMEGA, i] * series[PEOPLE, i] * current
             current *= factor
             t = base.time[i]
             s0 += v
@@ -151,22 +147,22 @@ def sums_at(slope, even, base, series, work, now):
         sums[0, g] += s0
         sums[1, g] += s1
         sums[2, g] += s2
-    for g in range(level.size):
-        height = np.exp(level[g])
+    for g in range(sums.shape[1]):
+        height = np.exp(work.level[now, g])
         sums[0, g] *= height
         sums[1, g] *= height
         sums[2, g] *= height
 
 
 @compiled
-def step(trend, sums, residual, level):
+def step(trend, sums, residual, level, now):
     """Solve one weighted least-squares step; add it to the levels and give the slope's part."""
     slope = 0.0
     if trend:
         slope = slope_part(sums, residual) / slope_information(sums)
-    for g in range(level.size):
+    for g in range(level.shape[1]):
         if sums[0, g] > 0.0:
-            level[g] += (residual[0, g] - sums[1, g] * slope) / sums[0, g]
+            level[now, g] += (residual[0, g] - sums[1, g] * slope) / sums[0, g]
     return slope
 
 
@@ -193,17 +189,17 @@ def slope_information(sums):
 @compiled
 def start_values(trend, base, series, work, now):
     """First step, from means of count + 0.1; gives slope, deviance and its constant part."""
-    omega, sums, residual, totals = work.omega, work.sums, work.residual, work.totals
+    sums, residual, totals = work.sums, work.residual, work.totals
     sums[:] = 0.0
     residual[:] = 0.0
     totals[:] = 0.0
     constant, deviance = 0.0, 0.0
-    for k in range(base.start.size):
-        g = base.level[k]
+    for k in range(base.runs.shape[1]):
+        g = base.runs[LEVEL, k]
         s0, s1, s2, z0, z1, y0, y1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for i in range(base.start[k], base.stop[k]):
-            o, y, t = omega[i], series.y[i], base.time[i]
-            v, z = o * (y + 0.1), o * series.start[i]
+        for i in range(base.runs[FROM, k], base.runs[TO, k]):
+            o, y, t = work.point[OMEGA, i], series[Y, i], base.time[i]
+            v, z = o * (y + 0.1), o * series[START, i]
             s0 += v
             s1 += v * t
             s2 += v * t * t
@@ -211,8 +207,8 @@ def start_values(trend, base, series, work, now):
             z1 += z * t
             y0 += o * y
             y1 += o * y * t
-            constant += o * series.saturated[i]
-            deviance += o * series.deviance0[i]
+            constant += o * series[SATURATED, i]
+            deviance += o * series[DEVIANCE0, i]
         sums[0, g] += s0
         sums[1, g] += s1
         sums[2, g] += s2
@@ -220,9 +216,18 @@ def start_values(trend, base, series, work, now):
         residual[1, g] += z1
         totals[0, g] += y0
         totals[1, g] += y1
-    work.level[now, :] = 0.0
-    slope = step(trend, sums, residual, work.level[now])
+    for g in range(sums.shape[1]):
+        work.level[now, g] = 0.0
+    slope = step(trend, sums, residual, work.level, now)
     return slope, 2.0 * deviance, constant
+
+
+@compiled
+def copy_sums(sums, last):
+    """Keep the sums of a step."""
+    for k in range(sums.shape[0]):
+        for g in range(sums.shape[1]):
+            last[k, g] = sums[k, g]
 
 
 @compiled
@@ -232,13 +237,13 @@ def iterate(trend, even, base, series, work):
     now = 0
     slope, deviance_old, constant = start_values(trend, base, series, work, now)
     slope_old = np.nan
-    work.last[:] = sums
+    copy_sums(sums, work.last)
     for _ in range(STEPS):
-        level = work.level[now]
+        level = work.level
         sums_at(slope, even, base, series, work, now)
         deviance = constant
-        for g in range(level.size):
-            deviance += sums[0, g] - totals[0, g] * (1.0 + level[g]) - slope * totals[1, g]
+        for g in range(level.shape[1]):
+            deviance += sums[0, g] - totals[0, g] * (1.0 + level[now, g]) - slope * totals[1, g]
         deviance *= 2.0
         change = abs(deviance - deviance_old)
         if change < TOLERANCE * (abs(deviance) + 0.1) + ROUNDING * abs(constant):
@@ -246,32 +251,41 @@ def iterate(trend, even, base, series, work):
         if not np.isfinite(deviance):
             break
         deviance_old, slope_old = deviance, slope
-        work.last[:] = sums
-        for g in range(level.size):
+        copy_sums(sums, work.last)
+        for g in range(level.shape[1]):
             residual[0, g] = totals[0, g] - sums[0, g]
             residual[1, g] = totals[1, g] - sums[1, g]
-            work.level[1 - now, g] = level[g]
+            level[1 - now, g] = level[now, g]
         now = 1 - now
-        slope += step(trend, sums, residual, work.level[now])
+        slope += step(trend, sums, residual, work.level, now)
     return False, slope, slope_old, now
+
+
+@compiled
+def set_heights(work, now):
+    """Means of the levels at time 0, once per level rather than once per run."""
+    for g in range(work.level.shape[1]):
+        work.height[0, g] = np.exp(work.level[now, g])
+        work.height[1, g] = np.exp(work.level[1 - now, g])
+        work.height[2, g] = np.exp(work.level[now, g] / 6.0)
 
 
 @compiled
 def dispersions(slope_old, base, series, work, now):
     """Pearson sums: with the weights of the last step, and with the prior weights alone."""
+    set_heights(work, now)
     started = np.isnan(slope_old)
     working, prior = 0.0, 0.0
-    for k in range(base.start.size):
-        if base.start[k] >= base.stop[k]:
+    for k in range(base.runs.shape[1]):
+        if base.runs[FROM, k] >= base.runs[TO, k]:
             continue
-        height = np.exp(work.level[now, base.level[k]])
-        before = np.exp(work.level[1 - now, base.level[k]])
-        for i in range(base.start[k], base.stop[k]):
-            y, pop = series.y[i], series.population[i]
-            mean = height * pop * work.power[now, i]
-            weight = y + 0.1 if started else before * pop * work.power[1 - now, i]
+        height, before = work.height[0, base.runs[LEVEL, k]], work.height[1, base.runs[LEVEL, k]]
+        for i in range(base.runs[FROM, k], base.runs[TO, k]):
+            y, pop = series[Y, i], series[PEOPLE, i]
+            mean = height * pop * work.point[POWER + now, i]
+            weight = y + 0.1 if started else before * pop * work.point[POWER + 1 - now, i]
             relative = (y - mean) / mean
-            square = work.omega[i] * relative * relative
+            square = work.point[OMEGA, i] * relative * relative
             working += weight * square
             prior += square
     return working, prior
@@ -296,12 +310,11 @@ def reweigh(trend, slope, slope_old, phi, threshold, even, base, series, work, n
     factor = np.exp(slope / 6.0)
     total, found = 0.0, False
     current, end = 1.0, -1
-    for k in range(base.start.size):
-        a, b, g = base.start[k], base.stop[k], base.level[k]
+    for k in range(base.runs.shape[1]):
+        a, b, g = base.runs[FROM, k], base.runs[TO, k], base.runs[LEVEL, k]
         if a >= b or last[0, g] == 0.0:
             continue
-        root = np.exp(work.level[now, g] / 6.0)
-        before = np.exp(work.level[1 - now, g])
+        root, before = work.height[2, g], work.height[1, g]
         centre, inverse = last[1, g] / last[0, g], 1.0 / last[0, g]
         if a != end:
             current = np.exp(slope / 6.0 * base.time[a])
@@ -309,17 +322,17 @@ def reweigh(trend, slope, slope_old, phi, threshold, even, base, series, work, n
         for i in range(a, b):
             if not even:
                 current = np.exp(slope / 6.0 * base.time[i])
-            m6 = root * current * series.root6[i]
+            m6 = root * current * series[ROOT6, i]
             current *= factor
-            v = before * series.population[i] * work.power[1 - now, i]
+            v = before * series[PEOPLE, i] * work.point[POWER + 1 - now, i]
             if started:
-                v = series.y[i] + 0.1
+                v = series[Y, i] + 0.1
             d = base.time[i] - centre
             rest = 1.0 - v * (inverse + d * d * precision)
             rest = rest if rest > SMALLEST_REST else 0.0
-            weight = weigh(series.y23[i], m6, threshold, phi * rest) * series.valid[i]
-            found = found or (weight != 1.0 and series.valid[i] > 0.0)
-            work.omega[i] = weight
+            weight = weigh(series[Y23, i], m6, threshold, phi * rest) * series[VALID, i]
+            found = found or (weight != 1.0 and series[VALID, i] > 0.0)
+            work.point[OMEGA, i] = weight
             total += weight
     return total, found
 
@@ -327,18 +340,18 @@ def reweigh(trend, slope, slope_old, phi, threshold, even, base, series, work, n
 @compiled
 def scale_weights(base, work, factor):
     """Bring the weights to a given sum."""
-    for k in range(base.start.size):
-        for i in range(base.start[k], base.stop[k]):
-            work.omega[i] *= factor
+    for k in range(base.runs.shape[1]):
+        for i in range(base.runs[FROM, k], base.runs[TO, k]):
+            work.point[OMEGA, i] *= factor
 
 
 @compiled
 def fit_model(trend, options, base, series, work, rows, freedom):
     """Fit, weight down and fit again; gives success, place, slope and both dispersions."""
     even = options.even
-    for k in range(base.start.size):
-        for i in range(base.start[k], base.stop[k]):
-            work.omega[i] = series.valid[i]
+    for k in range(base.runs.shape[1]):
+        for i in range(base.runs[FROM, k], base.runs[TO, k]):
+            work.point[OMEGA, i] = series[VALID, i]
     fitted, slope, slope_old, now = iterate(trend, even, base, series, work)
     if not fitted:
         return False, now, slope, 0.0, 0.0
@@ -363,16 +376,18 @@ def fit_model(trend, options, base, series, work, rows, freedom):
 @compiled
 def count_rows(base, series, present):
     """Reported points, levels among them, largest count and sum of the counts."""
-    rows, largest, total = 0, 0.0, 0.0
-    present[:] = 0.0
-    for k in range(base.start.size):
-        for i in range(base.start[k], base.stop[k]):
-            if series.valid[i] > 0.0:
+    rows, largest, total, levels = 0, 0.0, 0.0, 0
+    for g in range(present.size):
+        present[g] = 0.0
+    for k in range(base.runs.shape[1]):
+        for i in range(base.runs[FROM, k], base.runs[TO, k]):
+            if series[VALID, i] > 0.0:
                 rows += 1
-                present[base.level[k]] = 1.0
-                largest = max(largest, series.y[i])
-                total += series.y[i]
-    return rows, int(present.sum()), largest, total
+                levels += 1 if present[base.runs[LEVEL, k]] == 0.0 else 0
+                present[base.runs[LEVEL, k]] = 1.0
+                largest = max(largest, series[Y, i])
+                total += series[Y, i]
+    return rows, levels, largest, total
 
 
 @compiled
@@ -405,7 +420,7 @@ def fit_point(trend, options, base, series, work, rows, levels, time, population
     out[3] = eta
     out[4] = np.sqrt(for_se * variance)
     out[5] = 1.0 if trend else 0.0
-    out[6] = slope
+    out[6] = slope if trend else 0.0
 
 
 @compiled
@@ -413,50 +428,44 @@ def judge_point(options, base, series, work, present, ahead, pop, out):
     """Fit with a trend, then without one where it is not to be kept."""
     rows, levels, largest, total = count_rows(base, series, present)
     out[0] = 1.0
-    out[9], out[10], out[11] = rows, largest, total
+    out[8], out[9], out[10] = rows, largest, total
     if present[present.size - 1] == 0.0 or not pop > 0.0:
         return
     keep = False
-    if options.trend:
-        fit_point(True, options, base, series, work, rows, levels, ahead, pop, out)
-        out[8] = out[6]
-        steep = abs(out[6]) > options.critical[max(0, rows - levels - 1)] * out[7]
-        keep = out[0] == 0.0 and options.keep_trend and steep and out[1] <= largest
-    if not keep:
-        fit_point(False, options, base, series, work, rows, levels, ahead, pop, out)
-        out[6] = 0.0
+    for attempt in range(2):
+        trend = attempt == 0
+        if keep or (trend and not options.trend):
+            continue
+        fit_point(trend, options, base, series, work, rows, levels, ahead, pop, out)
+        if trend:
+            steep = abs(out[6]) > options.critical[max(0, rows - levels - 1)] * out[7]
+            keep = out[0] == 0.0 and options.keep_trend and steep and out[1] <= largest
 
 
-@compiled
-def room(length, levels):
-    """Empty columns for a series, and working room."""
-    one, zero = np.ones(length), np.zeros((6, length))
-    series = Series(zero[0], zero[1], one, one.copy(), zero[2], zero[3], zero[4], zero[5])
-    by_level = np.zeros((2, 3, levels)), np.zeros((2, 2, levels))
-    work = Work(
-        np.ones(length), np.ones((2, length)), np.zeros((2, levels)),
-        by_level[0][0], by_level[0][1], by_level[1][0], by_level[1][1],
-    )  # fmt: skip
-    return series, work
+def room(length: int, levels: int) -> tuple[Array, Work, Array, Array]:
+    """Empty columns for a series, working room, times and levels present."""
+    columns, by_level = np.ones((8, length)), np.zeros((6, 3, levels))
+    work = Work(np.ones((3, length)), *by_level)
+    return columns, work, np.zeros(length), np.zeros(levels)
 
 
 @compiled
 def baseline_of(j, position, times, runs, time):
     """Baseline of the j-th point, its times (in `time`) and the point's own from their middle."""
-    start, stop, level, _ = runs
-    middle = position[(start[j, 0] + times[j]) // 2]
-    for i in range(start[j, 0], times[j]):
+    first = runs[j, FROM, 0]
+    middle = position[(first + times[j]) // 2]
+    for i in range(first, times[j]):
         time[i] = position[i] - middle
-    return Baseline(start[j], stop[j], level[j], time), position[times[j]] - middle
+    return Baseline(runs[j], time), position[times[j]] - middle
 
 
 @compiled
-def fit_series(counts, population, offset, position, times, runs, options, tables, out):
+def fit_series(
+    counts, population, offset, position, times, runs, span, options, tables, rooms, out
+):
     """Fit every point of every series of a block; `out` has shape (points, series, fields)."""
-    start, stop, _, levels = runs
-    series, work = room(len(counts), levels)
-    time, present = np.zeros(len(counts)), np.zeros(levels)
-    first, last = start.min(), stop.max()
+    series, work, time, present = rooms
+    first, last = span
     for s in range(counts.shape[1]):
         read_series(counts[:, s], population[:, s], offset, first, last, tables, series)
         for j in range(times.size):

@@ -191,17 +191,19 @@ def fit_baselines(
     note = np.full((points, series), Note.HISTORY_TOO_SHORT, np.int8)
     trend = np.zeros((points, series), np.bool_)
     rows = np.zeros((points, series), np.int32)
-    span = int((layout.stop - layout.start).sum(axis=1).max(initial=0))
+    most = int((layout.stop - layout.start).sum(axis=1).max(initial=0))
     options = fit.Options(
         trend=rule.trend,
         keep_trend=rule.years >= YEARS_FOR_TREND,
-        critical=critical_slopes(rule.p_threshold_trend, span),
+        critical=critical_slopes(rule.p_threshold_trend, most),
         reweight=rule.reweight,
         weights_threshold=float(rule.weights_threshold),
         se_rule=STANDARD_ERRORS.index(rule.standard_errors),
         even=clock.even,
     )
-    runs = (layout.start, layout.stop, layout.level, layout.levels)
+    runs = np.stack([layout.start, layout.stop, layout.level], axis=1)
+    rooms = fit.room(len(counts), layout.levels)
+    span = int(layout.start.min(initial=len(counts))), int(layout.stop.max(initial=0))
     there = slice(asked.stop - len(layout.times) - asked.start, points)
     width = max(1, BLOCK // max(1, len(layout.times) * len(fit.FIELDS)))
     for first in range(0, series if len(layout.times) else 0, width):
@@ -209,8 +211,9 @@ def fit_baselines(
         y, people = counts[:, part], population[:, part]
         out = np.empty((len(layout.times), y.shape[1], len(fit.FIELDS)))
         fit.fit_series(
-            y, people, offset, clock.position, layout.times, runs, options, tables(), out
-        )
+            y, people, offset, clock.position, layout.times, runs, span, options, tables(),
+            rooms, out,
+        )  # fmt: skip
         column = dict(zip(fit.FIELDS, np.moveaxis(out, 2, 0), strict=True))
         failed = column["status"] != 0
         found = np.where(failed, np.int8(Note.NO_FIT), np.int8(Note.JUDGED))
