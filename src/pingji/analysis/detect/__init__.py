@@ -7,6 +7,7 @@ from pingji.analysis.detect.cusum import cusum as cusum
 from pingji.analysis.detect.ears import ears_c1 as ears_c1
 from pingji.analysis.detect.ears import ears_c2 as ears_c2
 from pingji.analysis.detect.ears import ears_c3 as ears_c3
+from pingji.analysis.detect.ewma import ewma as ewma
 from pingji.analysis.detect.farrington import BaselineFit as BaselineFit
 from pingji.analysis.detect.farrington import farrington as farrington
 from pingji.analysis.detect.farrington import farrington_flexible as farrington_flexible
@@ -14,7 +15,9 @@ from pingji.analysis.detect.farrington import fit_flexible as fit_flexible
 from pingji.analysis.detect.glr import glr as glr
 from pingji.analysis.detect.moving_percentile import moving_percentile as moving_percentile
 from pingji.analysis.detect.outbreak_p import outbreak_p as outbreak_p
+from pingji.analysis.detect.regression_switch import regression_switch as regression_switch
 from pingji.analysis.detect.rki import rki as rki
 from pingji.analysis.detect.rki import rki_1 as rki_1
 from pingji.analysis.detect.rki import rki_2 as rki_2
 from pingji.analysis.detect.rki import rki_3 as rki_3
+from pingji.analysis.detect.shewhart import shewhart as shewhart

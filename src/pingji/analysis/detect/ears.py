@@ -1,24 +1,17 @@
 """The Early Aberration Reporting System's C1, C2 and C3: today against the last days."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from pingji.analysis.detect.checks import as_counts
-from pingji.analysis.detect.judging import assemble, judged_rows, series_blocks
+from pingji.analysis.detect.recent import judge_by_recent, one_day
 from pingji.analysis.detect.result import Array, Detection, Note
-from pingji.analysis.detect.windows import window_moments
 
 # Days that C2 and C3 leave out between the baseline and the day judged.
 GAP = 2
 # Days before the day judged whose excess C3 adds up.
 LOOK_BACK = 2
-
-# Counts of the days, mean and spread of their baselines, and the limit z go in; expected count,
-# upper bound, score and note of the days judged come out, all of shape (days, series).
-Formula = Callable[[Array, Array, Array, float], tuple[Array, Array, Array, np.ndarray]]
 
 
 def ears_c1(
@@ -55,7 +48,7 @@ def ears_c1(
     Source: Hutwagner et al. 2003, J Urban Health 80(S1):i89, doi:10.1007/PL00022319.
     """
     options = _checked(baseline, alpha, min_sigma, min_reported)
-    return _detect(as_counts(counts), judge, _one_day, options)
+    return judge_by_recent(as_counts(counts), judge, one_day, options)
 
 
 def ears_c2(
@@ -89,7 +82,7 @@ def ears_c2(
     Source: Hutwagner et al. 2003, J Urban Health 80(S1):i89, doi:10.1007/PL00022319.
     """
     options = _checked(baseline, alpha, min_sigma, min_reported)
-    return _detect(as_counts(counts), judge, _one_day, options, gap=GAP)
+    return judge_by_recent(as_counts(counts), judge, one_day, options, gap=GAP)
 
 
 def ears_c3(
@@ -132,7 +125,7 @@ def ears_c3(
     """
     options = _checked(baseline, alpha, min_sigma, min_reported)
     formula = _three_days_compat if compat else _three_days
-    return _detect(as_counts(counts), judge, formula, options, gap=GAP, look_back=LOOK_BACK)
+    return judge_by_recent(as_counts(counts), judge, formula, options, gap=GAP, look_back=LOOK_BACK)
 
 
 def _checked(
@@ -149,54 +142,6 @@ def _checked(
     if not 2 <= needed <= baseline:
         raise ValueError(f"min_reported must lie between 2 and {baseline}, not {min_reported}")
     return baseline, float(-ndtri(alpha)), min_sigma, needed
-
-
-def _detect(
-    counts: Array,
-    judge: slice | None,
-    formula: Formula,
-    options: tuple[int, float, float, int],
-    *,
-    gap: int = 0,
-    look_back: int = 0,
-) -> Detection:
-    """Judge the rows asked for, a block of series at a time, reading only what they need."""
-    baseline, z, min_sigma, min_reported = options
-    lag = baseline + gap + look_back
-    asked = judged_rows(len(counts), judge)
-    first = min(max(asked.start, lag), asked.stop)
-    days = asked.stop - first
-    expected, bound, score = np.full((3, asked.stop - asked.start, counts.shape[1]), np.nan)
-    note = np.full(expected.shape, Note.HISTORY_TOO_SHORT, np.int8)
-    for block in series_blocks(days + lag, counts.shape[1]) if days else ():
-        recent = np.ascontiguousarray(counts[first - lag : asked.stop, block])
-        rows = days + look_back
-        mean, spread = window_moments(recent, range(baseline), rows, min_reported)
-        np.maximum(spread, min_sigma, out=spread)
-        at = (slice(first - asked.start, None), block)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            figures = formula(recent[baseline + gap :], mean, spread, z)
-        expected[at], bound[at], score[at], note[at] = figures
-    return assemble(
-        counts,
-        asked,
-        expected=expected,
-        upper_bound=bound,
-        score=score,
-        alarm=counts[asked] > bound,
-        note=note,
-    )
-
-
-def _one_day(
-    count: Array, mean: Array, spread: Array, z: float
-) -> tuple[Array, Array, Array, np.ndarray]:
-    """C1 and C2."""
-    excess = count - mean
-    score = excess / spread
-    score[excess == 0] = 0.0
-    note = np.where(np.isnan(mean), np.int8(Note.HISTORY_TOO_SHORT), np.int8(Note.JUDGED))
-    return mean, mean + z * spread, score, note
 
 
 def _three_days(
