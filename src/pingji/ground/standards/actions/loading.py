@@ -103,7 +103,7 @@ def load_profile_text(
         at=at,
         version=version.number,
         digest=version.digest,
-        changed=changed if last else [],
+        changed=changed,
     )
     return profile
 
@@ -159,7 +159,9 @@ def write_figures(
 ) -> list[str]:
     """Bring the figures to what the file says; the keys whose figures changed."""
     today = max(timezone.localdate(at), profile.in_force_from)
-    since = today if before else profile.in_force_from
+    if not profile.standards.exists():
+        write_first_figures(profile, plan, by=by, at=at)
+        return []
     held = {row.key: row for row in profile.standards.in_force(today)}
     old, new = before.columns() if before else {}, plan.columns()
     changed = []
@@ -175,7 +177,7 @@ def write_figures(
             profile=profile,
             key=key,
             fields=fields | {"position": position},
-            since=since,
+            since=today,
             by=by,
             at=at,
             reason="",
@@ -183,8 +185,23 @@ def write_figures(
         )
         changed.append(key)
     for key in old.keys() - new.keys():
-        changed += withdraw(profile.standards.filter(key=key), since)
+        changed += withdraw(profile.standards.filter(key=key), today)
     return changed
+
+
+def write_first_figures(profile: Profile, plan: ProfileFile, *, by: User, at: datetime) -> None:
+    StandardRow.objects.bulk_create(
+        StandardRow(
+            profile=profile,
+            key=key,
+            position=position,
+            **fields,
+            effective_from=profile.in_force_from,
+            changed_by=by,
+            changed_at=at,
+        )
+        for position, (key, fields) in enumerate(plan.columns().items())
+    )
 
 
 def differ(row: StandardRow, fields: dict[str, Any]) -> bool:

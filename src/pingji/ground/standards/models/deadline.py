@@ -29,9 +29,9 @@ class DeadlineQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Rows of the user's area, and for a bound role of its organisation or its own."""
         rows = super().visible_to(user)
-        if getattr(user, "is_authenticated", False):
-            rows |= self.filter(owner=user, area_id__startswith=user.area_id)
-        return rows
+        if rows.query.is_empty():  # nobody, or somebody who left
+            return rows
+        return rows | self.filter(owner=user, area__code__startswith=user.area_id)
 
     def of(self, subject: models.Model) -> Self:
         """The deadlines of one row."""
@@ -131,7 +131,7 @@ class Deadline(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.subject_label}"
+        return f"{self.label} {self.said_subject}"
 
     @property
     def label(self) -> str:
