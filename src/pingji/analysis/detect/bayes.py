@@ -180,4 +180,5 @@ def _negbin_quantile(level: float, size: Array, prob: Array) -> Array:
         hit = reached(middle)
         high, low = np.where(hit, middle, high), np.where(hit, low, middle)
         middle = np.floor((low + high) / 2)
-    return high
+    quantile: Array = high
+    return quantile

@@ -44,6 +44,7 @@ def calendar_index(dates: ArrayLike, period: Period) -> NDArray[np.int64]:
     """
     periods_per_year(period)
     days = check_dates(dates)
+    index: NDArray[np.int64]
     if not len(days):
         return np.zeros(0, np.int64)
     if period == "month":
@@ -83,4 +84,5 @@ def years_before(
     month = days.astype("datetime64[M]")
     back = (month - 12 * years).astype("datetime64[D]") + (days - month.astype("datetime64[D]"))
     moved = (days - back).astype(np.int64)
-    return index - (moved if period == "day" else (moved + 3) // 7)
+    place: NDArray[np.int64] = index - (moved if period == "day" else (moved + 3) // 7)
+    return place

@@ -3,10 +3,13 @@
 import numpy as np
 
 from pingji.analysis.detect.compiled import compiled
+from pingji.analysis.detect.result import Array
 
 
 @compiled
-def cusum_loop(deviation, k, h, reset, total, before):
+def cusum_loop(
+    deviation: Array, k: float, h: float, reset: bool, total: Array, before: Array
+) -> None:
     """Add up what each deviation has above k, never below 0.
 
     Args:
@@ -31,7 +34,15 @@ def cusum_loop(deviation, k, h, reset, total, before):
 
 
 @compiled
-def ewma_loop(counts, weight, expected, spread, limit, value, reach):
+def ewma_loop(
+    counts: Array,
+    weight: float,
+    expected: Array,
+    spread: Array,
+    limit: Array,
+    value: Array,
+    reach: Array,
+) -> None:
     """Smooth each series, and say which count would bring the smoothed value to its limit.
 
     A smoothed value beyond the limit goes on from the limit, so that an alarm does not echo.

@@ -142,7 +142,7 @@ def _chart_start(start: int | None, asked: slice, m: ArrayLike | None, period: P
             raise ValueError(f"start must be 0 or more, not {start}")
         return start
     if asked.start > 0 or not (m is None or isinstance(m, str)):
-        return asked.start
+        return int(asked.start)
     return years
 
 
@@ -161,7 +161,8 @@ def _expected(
             total = training.sum(axis=0, where=present)
             reported = present.sum(axis=0, dtype=float)
         with np.errstate(invalid="ignore"):
-            return (total / np.float64(reported))[None]
+            mean: Array = (total / np.float64(reported))[None]
+        return mean
     given = np.asarray(m, dtype=float)
     series = training.shape[1]
     if given.ndim and given.shape != (series,):

@@ -68,4 +68,5 @@ def _fit(counts: Array, design: Array) -> Array:
 
 def _deviance(y: Array, mu: Array, present: np.ndarray) -> Array:
     part = np.where(y > 0, y * np.log(np.where(y > 0, y, 1.0) / mu), 0.0) - (y - mu)
-    return 2 * (part * present).sum(axis=1)
+    deviance: Array = 2 * (part * present).sum(axis=1)
+    return deviance

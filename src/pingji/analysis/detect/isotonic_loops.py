@@ -1,18 +1,21 @@
 """Loops of the outbreak-P statistic, compiled: rising regression point by point."""
 
+import math
+
 import numpy as np
 
 from pingji.analysis.detect.compiled import compiled
+from pingji.analysis.detect.result import Array
 
 
 @compiled
-def _log_power(total, weight):
+def _log_power(total: float, weight: float) -> float:
     """Logarithm of (total / weight) to the power of total; 0 for nothing."""
-    return total * np.log(total / weight) if total > 0 else 0.0
+    return total * math.log(total / weight) if total > 0 else 0.0
 
 
 @compiled
-def _join(sums, weights, depth, total):
+def _join(sums: Array, weights: Array, depth: int, total: float) -> tuple[int, float, float]:
     """Pool a new value with the blocks before it that it does not exceed.
 
     Returns how many blocks stay, and sum and weight of the pooled one.
@@ -26,23 +29,41 @@ def _join(sums, weights, depth, total):
 
 
 @compiled
-def _with_last(sums, weights, logs, depth, total, reported, last):
+def _with_last(
+    sums: Array,
+    weights: Array,
+    logs: Array,
+    depth: int,
+    total: float,
+    reported: float,
+    last: float,
+) -> float:
     """Log likelihood ratio if the newest count were `last`."""
     depth, pooled, weight = _join(sums, weights, depth, last)
     start = logs[depth - 1] if depth > 0 else 0.0
-    return start + _log_power(pooled, weight) - _log_power(total + last, reported)
+    ratio: float = start + _log_power(pooled, weight) - _log_power(total + last, reported)
+    return ratio
 
 
 @compiled
-def _first_alarm(sums, weights, logs, depth, total, reported, limit, most):
+def _first_alarm(
+    sums: Array,
+    weights: Array,
+    logs: Array,
+    depth: int,
+    total: float,
+    reported: float,
+    limit: float,
+    most: float,
+) -> float:
     """Smallest newest count whose log ratio is above the limit; NaN beyond `most`."""
     low, high = -1.0, 1.0
     while _with_last(sums, weights, logs, depth, total, reported, high) <= limit:
         if high >= most:
-            return np.nan
+            return math.nan
         low, high = high, min(2.0 * high, most)
     while high - low > 1.0:
-        middle = np.floor((low + high) / 2)
+        middle = math.floor((low + high) / 2)
         if _with_last(sums, weights, logs, depth, total, reported, middle) > limit:
             high = middle
         else:
@@ -51,7 +72,15 @@ def _first_alarm(sums, weights, logs, depth, total, reported, limit, most):
 
 
 @compiled
-def outbreak_loop(counts, limit, most, judged_from, ratio, mean, first_alarm):
+def outbreak_loop(
+    counts: Array,
+    limit: float,
+    most: float,
+    judged_from: int,
+    ratio: Array,
+    mean: Array,
+    first_alarm: Array,
+) -> None:
     """Compare, at each point, the best rising mean with a constant one.
 
     Args:

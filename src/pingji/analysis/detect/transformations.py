@@ -28,21 +28,21 @@ def transform(name: Transformation, x: Array, m: Array, alpha: float, *, compat:
     Returns:
         Standardised counts; NaN or infinite where m is 0.
     """
-    root = np.sqrt(m)
+    z: Array = x
     if name == "standard":
-        return (x - m) / root
-    if name == "rossi":
-        return (x - 3 * m + 2 * np.sqrt(x * m)) / (2 * root)
-    if name == "anscombe":
-        return 1.5 * (x ** (2 / 3) - m ** (2 / 3)) / m ** (1 / 6)
-    if name == "anscombe2nd":
-        return (x ** (2 / 3) - (m ** (2 / 3) - m ** (-1 / 3) / 9)) / (2 / 3 * m ** (1 / 6))
-    if name == "pearsonNegBin":
-        return (x - m) / np.sqrt(m + alpha * m**2)
-    if name == "anscombeNegBin":
+        z = (x - m) / np.sqrt(m)
+    elif name == "rossi":
+        z = (x - 3 * m + 2 * np.sqrt(x * m)) / (2 * np.sqrt(m))
+    elif name == "anscombe":
+        z = 1.5 * (x ** (2 / 3) - m ** (2 / 3)) / m ** (1 / 6)
+    elif name == "anscombe2nd":
+        z = (x ** (2 / 3) - (m ** (2 / 3) - m ** (-1 / 3) / 9)) / (2 / 3 * m ** (1 / 6))
+    elif name == "pearsonNegBin":
+        z = (x - m) / np.sqrt(m + alpha * m**2)
+    elif name == "anscombeNegBin":
         stable = _stable_from_table if compat else _stable
-        return (stable(x, alpha) - stable(m, alpha)) / (m + alpha * m**2) ** (1 / 6)
-    return x
+        z = (stable(x, alpha) - stable(m, alpha)) / (m + alpha * m**2) ** (1 / 6)
+    return z
 
 
 def restore(name: Transformation, z: Array, m: Array, alpha: float) -> Array:
@@ -103,12 +103,14 @@ def compat_bound(
         bound = h - after
     else:
         bound = restore(name, z, m, alpha)
-    return np.maximum(np.nan_to_num(bound, nan=0.0, posinf=np.inf), 0)
+    stated: Array = np.maximum(np.nan_to_num(bound, nan=0.0, posinf=np.inf), 0)
+    return stated
 
 
 def _stable(y: Array, alpha: float) -> Array:
     """The integral of (y + alpha y^2)^(-1/3), a stable scale for negative binomial counts."""
-    return 1.5 * y ** (2 / 3) * hyp2f1(1 / 3, 2 / 3, 5 / 3, -alpha * y)
+    stable: Array = 1.5 * y ** (2 / 3) * hyp2f1(1 / 3, 2 / 3, 5 / 3, -alpha * y)
+    return stable
 
 
 def _stable_from_table(y: Array, alpha: float) -> Array:
@@ -122,10 +124,12 @@ def _stable_from_table(y: Array, alpha: float) -> Array:
     low = np.floor(np.minimum(x, 99))
 
     def entry(at: Array) -> Array:
-        return np.round(hyp2f1(1 / 3, 2 / 3, 5 / 3, -at), 10)
+        rounded: Array = np.round(hyp2f1(1 / 3, 2 / 3, 5 / 3, -at), 10)
+        return rounded
 
     value = np.where(x <= 10, entry(near), entry(low) + (entry(low + 1) - entry(low)) * (x - low))
-    return 1.5 * y ** (2 / 3) * np.where(x <= 100, value, np.nan)
+    stable: Array = 1.5 * y ** (2 / 3) * np.where(x <= 100, value, np.nan)
+    return stable
 
 
 def _unstable(target: Array, alpha: float) -> Array:
