@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -150,6 +151,10 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        """The incident's page."""
+        return reverse("incidents:detail", args=[self.pk])
+
 
 class OrderQuerySet(ScopedQuerySet):
     organisation_field = "organisation_id"
@@ -206,6 +211,10 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.label[:80]
+
+    def get_absolute_url(self) -> str:
+        """The order's page."""
+        return reverse("incidents:order", args=[self.pk])
 
     @property
     def label(self) -> str:

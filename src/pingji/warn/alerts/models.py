@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, ScopedQuerySet, User, who_and_when
@@ -96,6 +97,10 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area} {self.disease} {self.starts_on:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        """The alert's page."""
+        return reverse("alerts:detail", args=[self.pk])
 
 
 class Evidence(models.Model):

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from pingji.analysis.detect import ears_c1, ears_c2, ears_c3, moving_percentile
 from pingji.analysis.detect.result import Detection, Note
+from pingji.ground import Refused
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.queries import Series, SeriesKey
 
@@ -59,9 +61,15 @@ class Settings:
 
 def settings_for(area: str, *, on: date) -> Settings:
     """Read the detection settings in force for a county on a day."""
-    figures = standards.numbers(area, PREFIX, on=on)
+    figures = {
+        key: row.value
+        for key, row in standards.rules_for(area, on).items()
+        if key.startswith(PREFIX) and row.value is not None
+    }
 
     def number(key: str) -> float:
+        if PREFIX + key not in figures:
+            raise Refused(_("No plan sets “%(key)s”.") % {"key": PREFIX + key})
         return float(figures[PREFIX + key])
 
     of_disease = PREFIX + "moving_percentile.percentile."

@@ -1,0 +1,75 @@
+"""How incidents and orders are handled on screen."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pingji.ground.directory.models import Area, Organisation, User
+from pingji.respond.incidents.models import EventKind, Grade, Plan
+
+
+class OpenForm(forms.Form):
+    """What happened, where, how grave."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    event_kind = forms.ChoiceField(label=_("Kind of event"), choices=EventKind)
+    area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none())
+    grade = forms.ChoiceField(label=_("Grade"), choices=Grade, initial=Grade.UNGRADED)
+    grade_reason = forms.CharField(
+        label=_("Why this grade"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        areas = Area.objects.visible_to(user).filter(code__length__in=[6, 9, 12])
+        self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+
+
+class GradeForm(forms.Form):
+    """Another grade and its reason."""
+
+    grade = forms.ChoiceField(label=_("Grade"), choices=Grade)
+    reason = forms.CharField(
+        label=_("Why this grade"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+
+
+class ActivateForm(forms.Form):
+    """Which plan answers the incident."""
+
+    plan = forms.ModelChoiceField(
+        label=_("Plan"), queryset=Plan.objects.filter(in_force=True), empty_label=None
+    )
+
+
+class OrderForm(forms.Form):
+    """One more order."""
+
+    organisation = forms.ModelChoiceField(
+        label=_("To"), queryset=Organisation.objects.none()
+    )
+    text = forms.CharField(label=_("Order"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        found = Organisation.objects.visible_to(user).filter(closed_on__isnull=True)
+        self.fields["organisation"].queryset = found  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=2000)
+
+
+class ReferenceForm(forms.Form):
+    """Under which number a report was sent."""
+
+    reference = forms.CharField(label=_("Number of the report"), max_length=80)
+
+
+class ResultForm(forms.Form):
+    """What was done."""
+
+    result = forms.CharField(
+        label=_("What was done"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )

@@ -1,0 +1,115 @@
+"""Who may command, and what may follow what."""
+
+from django.utils.translation import gettext as _
+
+from pingji.ground import Refused
+from pingji.ground.directory.models import BOUND_TO_ORGANISATION, Permission, User
+from pingji.respond.incidents.models import Grade, Incident, Order
+from pingji.warn.alerts.models import Alert
+
+# The tables are the state machines; docs/reference/states.md is drawn from them.
+INCIDENT_MOVES = {
+    Incident.State.OPEN: {Incident.State.CLOSED},
+    Incident.State.CLOSED: set(),
+}
+ORDER_MOVES = {
+    Order.State.ISSUED: {Order.State.ACKNOWLEDGED, Order.State.WITHDRAWN},
+    Order.State.ACKNOWLEDGED: {Order.State.DONE, Order.State.WITHDRAWN},
+    Order.State.DONE: set(),
+    Order.State.WITHDRAWN: set(),
+}
+
+
+def check_can_view(user: User) -> None:
+    """Raise Refused unless the user may see incidents."""
+    if not user.holds(Permission.INCIDENT_VIEW):
+        raise Refused(_("Your role does not include incidents."))
+
+
+def check_can_open(user: User, alert: Alert | None) -> None:
+    """Raise Refused unless the user may open an incident, on this alert if one is given."""
+    if not user.holds(Permission.INCIDENT_OPEN):
+        raise Refused(
+            _("Only the duty officer, an epidemiologist or the leader may open an incident.")
+        )
+    if alert is None:
+        return
+    if alert.state != Alert.State.VERIFIED:
+        raise Refused(_("Verify the alert first; then it can be answered as an incident."))
+    earlier = Incident.objects.filter(alert=alert).first()
+    if earlier is not None:
+        raise Refused(
+            _("This alert is already answered by the incident “%(title)s”.")
+            % {"title": earlier.title}
+        )
+
+
+def check_can_manage(user: User, incident: Incident) -> None:
+    """Raise Refused unless the user may command this incident and it is still open."""
+    if not user.holds(Permission.INCIDENT_MANAGE):
+        raise Refused(_("Only the duty officer or the leader commands an incident."))
+    if incident.state != Incident.State.OPEN:
+        raise Refused(_("The incident was closed at %(when)s.") % {"when": incident.closed_at})
+
+
+def check_grade(grade: str, reason: str) -> None:
+    """Raise Refused unless a grade comes with its reason."""
+    if grade != Grade.UNGRADED and not reason.strip():
+        raise Refused(_("Say why this grade: which figure of which rule."), field="grade_reason")
+
+
+def check_can_activate(user: User, incident: Incident) -> None:
+    """Raise Refused unless a plan may be activated for the incident now."""
+    check_can_manage(user, incident)
+    if incident.plan_id is not None:
+        raise Refused(
+            _("%(who)s already activated the plan “%(plan)s”.")
+            % {"who": incident.activated_by, "plan": incident.plan}
+        )
+
+
+def check_can_close(user: User, incident: Incident, reason: str) -> None:
+    """Raise Refused unless the incident may be closed: every order done or withdrawn."""
+    check_can_manage(user, incident)
+    if not reason.strip():
+        raise Refused(_("Say why the incident is closed."), field="reason")
+    open_orders = incident.orders.open().count()
+    if open_orders:
+        raise Refused(
+            _("%(n)s orders are not done yet; have them done or withdraw them first.")
+            % {"n": open_orders}
+        )
+
+
+def check_can_order(user: User, incident: Incident) -> None:
+    """Raise Refused unless the user may issue or withdraw orders for the incident."""
+    if not user.holds(Permission.ORDER_ISSUE):
+        raise Refused(_("Only the duty officer or the leader issues orders."))
+    check_can_manage(user, incident)
+
+
+def check_can_perform(user: User, order: Order) -> None:
+    """Raise Refused unless the user may answer this order for its organisation."""
+    if not user.holds(Permission.ORDER_PERFORM):
+        raise Refused(_("Your role does not answer orders."))
+    bound = user.role in BOUND_TO_ORGANISATION or not user.holds(Permission.INCIDENT_MANAGE)
+    if bound and order.organisation_id != user.organisation_id:
+        raise Refused(
+            _("This order is for %(organisation)s; its own people answer it.")
+            % {"organisation": order.organisation}
+        )
+
+
+def check_can_move(order: Order, to: str) -> None:
+    """Raise Refused unless the order may become `to` now."""
+    if to not in ORDER_MOVES[Order.State(order.state)]:
+        raise Refused(
+            _("This order is %(state)s; it cannot become %(to)s.")
+            % {"state": order.get_state_display(), "to": Order.State(to).label}
+        )
+
+
+def check_result(result: str) -> None:
+    """Raise Refused unless a finished order says what was done."""
+    if not result.strip():
+        raise Refused(_("Say what was done; it goes on record."), field="result")

@@ -1,0 +1,31 @@
+"""Command on screen."""
+
+from pingji.respond.incidents.views.incidents import (
+    activate,
+    close,
+    detail,
+    grade,
+    incidents,
+    issue,
+    open_,
+    plans,
+    reported,
+)
+from pingji.respond.incidents.views.orders import acknowledge, finish, order, orders, withdraw
+
+__all__ = [
+    "acknowledge",
+    "activate",
+    "close",
+    "detail",
+    "finish",
+    "grade",
+    "incidents",
+    "issue",
+    "open_",
+    "order",
+    "orders",
+    "plans",
+    "reported",
+    "withdraw",
+]
