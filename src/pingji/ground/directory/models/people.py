@@ -5,6 +5,7 @@ from typing import Self
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models.identity import seal, sealed_hash, unseal
@@ -72,6 +73,10 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def get_absolute_url(self) -> str:
+        """Where an administrator sees the user."""
+        return reverse("directory:user", args=[self.pk])
 
     def holds(self, permission: Permission) -> bool:
         """Whether the user's role carries the permission."""
@@ -145,6 +150,10 @@ class Resident(models.Model):
 
     def __str__(self) -> str:
         return self.masked_name
+
+    def get_absolute_url(self) -> str:
+        """Where the entry is shown."""
+        return reverse("directory:resident", args=[self.pk])
 
     @property
     def masked_name(self) -> str:

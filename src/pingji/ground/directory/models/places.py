@@ -5,13 +5,25 @@ from typing import Self
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models.sight import ScopedQuerySet
 
+# Levels are told apart by the length of the code: `code__length=9`.
+models.CharField.register_lookup(Length)
 # What `position_source` and `shape_source` say of a place nobody has measured.
 SCHEMATIC = "schematic"
+LEVEL_WORDS = {
+    "province": _("province"),
+    "prefecture": _("prefecture"),
+    "county": _("county or city"),
+    "township": _("township or street"),
+    "village": _("village or community"),
+    "grid": _("grid cell"),
+}
 LEVEL_BY_LENGTH = {
     2: "province",
     4: "prefecture",
@@ -68,6 +80,10 @@ class Area(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        """Where the area is shown."""
+        return reverse("directory:area", args=[self.code])
+
     @property
     def label(self) -> str:
         """Name in the reader's language."""
@@ -82,6 +98,10 @@ class Area(models.Model):
     def level(self) -> str:
         """province, prefecture, county, township, village or grid."""
         return LEVEL_BY_LENGTH[len(self.code)]
+
+    def get_level_display(self) -> str:
+        """The level in the reader's language."""
+        return str(LEVEL_WORDS[self.level])
 
     @property
     def parent_code(self) -> str | None:
@@ -137,6 +157,10 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def get_absolute_url(self) -> str:
+        """Where the organisation is shown."""
+        return reverse("directory:organisation", args=[self.pk])
 
     @property
     def label(self) -> str:

@@ -2,17 +2,30 @@
 
 from pingji.ground.directory.queries.cells import schematic_cells
 from pingji.ground.directory.queries.finding import (
+    areas_inside,
     areas_named,
+    numbers_by_kind,
+    organisations_in,
     organisations_named,
     residents_found,
     users_named,
 )
-from pingji.ground.directory.queries.maps import cells, facility_points
+from pingji.ground.directory.queries.maps import (
+    cells,
+    facilities_geojson,
+    facility_points,
+    map_of,
+)
 
 __all__ = [
+    "areas_inside",
     "areas_named",
     "cells",
+    "facilities_geojson",
     "facility_points",
+    "map_of",
+    "numbers_by_kind",
+    "organisations_in",
     "organisations_named",
     "residents_found",
     "schematic_cells",

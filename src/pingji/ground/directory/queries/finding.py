@@ -1,8 +1,9 @@
 """Rows found as people type: a piece of the name, a code, or the first letters of its pinyin."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from pingji.ground.directory.models import Area, Organisation, Resident, User
+from pingji.ground.directory.models.places import LEVEL_BY_LENGTH
 from pingji.ground.directory.rules import IDENTITY_LENGTH
 
 
@@ -55,3 +56,34 @@ def residents_found(rows: QuerySet[Resident], word: str) -> QuerySet[Resident]:
     if squeezed.isdigit():
         return rows.filter(phone=squeezed)
     return rows.filter(name__startswith=word)
+
+
+def numbers_by_kind(rows: QuerySet[Organisation]) -> list[tuple[str, str, int]]:
+    """How many organisations there are of each kind present: key, word, number."""
+    counted = dict(rows.order_by().values_list("kind").annotate(n=Count("pk")))
+    return [
+        (kind, str(word), counted[kind])
+        for kind, word in Organisation.Kind.choices
+        if kind in counted
+    ]
+
+
+def areas_inside(rows: QuerySet[Area], area: Area) -> list[Area]:
+    """The areas one step below, each with `organisation_count`: open organisations in it."""
+    longer = [length for length in LEVEL_BY_LENGTH if length > len(area.code)]
+    if not longer:
+        return []
+    inside = list(rows.under(area.code).filter(code__length=longer[0]))
+    codes = Organisation.objects.open().filter(area__code__startswith=area.code)
+    counted: dict[str, int] = {}
+    for code, number in codes.order_by().values_list("area_id").annotate(n=Count("pk")):
+        counted[code[: longer[0]]] = counted.get(code[: longer[0]], 0) + number
+    for row in inside:
+        row.organisation_count = counted.get(row.code, 0)
+    return inside
+
+
+def organisations_in(user: User, area: Area) -> list[tuple[str, str, int]]:
+    """How many open organisations of each kind lie in an area, as far as the user may see."""
+    rows = Organisation.objects.visible_to(user).open()
+    return numbers_by_kind(rows.filter(area__code__startswith=area.code))

@@ -1,11 +1,16 @@
 """Shapes and points as the map draws them."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Area, Facility
+
+# Upper ends of the classes of population; the last class is open.
+POPULATION_CLASSES = (5_000, 10_000, 20_000, 50_000)
 
 
 def cells(areas: Iterable[Area]) -> dict[str, Any]:
@@ -44,3 +49,74 @@ def facility_points(facilities: Iterable[Facility]) -> list[dict[str, Any]]:
         }
         for facility in facilities
     ]
+
+
+def map_of(areas: Iterable[Area], *, title: str, points: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the map component draws: townships shaded by population, and points on them."""
+    areas = list(areas)
+    collection = cells(areas)
+    people = {area.code: area.population for area in areas}
+    for feature in collection["features"]:
+        shown = feature["properties"]
+        shown["value"] = people[shown["code"]]
+        shown["class"] = _population_class(shown["value"])
+        shown["words"] = (
+            _("population not known")
+            if shown["value"] is None
+            else _("%(n)s people") % {"n": f"{shown['value']:,}"}
+        )
+    return {
+        "title": title,
+        "unit": _("people"),
+        "schematic": any(f["properties"]["schematic"] for f in collection["features"]),
+        "legend": _population_legend(people.values())
+        + ([{"symbol": "facility", "words": _("facility")}] if points else []),
+        "cells": collection,
+        "points": points,
+    }
+
+
+def facilities_geojson(facilities: Iterable[Facility]) -> dict[str, Any]:
+    """Facilities as a GeoJSON collection, for other programs."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": facility.pk,
+                "geometry": {
+                    "type": "Point",
+                    "coordinates": [facility.longitude, facility.latitude],
+                },
+                "properties": {
+                    "name": facility.label,
+                    "kind": facility.kind,
+                    "area": facility.area_id,
+                    "organisation": facility.organisation.code,
+                    "position_source": facility.position_source,
+                },
+            }
+            for facility in facilities
+        ],
+    }
+
+
+def _population_class(population: int | None) -> int:
+    """0 where it is not known, 1 to 5 up the classes."""
+    if population is None:
+        return 0
+    return 1 + sum(population > end for end in POPULATION_CLASSES)
+
+
+def _population_legend(populations: Iterable[int | None]) -> list[dict[str, Any]]:
+    present = sorted({_population_class(population) for population in populations})
+    words = [
+        _("population not known"),
+        _("up to %(n)s people") % {"n": f"{POPULATION_CLASSES[0]:,}"},
+    ]
+    words += [
+        _("%(first)s–%(last)s people") % {"first": f"{first + 1:,}", "last": f"{last:,}"}
+        for first, last in pairwise(POPULATION_CLASSES)
+    ]
+    words.append(_("more than %(n)s people") % {"n": f"{POPULATION_CLASSES[-1]:,}"})
+    return [{"class": level, "words": words[level]} for level in present]
