@@ -2,6 +2,7 @@ from pingji.analysis.detect.bayes import bayes as bayes
 from pingji.analysis.detect.bayes import bayes_1 as bayes_1
 from pingji.analysis.detect.bayes import bayes_2 as bayes_2
 from pingji.analysis.detect.bayes import bayes_3 as bayes_3
+from pingji.analysis.detect.binomial_cusum import binomial_cusum as binomial_cusum
 from pingji.analysis.detect.cdc import cdc as cdc
 from pingji.analysis.detect.cusum import cusum as cusum
 from pingji.analysis.detect.ears import ears_c1 as ears_c1
@@ -20,4 +21,16 @@ from pingji.analysis.detect.rki import rki as rki
 from pingji.analysis.detect.rki import rki_1 as rki_1
 from pingji.analysis.detect.rki import rki_2 as rki_2
 from pingji.analysis.detect.rki import rki_3 as rki_3
+from pingji.analysis.detect.rogerson import CusumDesign as CusumDesign
+from pingji.analysis.detect.rogerson import find_h as find_h
+from pingji.analysis.detect.rogerson import find_k as find_k
+from pingji.analysis.detect.rogerson import poisson_cusum_arl as poisson_cusum_arl
+from pingji.analysis.detect.rogerson import rogerson as rogerson
+from pingji.analysis.detect.scan import ScanCluster as ScanCluster
+from pingji.analysis.detect.scan import ScanResult as ScanResult
+from pingji.analysis.detect.scan import scan as scan
+from pingji.analysis.detect.scan import scan_points as scan_points
 from pingji.analysis.detect.shewhart import shewhart as shewhart
+from pingji.analysis.detect.stcd import PointCluster as PointCluster
+from pingji.analysis.detect.stcd import PointDetection as PointDetection
+from pingji.analysis.detect.stcd import stcd as stcd
