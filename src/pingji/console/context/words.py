@@ -17,6 +17,8 @@ def script_words() -> dict[str, str]:
         "time_left": _("{time} left"),
         "late_by": _("late by {time}"),
         "live_away": _("Connection lost. Trying again; what you see may be out of date."),
+        "not_sent": _("This did not reach the server. Check the connection and send it again."),
+        "not_done": _("The server could not do this ({status}). Try again; nothing was half done."),
         "kept_restored": _("What you had typed here was kept."),
         "kept_forget": _("Start afresh"),
         "chart_failed": _("The data could not be loaded. Reload the page to try again."),

@@ -4,6 +4,7 @@ import "./clock.js";
 import "./keys.js";
 import "./forms.js";
 import "./head.js";
+import "./notice.js";
 
 function loadPictures(root) {
   if (root.querySelector("[data-chart]")) {

@@ -99,8 +99,8 @@ function epicurve(data, c) {
   }
   if (alarms.some(Boolean)) {
     names.push(word("alarm"));
-    series.push({ name: word("alarm"), type: "scatter", symbol: "triangle", symbolSize: 10,
-      data: alarms.map((on) => (on ? 0 : null)), symbolOffset: [0, 6], z: 6, clip: false,
+    series.push({ name: word("alarm"), type: "scatter", symbol: "triangle", symbolSize: 9,
+      data: alarms.map((on) => (on ? 0 : null)), symbolOffset: [0, -5], z: 6, clip: false,
       itemStyle: { color: c.red, borderColor: c.surface, borderWidth: 1 },
       tooltip: { valueFormatter: () => word("yes") } });
   }

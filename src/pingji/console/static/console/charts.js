@@ -123,7 +123,7 @@ async function draw(element) {
     new ResizeObserver(() => canvas.hidden || chart.resize()).observe(canvas);
     connectTools(element);
   }
-  canvas.setAttribute("aria-label", summary(data));
+  canvas.setAttribute("aria-label", summary({ ...data, title: titleOf(element, data) }));
   const note = element.querySelector(".chart-note");
   if (note && data.note) note.textContent = data.note;
   paint(element);

@@ -1,19 +1,17 @@
-// Deadlines as bars that empty, with the time left in words: amber in the last quarter, red when
-// late. The page says what time it is at the server, so that a wrong clock here does no harm.
+// Deadlines as bars that empty, with the time left in words: amber from the moment the plan warns,
+// red when late. The page says what time it is at the server, so that a wrong clock here does no harm.
 import { duration, word } from "./words.js";
 
 const loaded = Date.now();
 const served = Date.parse(document.body.dataset.now ?? "") || loaded;
 const now = () => served + (Date.now() - loaded);
-const LAST_QUARTER = 0.25;
 
 function draw(clock, at) {
-  const { started, due, ended } = clock.dataset;
-  if (ended) return;
+  const { started, warn, due } = clock.dataset;
   const end = Date.parse(due);
   const left = (end - at) / 1000;
   const share = Math.min(1, Math.max(0, (end - at) / Math.max(1, end - Date.parse(started))));
-  const state = left < 0 ? "late" : share <= LAST_QUARTER ? "soon" : "running";
+  const state = left < 0 ? "late" : at >= Date.parse(warn) ? "soon" : "running";
   if (clock.dataset.state !== state) clock.dataset.state = state;
   const bar = clock.querySelector(".clock-left");
   if (bar) bar.style.transform = `scaleX(${share.toFixed(4)})`;

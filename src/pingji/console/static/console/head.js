@@ -50,3 +50,7 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// The tab says what the page asks.
+const title = document.querySelector("main h1");
+if (head && title) document.title = `${title.textContent.trim()} · ${document.title}`;
