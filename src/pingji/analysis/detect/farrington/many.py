@@ -55,10 +55,10 @@ class FitRule:
             raise ValueError(f"p_threshold_trend={self.p_threshold_trend} is not from 0 to 1")
         if not self.weights_threshold > 0:
             raise ValueError(f"weights_threshold={self.weights_threshold} is not above 0")
-        if self.standard_errors not in ("corrected", "compat", "original"):
-            raise ValueError(
-                f"standard_errors={self.standard_errors!r} is neither 'corrected' nor 'compat'"
-            )
+        if self.standard_errors not in STANDARD_ERRORS:
+            raise ValueError(f"standard_errors={self.standard_errors!r}: not one of its values")
+        if self.empty_baseline not in ("zero", "compat"):
+            raise ValueError(f"empty_baseline={self.empty_baseline!r}: neither zero nor compat")
 
 
 @dataclass(frozen=True, slots=True)
