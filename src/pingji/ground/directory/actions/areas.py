@@ -41,7 +41,8 @@ def load_areas(*, by: User | None = None, at: datetime, path: Path = AREAS) -> i
     Returns:
         How many areas were added or changed.
     """
-    listed = [_area(row) for row in csv.DictReader(path.open(encoding="utf-8"))]
+    with path.open(encoding="utf-8") as file:
+        listed = [_area(row) for row in csv.DictReader(file)]
     present = {area.code: area for area in Area.objects.all()}
     new = [area for area in listed if area.code not in present]
     changed = [

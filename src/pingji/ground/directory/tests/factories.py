@@ -4,7 +4,7 @@ AreaFactory(code="500242101")                 an area; made once for each code
 UserFactory(role=Role.EPIDEMIOLOGIST)         a user of county 500242
 UserFactory(area__code="511723")              a user of another county
 OrganisationFactory(kind=Organisation.Kind.HOSPITAL, area__code="500242")
-ResidentFactory(identity_number="99000119900307002X")
+ResidentFactory(identity_number="990001199003070028")
 system_user()                                 in whose name the machine acts
 """
 

@@ -25,7 +25,7 @@ from pingji.ground.directory.tests.factories import (
     system_user,
 )
 
-NUMBER = "990001199003070027"
+NUMBER = "990001199003070028"
 pytestmark = pytest.mark.django_db
 
 
@@ -114,7 +114,7 @@ def test_a_resident_is_found_by_the_whole_number_and_shown_starred():
 
     assert found == resident
     assert found.identity_number == NUMBER
-    assert found.masked_identity_number == "99***************7"
+    assert found.masked_identity_number == "99***************8"
     assert str(found) == found.masked_name == "王**"
     assert found.masked_phone == "100****5678"
 
