@@ -4,7 +4,7 @@ from pingji.monitor.surveillance import views
 
 app_name = "surveillance"
 urlpatterns = [
-    path("", views.overview, name="overview"),
+    path("", views.overview, name="series"),
     path("chart.json", views.chart, name="chart"),
     path("cases/", views.cases, name="cases"),
     path("imports/", views.imports, name="imports"),

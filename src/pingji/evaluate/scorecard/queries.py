@@ -1,0 +1,256 @@
+"""Every figure of the scorecard, computed from deadlines and registries, and the rows behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pingji.evaluate.scorecard.models import LedgerEntry
+from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.standards import queries as standards
+from pingji.ground.standards.models import Deadline, StandardRow
+from pingji.monitor.surveillance.models import Channel
+from pingji.warn.alerts.models import Alert
+
+MEDICAL = (
+    Organisation.Kind.HOSPITAL,
+    Organisation.Kind.TOWNSHIP_HEALTH_CENTRE,
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days a scorecard speaks of, in the county's calendar; the last one counts too."""
+
+    since: date
+    until: date
+
+    @property
+    def begins(self) -> datetime:
+        """The moment the first day begins."""
+        return timezone.make_aware(datetime.combine(self.since, time.min))
+
+    @property
+    def ends(self) -> datetime:
+        """The moment the last day is over."""
+        return timezone.make_aware(datetime.combine(self.until, time.max))
+
+    @property
+    def query(self) -> str:
+        """The span as a part of an address."""
+        return urlencode({"since": self.since, "until": self.until})
+
+
+@dataclass(frozen=True)
+class Part:
+    """A figure's part: one channel of the answered signals."""
+
+    label: str
+    met: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A yearly indicator of the plan beside what the registries say.
+
+    Attributes:
+        row: The plan's row with its target.
+        met: How many fulfil it; None where nothing is recorded that could tell.
+        of: Out of how many.
+        missing: Why there is no figure.
+        url: The rows behind the figure.
+        parts: The figure by channel, where the plan asks for it.
+    """
+
+    row: StandardRow
+    met: int | None = None
+    of: int | None = None
+    missing: str = ""
+    url: str = ""
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def share(self) -> float | None:
+        """Percent; None where there is nothing to count."""
+        return None if not self.of or self.met is None else 100 * self.met / self.of
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the target is reached; None where there is no figure or no target."""
+        if self.share is None or self.row.value is None:
+            return None
+        if self.row.better == "lower":
+            return self.share <= float(self.row.value)
+        return self.share >= float(self.row.value)
+
+
+def county_of(user: User) -> str:
+    """The county whose plan a reader is measured by; a city's own where it has several."""
+    return str(user.area_id)[:6]
+
+
+def kpis(*, user: User, span: Span, at: datetime) -> list[Kpi]:
+    """The plan's indicators, each with its figure or the reason why there is none."""
+    county = county_of(user)
+    rows = standards.rules_for(county, timezone.localdate(at)).values()
+    found = []
+    for row in rows:
+        if row.section == StandardRow.Section.INDICATOR:
+            compute = COMPUTED.get(row.key)
+            if compute:
+                found.append(compute(row, user, span, at))
+            else:
+                found.append(
+                    Kpi(row, missing=_("What it counts is not recorded in this system yet."))
+                )
+    return sorted(found, key=lambda kpi: kpi.share is None)
+
+
+def answered_signals(row: StandardRow, user: User, span: Span, at: datetime) -> Kpi:
+    """R24: signals whose verification was in time, of those whose time is over or that are answered."""
+    alerts = Alert.objects.visible_to(user).filter(raised_at__range=(span.begins, span.ends))
+    channel_of = {str(pk): channel for pk, channel in alerts.values_list("pk", "channel")}
+    clocks = Deadline.objects.visible_to(user).filter(
+        key="alert.verify",
+        subject_type=Alert._meta.label_lower,
+        subject_id__in=list(channel_of),
+    )
+    met: dict[str, int] = dict.fromkeys(Channel.values, 0)
+    of: dict[str, int] = dict.fromkeys(Channel.values, 0)
+    for clock in clocks:
+        if clock.state == Deadline.State.CANCELLED:
+            continue
+        if clock.state == Deadline.State.OPEN and clock.due_at > at:
+            continue  # neither answered nor late yet
+        of[channel_of[clock.subject_id]] += 1
+        met[channel_of[clock.subject_id]] += clock.state == Deadline.State.MET
+    return Kpi(
+        row,
+        met=sum(met.values()),
+        of=sum(of.values()),
+        missing=_("No signal was due in these days."),
+        url=reverse("scorecard:deadlines") + f"?key=alert.verify&{span.query}",
+        parts=[Part(str(Channel(c).label), met[c], of[c]) for c in Channel.values],
+    )
+
+
+def connected_institutions(row: StandardRow, user: User, span: Span, at: datetime) -> Kpi:
+    """R23: public hospitals and township health centres that send their data."""
+    public = Organisation.objects.visible_to(user).filter(
+        kind__in=MEDICAL, public=True, closed_on__isnull=True
+    )
+    counts = public.aggregate(of=Count("pk"), met=Count("pk", filter=Q(connected=True)))
+    return Kpi(
+        row,
+        met=counts["met"],
+        of=counts["of"],
+        missing=_("No public institution is registered."),
+        url=reverse("scorecard:institutions"),
+    )
+
+
+COMPUTED: dict[str, Callable[[StandardRow, User, Span, datetime], Kpi]] = {
+    "signal.answered_share": answered_signals,
+    "institutions.connected_share": connected_institutions,
+}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One kind of deadline and how it was kept."""
+
+    key: str
+    label: str
+    origin: str
+    demand: str
+    met: int
+    met_late: int
+    missed: int
+    open: int
+    cancelled: int
+    url: str
+
+    @property
+    def ended(self) -> int:
+        """Deadlines that were kept or not; those still running do not count yet."""
+        return self.met + self.met_late + self.missed
+
+    @property
+    def share(self) -> float | None:
+        """Percent kept in time."""
+        return 100 * self.met / self.ended if self.ended else None
+
+
+def deadlines_in(user: User, span: Span) -> QuerySet[Deadline]:
+    """The deadlines within sight that began in the span."""
+    return Deadline.objects.visible_to(user).filter(started_at__range=(span.begins, span.ends))
+
+
+def promises(*, user: User, span: Span) -> list[Promise]:
+    """Every kind of deadline with its count by state, the worst kept first."""
+    counted: dict[str, dict[str, int]] = {}
+    for key, state, number in (
+        deadlines_in(user, span).order_by().values_list("key", "state").annotate(n=Count("pk"))
+    ):
+        counted.setdefault(key, {})[state] = number
+    standing = {
+        key: StandardRow.objects.filter(key=key, section="deadline").select_related("profile")
+        for key in counted
+    }
+    in_force = standards.rules_for(county_of(user), timezone.localdate(span.ends))
+    found = []
+    for key, states in counted.items():
+        row = in_force.get(key) or standing[key].latest("effective_from")
+        found.append(
+            Promise(
+                key=key,
+                label=row.label,
+                origin=row.origin,
+                demand=row.said,
+                url=reverse("scorecard:deadlines") + f"?key={key}&{span.query}",
+                **{state: states.get(state, 0) for state in Deadline.State.values},
+            )
+        )
+    return sorted(found, key=lambda p: (p.share is None, p.share or 0, p.key))
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """A task of the plan and how far it is."""
+
+    task: object
+    entry: LedgerEntry | None
+    state: str
+    state_label: str
+    late: bool
+
+
+def ledger(*, user: User, at: datetime) -> list[LedgerLine]:
+    """The plan's task ledger with the state of each task (R119)."""
+    today = timezone.localdate(at)
+    county = county_of(user)
+    tasks = standards.tasks_for(county, today).prefetch_related("units")
+    entries = {
+        entry.task_id: entry
+        for entry in LedgerEntry.objects.visible_to(user)
+        .filter(area_id=county)
+        .select_related("updated_by")
+    }
+    lines = []
+    for task in tasks:
+        entry = entries.get(task.pk)
+        state = LedgerEntry.State(entry.state if entry else LedgerEntry.State.NOT_BEGUN)
+        late = bool(task.due_on and task.due_on < today and state != LedgerEntry.State.DONE)
+        lines.append(LedgerLine(task, entry, state.value, str(state.label), late))
+    return lines
+
+
+def county_area(user: User) -> Area | None:
+    """The county's own area, if the reader sees it."""
+    return Area.objects.visible_to(user).filter(pk=county_of(user)).first()
