@@ -5,6 +5,9 @@ from pingji.console import views
 app_name = "console"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("map/", views.map_page, name="map"),
+    path("map.json", views.map_data, name="map_data"),
+    path("wall/", views.wall, name="wall"),
     path("search/", views.search, name="search"),
     path("language/", views.choose_language, name="language"),
     path("theme/", views.choose_theme, name="theme"),

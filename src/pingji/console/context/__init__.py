@@ -63,7 +63,7 @@ class Frame:
     @cached_property
     def mode(self) -> str:
         """ "emergency" while an incident is open in the reader's area, else "peace"."""
-        return "emergency" if queries.open_incidents(self.user) else "peace"
+        return "emergency" if queries.is_emergency(self.user) else "peace"
 
     @cached_property
     def tasks(self) -> dict[str, int]:

@@ -23,3 +23,7 @@ loadPictures(document);
 document.body.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) loadPictures(event.detail.elt.parentNode ?? document);
 });
+
+// A screen that nobody touches takes up a new day, and a new version of the program.
+const seconds = Number(document.body.dataset.reload);
+if (seconds) setTimeout(() => window.location.reload(), seconds * 1000);

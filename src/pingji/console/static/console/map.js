@@ -49,6 +49,7 @@ function styleOf(data) {
   const fill = ["match", ["get", "class"]];
   for (const level of CLASSES) fill.push(level, colour(`class-${level}`));
   fill.push(colour("sunken"));
+  const turn = Number(colour("letters-turn"));
   return {
     version: 8,
     sources: {
@@ -73,9 +74,9 @@ function styleOf(data) {
         layout: { "text-field": ["get", "name"], "text-size": Number(data.textSize ?? 12),
           "text-font": ["Noto Sans SC Variable"], "text-max-width": 7, "text-padding": 3,
           "symbol-sort-key": ["-", 0, ["coalesce", ["get", "value"], 0]] },
-        paint: { "text-color": ["case", [">=", ["get", "class"], 3], colour("surface"), colour("ink")],
-          "text-halo-color": ["case", [">=", ["get", "class"], 3], colour("class-4"), colour("class-0")],
-          "text-halo-width": 1 } },
+        paint: { "text-color": ["case", [">=", ["coalesce", ["get", "class"], 0], turn],
+          colour("surface"), colour("ink")], "text-halo-color": fill,
+          "text-halo-width": 1.2 } },
       { id: "alerts", type: "circle", source: "points", filter: ["==", ["get", "kind"], "alert"],
         paint: { "circle-radius": 8, "circle-color": colour("red"),
           "circle-stroke-color": colour("surface"), "circle-stroke-width": 2.5 } },

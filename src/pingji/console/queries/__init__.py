@@ -1,0 +1,37 @@
+"""What the cross-stage screens show, drawn from the apps' own querysets."""
+
+from pingji.console.queries.changes import Change, changes
+from pingji.console.queries.finding import Found, find
+from pingji.console.queries.homes import (
+    Home,
+    counts,
+    home_of,
+    is_emergency,
+    late,
+    most_urgent,
+    open_incidents,
+    stats,
+    task_counts,
+    tasks,
+)
+from pingji.console.queries.maps import Asked, alert_points, township_map
+
+__all__ = [
+    "Asked",
+    "Change",
+    "Found",
+    "Home",
+    "alert_points",
+    "changes",
+    "counts",
+    "find",
+    "home_of",
+    "is_emergency",
+    "late",
+    "most_urgent",
+    "open_incidents",
+    "stats",
+    "task_counts",
+    "tasks",
+    "township_map",
+]

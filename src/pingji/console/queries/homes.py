@@ -1,0 +1,218 @@
+"""What each home page shows: what waits for the reader, what is late, how things stand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pingji.ground.directory.models import (
+    SCHEMATIC,
+    Area,
+    Organisation,
+    Permission,
+    Role,
+    User,
+)
+from pingji.ground.standards.models import Deadline
+from pingji.respond.incidents.models import Incident, Order
+from pingji.warn.alerts.models import Alert
+
+
+class Home(StrEnum):
+    """The kinds of home page; each is a template of its name."""
+
+    COMMAND = "command"
+    EPIDEMIOLOGY = "epidemiology"
+    REPORTING = "reporting"
+    ORDERS = "orders"
+    INSPECTION = "inspection"
+    ADMINISTRATION = "administration"
+
+
+HOME_OF_ROLE = {
+    Role.LEADER: Home.COMMAND,
+    Role.DUTY_OFFICER: Home.COMMAND,
+    Role.EPIDEMIOLOGIST: Home.EPIDEMIOLOGY,
+    Role.HOSPITAL_REPORTER: Home.REPORTING,
+    Role.LABORATORY: Home.REPORTING,
+    Role.INSPECTOR: Home.INSPECTION,
+    Role.ADMINISTRATOR: Home.ADMINISTRATION,
+}
+
+# Who answers for a clock that names neither a person nor an organisation.
+ANSWERED_BY = {
+    "alerts.alert": Permission.ALERT_DECIDE,
+    "incidents.incident": Permission.INCIDENT_MANAGE,
+}
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One figure at the head of a home page, with the way to the rows behind it."""
+
+    label: str
+    value: int
+    unit: str
+    note: str
+    url: str
+    state: str = ""
+
+
+def home_of(user: User) -> Home:
+    """The kind of home page this reader has; most people have a list of orders."""
+    return HOME_OF_ROLE.get(Role(user.role), Home.ORDERS)
+
+
+def _clocks(user: User) -> QuerySet[Deadline]:
+    return (
+        Deadline.objects.visible_to(user)
+        .open()
+        .select_related("standard", "organisation", "owner", "area")
+        .order_by("due_at", "pk")
+    )
+
+
+def tasks(user: User) -> QuerySet[Deadline]:
+    """Clocks that run on this reader: their own, their organisation's, or their office's."""
+    nobody_named = Q(owner=None, organisation=None)
+    theirs = Q(owner=user)
+    if user.organisation_id:
+        theirs |= Q(owner=None, organisation=user.organisation_id)
+    for subject, permission in ANSWERED_BY.items():
+        if user.holds(permission):
+            theirs |= nobody_named & Q(subject_type=subject)
+    return _clocks(user).filter(theirs)
+
+
+def task_counts(user: User, *, at: datetime) -> dict[str, int]:
+    """How many clocks run on this reader, and how many of them are late."""
+    return (
+        tasks(user)
+        .order_by()
+        .aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(due_at__lte=at)))
+    )
+
+
+def late(user: User, *, at: datetime) -> QuerySet[Deadline]:
+    """What is late in the reader's area, the longest first."""
+    return _clocks(user).filter(due_at__lte=at)
+
+
+def most_urgent(user: User) -> QuerySet[Deadline]:
+    """Every running clock in the reader's area, the nearest end first."""
+    return _clocks(user)
+
+
+def open_incidents(user: User) -> QuerySet[Incident]:
+    """Incidents being answered, with how far their orders are."""
+    return (
+        Incident.objects.visible_to(user)
+        .open()
+        .select_related("area", "disease")
+        .annotate(
+            orders_all=Count("orders", filter=~Q(orders__state=Order.State.WITHDRAWN)),
+            orders_done=Count("orders", filter=Q(orders__state=Order.State.DONE)),
+        )
+        .order_by("-opened_at")
+    )
+
+
+def is_emergency(user: Any) -> bool:
+    """Whether an incident is being answered in the reader's area."""
+    return Incident.objects.visible_to(user).open().exists()
+
+
+def stats(user: User, *, at: datetime) -> list[Stat]:
+    """The figures at the head of the page that the reader's role may see."""
+    found = []
+    if user.holds(Permission.ALERT_VIEW):
+        found.append(_alerts_waiting(user))
+    if user.holds(Permission.INCIDENT_VIEW):
+        found.append(_incidents_open(user))
+    found.append(_orders_open(user))
+    found.append(_late(user, at))
+    return found
+
+
+def _alerts_waiting(user: User) -> Stat:
+    alerts = Alert.objects.visible_to(user).undecided()
+    oldest = alerts.order_by("raised_at").values_list("raised_at", flat=True).first()
+    note = _("none waits")
+    if oldest:
+        note = _("the oldest since %(day)s") % {"day": _local(oldest)}
+    value = alerts.count()
+    url = reverse("alerts:list")
+    return Stat(
+        _("Alerts waiting for a verdict"),
+        value,
+        ngettext("alert", "alerts", value),
+        note,
+        url,
+        "amber" if value else "",
+    )
+
+
+def _incidents_open(user: User) -> Stat:
+    incidents = Incident.objects.visible_to(user).open()
+    value = incidents.count()
+    latest = incidents.order_by("-opened_at").first()
+    note = latest.title if latest else _("the county is at peace")
+    url = reverse("incidents:list")
+    return Stat(
+        _("Incidents being answered"),
+        value,
+        ngettext("incident", "incidents", value),
+        note,
+        url,
+        "red" if value else "",
+    )
+
+
+def _orders_open(user: User) -> Stat:
+    orders = Order.objects.visible_to(user)
+    value = orders.open().count()
+    unseen = orders.filter(state=Order.State.ISSUED).count()
+    note = ngettext("%(n)s of them not acknowledged", "%(n)s of them not acknowledged", unseen) % {
+        "n": unseen
+    }
+    url = reverse("incidents:orders")
+    return Stat(_("Orders not yet done"), value, ngettext("order", "orders", value), note, url)
+
+
+def _late(user: User, at: datetime) -> Stat:
+    rows = late(user, at=at)
+    value = rows.count()
+    first = rows.first()
+    note = _("every clock is in time")
+    if first:
+        note = _("the longest: %(label)s, due %(day)s") % {
+            "label": first.label,
+            "day": _local(first.due_at),
+        }
+    url = reverse("standards:deadlines") + "?state=late"
+    return Stat(
+        _("Late"), value, ngettext("clock", "clocks", value), note, url, "red" if value else "green"
+    )
+
+
+def _local(at: datetime) -> str:
+    return f"{localtime(at):%m-%d %H:%M}"
+
+
+def counts(user: User) -> dict[str, int]:
+    """How far the directory is filled: what an administrator looks after."""
+    townships = Area.objects.visible_to(user).of_level("township")
+    organisations = Organisation.objects.visible_to(user).filter(closed_on=None)
+    return {
+        "users": User.objects.visible_to(user).filter(is_active=True).count(),
+        "organisations": organisations.count(),
+        "connected": organisations.filter(connected=True).count(),
+        "townships": townships.count(),
+        "schematic": townships.filter(shape_source=SCHEMATIC).count(),
+    }

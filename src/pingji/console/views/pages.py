@@ -1,0 +1,109 @@
+"""Home pages, the map, the wall screen, the search box."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from pingji.console import queries, rules
+from pingji.monitor.surveillance.models import Disease, Import
+from pingji.warn.alerts.models import Alert
+
+ROWS = 8  # of each list on a home page; the rest is one click away
+WALL_CLOCKS = 5
+WALL_ROWS = 6
+SPANS = (7, 14, 28, 84)
+A_DAY = timedelta(days=1)
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs this reader today; a page for each kind of work."""
+    user, now = request.user, timezone.now()
+    kind = queries.home_of(user)
+    tasks = queries.tasks(user)
+    late = queries.late(user, at=now)
+    shown = {
+        "tasks": tasks[: 3 * ROWS],
+        "tasks_count": tasks.count(),
+        "late": late[:ROWS],
+        "late_count": late.count(),
+        "stats": queries.stats(user, at=now),
+        "incidents": queries.open_incidents(user)[:ROWS],
+        "alerts": _alerts(user)[:ROWS],
+        "imports": Import.objects.visible_to(user).select_related("handed_in_by")[:ROWS],
+        "changes": queries.changes(user, since=now - A_DAY, most=ROWS),
+        "map_url": f"{reverse('console:map_data')}?facilities=0",
+    }
+    if kind == queries.Home.ADMINISTRATION:
+        shown["counts"] = queries.counts(user)
+    return render(request, f"console/home/{kind}.html", shown)
+
+
+def _alerts(user: object) -> object:
+    waiting = Alert.objects.visible_to(user).undecided()
+    return waiting.select_related("disease", "area").order_by("-raised_at")
+
+
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    """One box that finds areas, organisations, alerts, incidents and orders."""
+    asked = request.GET.get("q", "").strip()[:60]
+    groups = queries.find(request.user, asked, most=5 if request.htmx else 30)
+    return render(request, "console/search.html", {"asked": asked, "groups": groups})
+
+
+def _asked(request: HttpRequest, now: datetime) -> queries.Asked:
+    days = request.GET.get("days", "")
+    disease = request.GET.get("disease", "")
+    return queries.Asked(
+        until=timezone.localdate(now),
+        days=int(days) if days.isdecimal() and int(days) in SPANS else SPANS[0],
+        disease=disease if Disease.objects.filter(pk=disease).exists() else "",
+        facilities=request.GET.get("facilities") != "0",
+    )
+
+
+@login_required
+def map_page(request: HttpRequest) -> HttpResponse:
+    """Where the cases are, and what there is to help; the list beside it is the same data."""
+    rules.check_can_view_map(request.user)
+    asked = _asked(request, timezone.now())
+    drawn = queries.township_map(request.user, asked)
+    cells = [feature["properties"] for feature in drawn["cells"]["features"]]
+    shown = {
+        "asked": asked,
+        "title": drawn["title"],
+        "cells": sorted(cells, key=lambda cell: (-cell["value"], cell["code"])),
+        "alerts": [point for point in drawn["points"] if point["kind"] == "alert"],
+        "diseases": Disease.objects.all(),
+        "spans": SPANS,
+        "data_url": f"{reverse('console:map_data')}?{request.GET.urlencode()}",
+    }
+    return render(request, "console/map_page.html", shown)
+
+
+@login_required
+def map_data(request: HttpRequest) -> HttpResponse:
+    """What map.js draws."""
+    rules.check_can_view_map(request.user)
+    asked = _asked(request, timezone.now())
+    return JsonResponse(queries.township_map(request.user, asked))
+
+
+@login_required
+def wall(request: HttpRequest) -> HttpResponse:
+    """One map, five clocks, three lists, for a screen on the wall that nobody touches."""
+    rules.check_can_view_map(request.user)
+    user, now = request.user, timezone.now()
+    shown = {
+        "clocks": queries.most_urgent(user)[:WALL_CLOCKS],
+        "alerts": _alerts(user)[:WALL_ROWS],
+        "incidents": queries.open_incidents(user)[:WALL_ROWS],
+        "changes": queries.changes(user, since=now - A_DAY, most=WALL_ROWS),
+        "map_url": f"{reverse('console:map_data')}?facilities=0",
+    }
+    return render(request, "console/wall.html", shown)
