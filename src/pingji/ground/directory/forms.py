@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import Area, Facility, Organisation, Resident, Role, User
 from pingji.ground.directory.queries.outlines import Datum
@@ -146,7 +147,7 @@ class OwnPasswordForm(ScreenForm):
 class UserForm(ScreenForm):
     """Who a user is and what they may."""
 
-    display_name = forms.CharField(label=_("Name"), max_length=60)
+    display_name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=60)
     role = forms.ChoiceField(label=_("Role"), choices=Role)
     phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
 
@@ -247,7 +248,7 @@ class FacilityForm(ScreenForm):
 class StaffForm(ScreenForm):
     """Somebody who works here."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=60)
     post = forms.CharField(label=_("Post"), max_length=60)
     phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
 
@@ -255,7 +256,7 @@ class StaffForm(ScreenForm):
 class ResidentForm(ScreenForm):
     """Somebody who lives here."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=60)
     identity_number = forms.CharField(
         label=_("Identity number"),
         max_length=30,

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models.identity import seal, sealed_hash, unseal
 from pingji.ground.directory.models.places import Area, Organisation
@@ -44,7 +45,7 @@ class User(AbstractBaseUser):
     """Somebody who signs in: one role, one area and one organisation."""
 
     username = models.CharField(_("user name"), max_length=60, unique=True)
-    display_name = models.CharField(_("name"), max_length=60)
+    display_name = models.CharField(pgettext_lazy("of a person", "name"), max_length=60)
     role = models.CharField(_("role"), max_length=24, choices=Role)
     area = models.ForeignKey(Area, models.PROTECT, related_name="users")
     organisation = models.ForeignKey(
@@ -88,7 +89,7 @@ class Staff(models.Model):
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="staff")
     area = models.ForeignKey(Area, models.PROTECT, related_name="staff")
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=60)
     post = models.CharField(_("post"), max_length=60)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="staff")
@@ -122,7 +123,7 @@ class Resident(models.Model):
         UNKNOWN = "U", _("Not stated")
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="residents")
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=60)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex, default=Sex.UNKNOWN)
     born_on = models.DateField(_("born on"), null=True, blank=True)
     identity_encrypted = models.BinaryField(_("identity number, encrypted"), null=True)
