@@ -3,6 +3,8 @@ from pingji.analysis.detect.bayes import bayes_1 as bayes_1
 from pingji.analysis.detect.bayes import bayes_2 as bayes_2
 from pingji.analysis.detect.bayes import bayes_3 as bayes_3
 from pingji.analysis.detect.binomial_cusum import binomial_cusum as binomial_cusum
+from pingji.analysis.detect.boda import boda as boda
+from pingji.analysis.detect.boda import boda_delay as boda_delay
 from pingji.analysis.detect.cdc import cdc as cdc
 from pingji.analysis.detect.cusum import cusum as cusum
 from pingji.analysis.detect.ears import ears_c1 as ears_c1
@@ -16,6 +18,7 @@ from pingji.analysis.detect.farrington import fit_flexible as fit_flexible
 from pingji.analysis.detect.glr import glr as glr
 from pingji.analysis.detect.moving_percentile import moving_percentile as moving_percentile
 from pingji.analysis.detect.outbreak_p import outbreak_p as outbreak_p
+from pingji.analysis.detect.recommended import recommended as recommended
 from pingji.analysis.detect.regression_switch import regression_switch as regression_switch
 from pingji.analysis.detect.rki import rki as rki
 from pingji.analysis.detect.rki import rki_1 as rki_1

@@ -173,7 +173,8 @@ def _logistic(y: Array, n: Array, x: Array, stops: tuple[float, int]) -> Array:
         weight = n * mean * (1.0 - mean)
         target = eta + (y / n - mean) / (mean * (1.0 - mean))
         root = np.sqrt(weight)[:, None]
-        coefficients = np.linalg.lstsq(x * root, target * root[:, 0], rcond=None)[0]
+        found = np.linalg.lstsq(x * root, target * root[:, 0], rcond=None)[0]
+        coefficients = np.asarray(found, np.float64)
         eta = x @ coefficients
         # Kept off 0 and 1, where a series of no positives at some season would lead.
         mean = np.clip(1.0 / (1.0 + np.exp(-eta)), 1e-15, 1.0 - 1e-15)
