@@ -1,15 +1,14 @@
 """Golden rows of detectors, and how far a `Detection` agrees with them."""
 
-import csv
-import gzip
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pingji.analysis.detect.result import Detection, Note
+from tests.goldens.csv_rows import file_rows, golden_rows
 from tests.goldens.rows import Row
 
 # Below this size a difference is taken as absolute: 1e-6 of it is still 1e-9.
@@ -64,11 +63,6 @@ class Golden:
         return slice(int(self.rows[0]), int(self.rows[-1]) + 1)
 
 
-def _rows(path: Path) -> Iterable[dict[str, str]]:
-    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    yield from csv.DictReader(text.decode().splitlines())
-
-
 def _numbers(texts: list[str]) -> np.ndarray:
     known = {"": np.nan, "NA": np.nan, "TRUE": 1.0, "FALSE": 0.0}
     return np.array([known[text] if text in known else float(text) for text in texts])
@@ -79,11 +73,11 @@ def read_series(data: Path) -> dict[str, Series]:
     counts: dict[str, list[str]] = {}
     dates: dict[str, list[str]] = {}
     people: dict[str, list[str]] = {}
-    for row in _rows(data / "series" / "series.csv.gz"):
+    for row in file_rows(data / "series" / "series.csv.gz"):
         counts.setdefault(row["series"], []).append(row["count"])
         dates.setdefault(row["series"], []).append(row["date"])
         people.setdefault(row["series"], []).append(row["population"])
-    catalog = {row["series"]: row for row in _rows(data / "series" / "catalog.csv")}
+    catalog = {row["series"]: row for row in file_rows(data / "series" / "catalog.csv")}
     return {
         name: Series(
             counts=_numbers(texts),
@@ -99,7 +93,7 @@ def read_series(data: Path) -> dict[str, Series]:
 def read_golden(data: Path, file: str) -> list[Golden]:
     """The rows of a golden file, grouped by method, parameters and series."""
     found: dict[tuple[str, str, str], dict[str, list[str]]] = {}
-    for row in _rows(data / "golden" / f"{file}.csv.gz"):
+    for row in golden_rows(data, file):
         group = found.setdefault((row["series"], row["method"], row["params"]), {})
         for column, text in row.items():
             if column not in ("series", "method", "params", "date"):

@@ -71,10 +71,7 @@ def bayes(
         reported[reported < min_reported] = np.nan
         at = (slice(first - asked.start, None), block)
         expected[at] = (total + 0.5) / reported
-        bound[at] = _predicted_quantiles(1 - alpha, total, reported)
-        # P(Y >= y) = 1 - I_p(size, y); for y = 0 it is 1.
-        chance[at] = betainc(recent[lag:], total + 0.5, 1 / (reported + 1))
-    chance[array[asked] == 0] = 1.0
+        bound[at], chance[at] = _predicted(1 - alpha, total, reported, recent[lag:])
     note = np.where(np.isnan(bound), np.int8(Note.HISTORY_TOO_SHORT), np.int8(Note.JUDGED))
     with np.errstate(divide="ignore"):
         score = np.abs(np.log10(chance))
@@ -147,19 +144,33 @@ def bayes_3(
     return bayes(counts, b=2, w=4, this_year=False, alpha=alpha, period=period, judge=judge)
 
 
-def _predicted_quantiles(level: float, total: Array, reported: Array) -> Array:
-    """Quantiles of the predicted count, each different baseline computed once."""
-    pairs, place = np.unique(
-        np.stack([total.ravel(), reported.ravel()]), axis=1, return_inverse=True
-    )
-    known = ~np.isnan(pairs[1])
-    quantile = np.full(pairs.shape[1], np.nan)
-    number = pairs[1, known]
-    quantile[known] = _negbin_quantile(level, pairs[0, known] + 0.5, number / (number + 1))
-    return quantile[place.reshape(-1)].reshape(total.shape)
+def _predicted(level: float, total: Array, reported: Array, count: Array) -> tuple[Array, Array]:
+    """Quantile of the predicted count, and probability of at least the count observed.
+
+    Counts are small whole numbers, so that few different questions are asked: each is answered
+    once.
+    """
+    bound, chance = np.full((2, *total.shape), np.nan)
+    for number in np.unique(reported[~np.isnan(reported)]):
+        here = reported == number
+        sums, y = total[here], count[here]
+        different, place = np.unique(sums, return_inverse=True)
+        bound[here] = _negbin_quantile(level, different + 0.5, number / (number + 1))[place]
+        # The rank of the sum and the count make one key, as long as it is a whole float.
+        width = np.nanmax(y, initial=0.0) + 1
+        if len(different) * width < 2.0**53:
+            keys, place = np.unique(place * width + y, return_inverse=True)
+            rank, y = np.divmod(keys, width)
+            sums = different[np.nan_to_num(rank).astype(np.intp)]
+        else:
+            place = np.arange(len(y))
+        # P(Y >= y) = 1 - I_p(size, y); for y = 0 it is 1.
+        least = np.where(y == 0, 1.0, betainc(y, sums + 0.5, 1 / (number + 1)))
+        chance[here] = least[place]
+    return bound, chance
 
 
-def _negbin_quantile(level: float, size: Array, prob: Array) -> Array:
+def _negbin_quantile(level: float, size: Array, prob: float) -> Array:
     """Smallest y whose negative binomial distribution function reaches the level."""
     level *= 1 - FUZZ
 

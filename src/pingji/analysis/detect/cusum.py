@@ -1,5 +1,6 @@
 """The CUSUM chart: small excesses that add up."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import ArrayLike
 from pingji.analysis.detect.calendar import Period, periods_per_year
 from pingji.analysis.detect.checks import as_counts
 from pingji.analysis.detect.harmonic import yearly_wave
-from pingji.analysis.detect.judging import assemble, judged_rows
+from pingji.analysis.detect.judging import assemble, judged_rows, series_blocks
 from pingji.analysis.detect.result import Array, Detection, Note
 from pingji.analysis.detect.transformations import (
     TRANSFORMATIONS,
@@ -84,39 +85,33 @@ def cusum(
     Source: Rossi et al. 1999, Stat Med 18:2111,
         doi:10.1002/(SICI)1097-0258(19990830)18:16<2111::AID-SIM171>3.0.CO;2-Q.
     """
-    from pingji.analysis.detect.chart_loops import cusum_loop
-
     array = as_counts(counts)
-    _check_options(k, h, transformation, alpha)
+    chart = _Chart(float(k), float(h), transformation, alpha, reset, compat)
     asked = judged_rows(len(array), judge)
     begin = _chart_start(start, asked, m, period)
     run = array[begin : max(begin, asked.stop)]
     expected = _expected(array[:begin], m, len(run), period)
-    with np.errstate(all="ignore"):
-        z = transform(transformation, run, expected, alpha, compat=compat)
-    total, before = np.empty((2, *run.shape))
-    cusum_loop(np.ascontiguousarray(z), float(k), float(h), reset, total, before)
-    alarm = total >= h
-    with np.errstate(all="ignore"):
-        need = h + k - before
-        if compat:
-            bound = compat_bound(transformation, need, total, expected, alpha, h)
-        else:
-            reaching = restore(transformation, need, expected, alpha)
-            bound = _largest_without_alarm(reaching, run, alarm)
-    note = _notes(run, z, expected, transformation, compat=compat)
+    parts = [
+        chart.judge(run[:, block], expected[:, block])
+        for block in series_blocks(len(run), array.shape[1])
+    ]
+    bound, total, alarm, note = (
+        (np.concatenate(figure, axis=1) if len(parts) > 1 else figure[0])
+        for figure in zip(*(parts or [chart.judge(run, expected)]), strict=True)
+    )
 
     def placed(values: np.ndarray, before_chart: float) -> np.ndarray:
         if begin == asked.start:
             return values
         rows = np.full((asked.stop - asked.start, array.shape[1]), before_chart, values.dtype)
-        rows[max(0, begin - asked.start) :] = values[max(0, asked.start - begin) :]
+        whole = np.broadcast_to(values, run.shape)
+        rows[max(0, begin - asked.start) :] = whole[max(0, asked.start - begin) :]
         return rows
 
     return assemble(
         array,
         asked,
-        expected=placed(np.broadcast_to(expected, run.shape), np.nan),
+        expected=placed(expected, np.nan),
         upper_bound=placed(bound, np.nan),
         score=placed(total, np.nan),
         alarm=placed(alarm, before_chart=False),
@@ -124,14 +119,60 @@ def cusum(
     )
 
 
-def _check_options(k: float, h: float, transformation: str, alpha: float) -> None:
-    if transformation not in TRANSFORMATIONS:
-        raise ValueError(
-            f"transformation must be one of {', '.join(TRANSFORMATIONS)}, not {transformation!r}"
-        )
-    for name, value in (("k", k), ("h", h), ("alpha", alpha)):
-        if not 0 < value < np.inf:
-            raise ValueError(f"{name} must be above 0, not {value}")
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """The settings of a chart; see `cusum` for the meaning of each."""
+
+    k: float
+    h: float
+    transformation: Transformation
+    alpha: float
+    reset: bool
+    compat: bool
+
+    def __post_init__(self) -> None:
+        if self.transformation not in TRANSFORMATIONS:
+            raise ValueError(
+                f"transformation must be one of {', '.join(TRANSFORMATIONS)},"
+                f" not {self.transformation!r}"
+            )
+        for name, value in (("k", self.k), ("h", self.h), ("alpha", self.alpha)):
+            if not 0 < value < np.inf:
+                raise ValueError(f"{name} must be above 0, not {value}")
+
+    def judge(self, run: Array, expected: Array) -> tuple[Array, Array, np.ndarray, np.ndarray]:
+        """Bound, sum, alarm and note of each point of some series from the chart's begin on."""
+        from pingji.analysis.detect.chart_loops import cusum_loop
+
+        with np.errstate(all="ignore"):
+            z = transform(self.transformation, run, expected, self.alpha, compat=self.compat)
+            total, before = np.empty((2, *run.shape))
+            cusum_loop(np.ascontiguousarray(z), self.k, self.h, self.reset, total, before)
+            alarm = total >= self.h
+            need = self.h + self.k - before
+            if self.compat:
+                bound = compat_bound(self.transformation, need, total, expected, self.alpha, self.h)
+            else:
+                reaching = restore(self.transformation, need, expected, self.alpha)
+                bound = _largest_without_alarm(reaching, run, alarm)
+        return bound, total, alarm, self._notes(run, z, expected)
+
+    def _notes(self, run: Array, z: Array, expected: Array) -> np.ndarray:
+        """Why points of the chart are not judged."""
+        note = np.full(run.shape, Note.JUDGED, np.int8)
+        if self.transformation == "none":
+            return note
+        lost = np.isnan(z)
+        if lost.any():
+            lost &= ~np.isnan(run)
+            note[np.logical_or.accumulate(lost, axis=0)] = Note.NO_FIT
+        empty = expected == 0
+        if empty.any() and not self.compat:
+            note[np.broadcast_to(empty, run.shape)] = Note.NO_SPREAD
+        unknown = np.isnan(expected)
+        if unknown.any():
+            note[np.broadcast_to(unknown, run.shape)] = Note.HISTORY_TOO_SHORT
+        return note
 
 
 def _chart_start(start: int | None, asked: slice, m: ArrayLike | None, period: Period) -> int:
@@ -180,23 +221,3 @@ def _largest_without_alarm(reaching: Array, run: Array, alarm: np.ndarray) -> Ar
         wrong &= ~np.isnan(run)
         bound[wrong] = (run - alarm)[wrong]
     return bound
-
-
-def _notes(
-    run: Array, z: Array, expected: Array, transformation: Transformation, *, compat: bool
-) -> np.ndarray:
-    """Why points of the chart are not judged."""
-    note = np.full(run.shape, Note.JUDGED, np.int8)
-    if transformation == "none":
-        return note
-    lost = np.isnan(z)
-    if lost.any():
-        lost &= ~np.isnan(run)
-        note[np.logical_or.accumulate(lost, axis=0)] = Note.NO_FIT
-    empty = expected == 0
-    if empty.any() and not compat:
-        note[np.broadcast_to(empty, run.shape)] = Note.NO_SPREAD
-    unknown = np.isnan(expected)
-    if unknown.any():
-        note[np.broadcast_to(unknown, run.shape)] = Note.HISTORY_TOO_SHORT
-    return note

@@ -68,7 +68,7 @@ def assemble(
         upper_bound: Largest count without alarm, shape (rows, series).
         alarm: Alarms, same shape.
         note: A `Note` per point, same shape.
-        expected: Expected counts, same shape; None where the method has none.
+        expected: Expected counts, same shape or (1, series); None where the method has none.
         score: The method's statistic, same shape; None where the method has none.
         extra: Further columns by name, same shape.
 
