@@ -32,9 +32,7 @@ class Page:
 
     area: str
     organisation: int | None
-    waiting: asyncio.Queue[str] = field(
-        default_factory=lambda: asyncio.Queue(maxsize=PAGE_BACKLOG)
-    )
+    waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(maxsize=PAGE_BACKLOG))
 
     def may_see(self, message: dict[str, object]) -> bool:
         """Whether the reader's sight covers the change."""

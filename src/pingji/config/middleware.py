@@ -64,7 +64,7 @@ def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
     return response
 
 
-class refusals:  # noqa: N801 - named as the other middleware functions are
+class refusals:
     """A refusal that no view has shown in place becomes a page, or 409 for a machine.
 
     Also turns the database's absence into its page: exceptions of a view reach `process_exception`

@@ -29,7 +29,7 @@ START_SECONDS = 120  # a crash recovery on a slow disk may take this long
 PR_SET_PDEATHSIG = 1
 
 
-class DatabaseProblem(Exception):  # noqa: N818 - reads as what it is
+class DatabaseProblem(Exception):
     """The embedded database cannot be started; the message says what to do, in both languages."""
 
 
@@ -103,7 +103,7 @@ class Postgres:
         self.socket.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._give(self.socket)
         with self._lock():
-            if self._answers():
+            if self.answers():
                 raise DatabaseProblem(
                     f"本目录的程序已在运行({home()})/ already running from this folder ({home()})"
                 )
@@ -132,7 +132,8 @@ class Postgres:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether a server already runs on this folder's socket."""
         try:
             psycopg.connect(self.conninfo("postgres", OWNER), connect_timeout=3).close()
         except psycopg.OperationalError as problem:
@@ -211,7 +212,7 @@ class Postgres:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches us, and we stop the server in order
-                preexec_fn=lambda: die_with_parent(signal.SIGINT),  # noqa: PLW1509
+                preexec_fn=lambda: die_with_parent(signal.SIGINT),
                 **self._as_server_user(),
             )
         until = time.monotonic() + START_SECONDS

@@ -22,7 +22,7 @@ FIRST_PAGE_SECONDS = 60
 RESTART_SECONDS = (0.5, 1, 2, 5, 10)
 
 
-class Problem(Exception):  # noqa: N818 - reads as what it is
+class Problem(Exception):
     """The program cannot start; the message is one line that says what to do."""
 
 
@@ -64,7 +64,7 @@ class Part:
             env=self.environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),
         )
 
     def ended(self) -> bool:
@@ -285,9 +285,11 @@ class Program:
     def _await_first_page(self) -> None:
         until = time.monotonic() + FIRST_PAGE_SECONDS
         while time.monotonic() < until:
-            with contextlib.suppress(urllib.error.URLError, OSError):
-                with urllib.request.urlopen(self._address(), timeout=10):  # noqa: S310 - our own page
-                    return
+            with (
+                contextlib.suppress(urllib.error.URLError, OSError),
+                urllib.request.urlopen(self._address(), timeout=10),  # noqa: S310 - our own page
+            ):
+                return
             if self.parts[0].ended():
                 raise Problem(say("网页未能启动,原因见上。", "the pages did not start; see above."))
             time.sleep(0.1)

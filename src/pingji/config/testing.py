@@ -8,7 +8,6 @@ import hashlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -92,7 +91,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
-) -> Iterator[None]:
+) -> None:
     """Copy the template instead of migrating."""
     from django.conf import settings
 
@@ -103,7 +102,6 @@ def django_db_modify_db_settings(
         "TEMPLATE": os.environ["PINGJI_TEST_TEMPLATE"],
         "MIGRATE": False,
     }
-    yield
 
 
 def reference_data() -> Path:

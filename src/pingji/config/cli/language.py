@@ -5,7 +5,7 @@ import sys
 
 
 def language() -> str:
-    """"zh" or "en"."""
+    """ "zh" or "en"."""
     arguments = sys.argv[1:]
     for at, argument in enumerate(arguments):
         if argument.startswith("--lang="):

@@ -206,4 +206,3 @@ def _may_update(request: HttpRequest, state: str) -> bool:
     except Refused:
         return False
     return True
-

@@ -12,9 +12,7 @@ KEEP_FINISHED_HOURS = 7 * 24
 async def put_back_stalled(context: JobContext, timestamp: int) -> None:
     """Run again, once, each job of a worker that was killed."""
     manager = context.app.job_manager
-    for stalled in await manager.get_stalled_jobs(
-        seconds_since_heartbeat=STALLED_AFTER_SECONDS
-    ):
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         await manager.retry_job(stalled)
 
 

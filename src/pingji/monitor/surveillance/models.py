@@ -178,9 +178,7 @@ class CaseReport(models.Model):
     key = models.CharField(_("sender's number"), max_length=80)
     disease = models.ForeignKey(Disease, models.PROTECT, related_name="cases")
     area = models.ForeignKey(Area, models.PROTECT, related_name="cases")
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, related_name="cases"
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="cases")
     status = models.CharField(_("status"), max_length=10, choices=Status)
     sex = models.CharField(_("sex"), max_length=1, blank=True)
     age = models.PositiveSmallIntegerField(_("age in years"), null=True)

@@ -136,11 +136,9 @@ def case_series(*, area: str, as_of: datetime, disease: str = "") -> Series | No
     )
 
 
-def count_series(
-    *, area: str, as_of: datetime, period: str, disease: str = ""
-) -> Series | None:
+def count_series(*, area: str, as_of: datetime, period: str, disease: str = "") -> Series | None:
     """Reported counts by disease, channel and area, as known at a moment; gaps are unknown."""
-    versions = Count.objects.filter(area_id__startswith=area, period=period)
+    versions = Count.objects.filter(area__code__startswith=area, period=period)
     if disease:
         versions = versions.filter(disease_id=disease)
     found = list(
@@ -158,9 +156,7 @@ def count_series(
     for *name, day, number in found:
         if day in place:
             counts[place[day], column[tuple(name)]] = number
-    return Series(
-        [SeriesKey(*name, period) for name in names], dates, counts, period
-    )
+    return Series([SeriesKey(*name, period) for name in names], dates, counts, period)
 
 
 def _all_periods(days: list[date], period: str) -> np.ndarray:
@@ -179,9 +175,7 @@ def one_series(*, key: SeriesKey, as_of: datetime) -> tuple[np.ndarray, np.ndarr
         series = case_series(area=key.area[:COUNTY], as_of=as_of, disease=key.disease)
         if series is not None and key in series.keys:
             return series.dates, series.counts[:, series.keys.index(key)]
-    series = count_series(
-        area=key.area, as_of=as_of, period=key.period, disease=key.disease
-    )
+    series = count_series(area=key.area, as_of=as_of, period=key.period, disease=key.disease)
     if series is None or key not in series.keys:
         return np.array([], dtype="datetime64[D]"), np.array([])
     return series.dates, series.counts[:, series.keys.index(key)]

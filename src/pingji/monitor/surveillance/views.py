@@ -108,7 +108,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     if asked["disease"]:
         lines = lines.filter(disease_id=asked["disease"])
     if asked["area"]:
-        lines = lines.filter(area_id__startswith=asked["area"])
+        lines = lines.filter(area__code__startswith=asked["area"])
     for name, lookup in (("since", "onset_on__gte"), ("until", "onset_on__lte")):
         day = queries.as_day(asked[name])
         if day:

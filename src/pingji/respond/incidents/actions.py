@@ -279,4 +279,3 @@ def close_incident(*, incident: Incident, reason: str, by: User, at: datetime) -
     announce("incident_closed", at=at, incident_id=incident.pk)
     publish("incidents", area=incident.area_id)
     return incident
-

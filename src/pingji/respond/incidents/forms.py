@@ -44,9 +44,7 @@ class ActivateForm(forms.Form):
 class OrderForm(forms.Form):
     """One more order."""
 
-    organisation = forms.ModelChoiceField(
-        label=_("To"), queryset=Organisation.objects.none()
-    )
+    organisation = forms.ModelChoiceField(label=_("To"), queryset=Organisation.objects.none())
     text = forms.CharField(label=_("Order"), widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:

@@ -76,9 +76,7 @@ class PlanOrder(models.Model):
     number = models.PositiveIntegerField(_("number"))
     text = models.TextField(_("order"))
     text_en = models.TextField(_("order in English"))
-    organisation_kind = models.CharField(
-        _("goes to"), max_length=24, choices=Organisation.Kind
-    )
+    organisation_kind = models.CharField(_("goes to"), max_length=24, choices=Organisation.Kind)
     organisation_name = models.CharField(
         _("named part of the organisation's name"), max_length=60, blank=True
     )
@@ -115,18 +113,14 @@ class Incident(models.Model):
     grade = models.CharField(_("grade"), max_length=10, choices=Grade, default=Grade.UNGRADED)
     grade_reason = models.TextField(_("why this grade"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
-    plan = models.ForeignKey(
-        Plan, models.PROTECT, null=True, blank=True, related_name="incidents"
-    )
+    plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="incidents")
     activated_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="plans_activated"
     )
     activated_at = models.DateTimeField(_("plan activated"), null=True)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="incidents_opened")
     opened_at = models.DateTimeField(_("opened"))
-    closed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="incidents_closed"
-    )
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="incidents_closed")
     closed_at = models.DateTimeField(_("closed"), null=True)
     closing_reason = models.TextField(_("why it was closed"), blank=True)
 

@@ -24,7 +24,7 @@ class Addressed:
 def addressees(plan: Plan, area: Area) -> list[Addressed]:
     """Who each order of a plan goes to for an event in an area."""
     county = Organisation.objects.filter(
-        area_id__startswith=area.code[:COUNTY], closed_on__isnull=True
+        area__code__startswith=area.code[:COUNTY], closed_on__isnull=True
     )
     found = []
     for plan_order in plan.orders.all():
@@ -32,7 +32,7 @@ def addressees(plan: Plan, area: Area) -> list[Addressed]:
         if plan_order.organisation_name:
             rows = rows.filter(name__contains=plan_order.organisation_name)
         if plan_order.reach == PlanOrder.Reach.TOWNSHIP:
-            rows = rows.filter(area_id__startswith=area.code[:TOWNSHIP])
+            rows = rows.filter(area__code__startswith=area.code[:TOWNSHIP])
         found.append(Addressed(plan_order, list(rows)))
     return found
 

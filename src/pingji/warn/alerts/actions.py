@@ -41,9 +41,7 @@ def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> Det
 
 def _all_series(area: str, as_of: datetime) -> list[Series]:
     found = [surveillance.case_series(area=area, as_of=as_of)]
-    found += [
-        surveillance.count_series(area=area, as_of=as_of, period=period) for period in Period
-    ]
+    found += [surveillance.count_series(area=area, as_of=as_of, period=period) for period in Period]
     return [series for series in found if series is not None]
 
 
@@ -79,11 +77,12 @@ def _begin(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionR
 def _finish(
     run: DetectionRun, reasons: Counter[str], settings: Settings, *, by: User, at: datetime
 ) -> DetectionRun:
-    run.state, run.finished_at = DetectionRun.State.DONE, timezone.now()
+    run.state, run.finished_at = DetectionRun.State.DONE, at
     run.not_judged = dict(reasons)
-    run.settings = {
-        method: settings.of(method, "") for method in queries.METHODS
-    } | {"minimum_cases": settings.minimum_cases, "methods_needed": settings.methods_needed}
+    run.settings = {method: settings.of(method, "") for method in queries.METHODS} | {
+        "minimum_cases": settings.minimum_cases,
+        "methods_needed": settings.methods_needed,
+    }
     run.save()
     note("detection.finished", subject=run, by=by, at=at, series=run.series, raised=run.raised)
     publish("alerts", area=run.area_id)

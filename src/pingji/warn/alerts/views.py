@@ -70,9 +70,7 @@ def decide(request: HttpRequest, alert_id: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if form.is_valid():
         try:
-            actions.decide(
-                alert=alert, by=request.user, at=timezone.now(), **form.cleaned_data
-            )
+            actions.decide(alert=alert, by=request.user, at=timezone.now(), **form.cleaned_data)
             return redirect("alerts:detail", alert.pk)
         except Refused as refused:
             form.add_error(refused.field, str(refused))
@@ -94,9 +92,7 @@ def chart(request: HttpRequest, alert_id: int) -> HttpResponse:
     settings = queries.settings_for(alert.area_id, on=timezone.localdate(now))
     series = Series([key], dates, counts[:, None], alert.period)
     drawn = queries.curve(series, settings, last=PERIODS_SHOWN[alert.period])
-    return JsonResponse(
-        {"kind": "epicurve", "unit": _("cases"), "period": alert.period} | drawn
-    )
+    return JsonResponse({"kind": "epicurve", "unit": _("cases"), "period": alert.period} | drawn)
 
 
 @login_required
@@ -141,7 +137,7 @@ def _subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str
         seen.why_not = queries.why_not_judged(seen.note)
     cases = CaseReport.objects.visible_to(request.user).filter(
         disease_id=alert.disease_id,
-        area_id__startswith=alert.area_id,
+        area__code__startswith=alert.area_id,
         onset_on__range=(alert.starts_on, alert.ends_on),
     )
     similar = _alerts(request).filter(disease_id=alert.disease_id).exclude(pk=alert.pk)

@@ -14,7 +14,7 @@ EXCEL_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 FEWEST_PRINTABLE = 0.99
 
 
-class Unreadable(Exception):  # noqa: N818 - reads as what it is
+class Unreadable(Exception):
     """A file as a whole cannot be read; the message says why and what to do."""
 
 

@@ -170,7 +170,7 @@ class Reader:
         read = 0
         for batch in self._batches():
             read += batch.rows
-            self._save(batch, read)
+            self._save(batch, read, at)
         return self._finish(at)
 
     @transaction.atomic
@@ -211,9 +211,7 @@ class Reader:
                     [self._answer(row, fault, RowAnswer.Verdict.CORRECTED) for fault in faults],
                 )
 
-    def _with_periods(
-        self, parsed: list[tuple[Line | None, list[RowAnswer]]]
-    ) -> Iterator[Batch]:
+    def _with_periods(self, parsed: list[tuple[Line | None, list[RowAnswer]]]) -> Iterator[Batch]:
         days: dict[tuple[str, str], list[object]] = {}
         for line, _answers in parsed:
             if isinstance(line, CountLine) and not line.period:
@@ -239,9 +237,7 @@ class Reader:
     def _cells(self) -> Iterator[tuple[int, dict[str, str]]]:
         places = list(self.columns.items())
         for row, cells in enumerate(self.table.rows, self.table.first_row):
-            found = {
-                column: plain(cells[at]) if at < len(cells) else "" for column, at in places
-            }
+            found = {column: plain(cells[at]) if at < len(cells) else "" for column, at in places}
             if any(found.values()):
                 yield row, self.given | found
 
@@ -259,9 +255,13 @@ class Reader:
         )
 
     @transaction.atomic
-    def _save(self, batch: Batch, read: int) -> None:
+    def _save(self, batch: Batch, read: int, at: datetime) -> None:
         save = saving.save_cases if self.kind == "cases" else saving.save_counts
-        met: Sequence[tuple[int, str, dict[str, str]]] = save(self.file, batch.lines)  # type: ignore[arg-type]
+        met: Sequence[tuple[int, str, dict[str, str]]] = save(
+            self.file,
+            batch.lines,  # type: ignore[arg-type]
+            at,
+        )
         known: set[int] = set()
         for row, reason, details in met:
             refused = reason == "number_taken"
@@ -292,7 +292,7 @@ class Reader:
     def _finish(self, at: datetime) -> Import:
         file = Import.objects.select_for_update().get(pk=self.file.pk)
         rules.check_can_move(file, Import.State.DONE)
-        file.state, file.finished_at = Import.State.DONE, timezone.now()
+        file.state, file.finished_at = Import.State.DONE, at
         file.save(update_fields=["state", "finished_at"])
         note(
             "import.finished",

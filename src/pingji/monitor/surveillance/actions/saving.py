@@ -1,18 +1,16 @@
 """Lines into tables, many at once: copied beside, then taken over where they are new."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
-from django.utils import timezone
 
 from pingji.monitor.surveillance.models import Import
 from pingji.monitor.surveillance.rules.rows import CaseLine, CountLine
 
 Met = list[tuple[int, str, dict[str, str]]]
 
-CASE_COLUMNS = (
-    "key, disease_id, area_id, organisation_id, status, sex, age, onset_on, diagnosed_on"
-)
+CASE_COLUMNS = "key, disease_id, area_id, organisation_id, status, sex, age, onset_on, diagnosed_on"
 NEW_CASES = f"""
     insert into surveillance_casereport ({CASE_COLUMNS}, known_at, file_id, row)
     select distinct on (key) {CASE_COLUMNS}, %(known_at)s, %(file)s, row
@@ -32,13 +30,15 @@ MET_CASES = """
 
 def _copy(table: str, columns: str, like: str, records: Iterable[tuple[object, ...]]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"create temporary table {table} on commit drop as select {columns} from {like} limit 0")  # noqa: E501
+        cursor.execute(
+            f"create temporary table {table} on commit drop as select {columns} from {like} limit 0"  # noqa: S608 - the names are ours
+        )
         with cursor.copy(f"copy {table} ({columns}) from stdin") as copy:
             for record in records:
                 copy.write_row(record)
 
 
-def save_cases(file: Import, lines: list[CaseLine]) -> Met:
+def save_cases(file: Import, lines: list[CaseLine], at: datetime) -> Met:
     """Keep the new cases; say which rows were met before, and how.
 
     Each entry is (row, reason, details): "same_row" for a case that already stands there just so,
@@ -66,7 +66,7 @@ def save_cases(file: Import, lines: list[CaseLine]) -> Met:
             for line in lines
         ),
     )
-    given = {"known_at": timezone.now(), "file": file.pk}
+    given = {"known_at": at, "file": file.pk}
     with connection.cursor() as cursor:
         cursor.execute(NEW_CASES, given)
         cursor.execute(MET_CASES, given)
@@ -101,7 +101,7 @@ TWICE_IN_FILE = """
 COUNT_COLUMNS = "row, disease_id, area_id, period, starts_on, count"
 
 
-def save_counts(file: Import, lines: list[CountLine]) -> Met:
+def save_counts(file: Import, lines: list[CountLine], at: datetime) -> Met:
     """Keep new counts and new versions of known ones; say which rows bring nothing new.
 
     Each entry is (row, reason, details): "known_before" where the same count already stands,
@@ -118,7 +118,7 @@ def save_counts(file: Import, lines: list[CountLine]) -> Met:
             for line in lines
         ),
     )
-    given = {"known_at": timezone.now(), "file": file.pk, "channel": file.channel}
+    given = {"known_at": at, "file": file.pk, "channel": file.channel}
     with connection.cursor() as cursor:
         cursor.execute(TWICE_IN_FILE)
         met: Met = [(row, "same_row", {"row": str(first)}) for row, first in cursor.fetchall()]

@@ -32,6 +32,4 @@ def check_can_view(user: User) -> None:
 def check_can_move(file: Import, to: Import.State) -> None:
     """Raise Refused unless the file may become `to` now."""
     if to not in MOVES[Import.State(file.state)]:
-        raise Refused(
-            _("This file is already %(state)s.") % {"state": file.get_state_display()}
-        )
+        raise Refused(_("This file is already %(state)s.") % {"state": file.get_state_display()})

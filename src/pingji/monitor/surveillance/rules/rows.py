@@ -70,7 +70,7 @@ class Fault:
     details: dict[str, str] = field(default_factory=dict)
 
 
-class RowRefused(Exception):  # noqa: N818 - the row is refused, nothing failed
+class RowRefused(Exception):
     """One row cannot be accepted."""
 
     def __init__(self, fault: Fault) -> None:
@@ -123,7 +123,7 @@ def find_columns(headings: list[object]) -> dict[str, int]:
 
 
 def kind_of(columns: dict[str, int], given: set[str]) -> str | None:
-    """"cases" or "counts", from the columns there are; None if neither is complete."""
+    """ "cases" or "counts", from the columns there are; None if neither is complete."""
     for kind in ("counts", "cases"):
         if all(name in columns or name in given for name in NEEDED[kind]):
             return kind
@@ -220,7 +220,9 @@ def read_choice(column: str, text: str, choices: dict[str, str], default: str) -
     if not text:
         return default
     if text.lower() not in choices:
-        raise RowRefused(Fault(column, text, "unknown_word", {"words": "、".join(list(choices)[:4])}))
+        raise RowRefused(
+            Fault(column, text, "unknown_word", {"words": "、".join(list(choices)[:4])})
+        )
     return choices[text.lower()]
 
 

@@ -194,7 +194,9 @@ def _subject(request: HttpRequest, incident: Incident) -> dict[str, object]:
     return {
         "incident": incident,
         "orders": rows,
-        "progress": ngettext("%(done)s of %(n)s order done", "%(done)s of %(n)s orders done", len(rows))
+        "progress": ngettext(
+            "%(done)s of %(n)s order done", "%(done)s of %(n)s orders done", len(rows)
+        )
         % {"done": done, "n": len(rows)},
         "share": round(done / len(rows), 3) if rows else 0,
         "deadlines": deadlines_of(incident),

@@ -98,8 +98,7 @@ def _subject(request: HttpRequest, found: Order, form: forms.Form) -> dict[str, 
         "order": found,
         "form": form,
         "lines": lines_about(found),
-        "may_acknowledge": performs
-        and may(rules.check_can_move, found, Order.State.ACKNOWLEDGED),
+        "may_acknowledge": performs and may(rules.check_can_move, found, Order.State.ACKNOWLEDGED),
         "may_finish": performs and may(rules.check_can_move, found, Order.State.DONE),
         "may_withdraw": may(rules.check_can_order, user, found.incident)
         and may(rules.check_can_move, found, Order.State.WITHDRAWN),

@@ -1,5 +1,6 @@
 """What alerts show."""
 
+from pingji.warn.alerts.queries.clocks import verify_clocks
 from pingji.warn.alerts.queries.detection import (
     METHODS,
     Settings,
@@ -8,7 +9,6 @@ from pingji.warn.alerts.queries.detection import (
     judge,
     settings_for,
 )
-from pingji.warn.alerts.queries.clocks import verify_clocks
 from pingji.warn.alerts.queries.words import NAMES, in_words, why_not_judged
 
 __all__ = [

@@ -1,0 +1,103 @@
+"""The first start: areas, plans, catalogues, and the demo county when it is wanted."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from pingji.config.cli.language import language, say
+from pingji.config.places import home
+
+DEMO_PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
+
+
+class BeginningProblem(Exception):
+    """The first start cannot go on; the message says what to mend."""
+
+
+def fill(*, profile: str, demo: bool) -> None:
+    """Load what every installation needs, and the demo county once. Safe to run again."""
+    from pingji.ground import Refused
+    from pingji.ground.directory import actions as directory
+    from pingji.ground.directory.models import Area
+    from pingji.ground.standards import actions as standards
+    from pingji.ground.standards.rules.faults import ProfileProblem
+    from pingji.ground.standards.rules.profile import load_profile_file, shipped_profiles
+    from pingji.monitor.surveillance import actions as surveillance
+    from pingji.respond.incidents import actions as incidents
+
+    shipped = shipped_profiles()
+    path = shipped.get(profile) or Path(profile)
+    if not path.exists():
+        raise BeginningProblem(
+            say(
+                f"没有名为“{profile}”的方案。可选:{'、'.join(shipped)},或方案文件的路径。",
+                f"no plan “{profile}”. There are {', '.join(shipped)}, or the path of a file.",
+            )
+        )
+    now = timezone.now()
+    try:
+        chosen = load_profile_file(path)
+        with transaction.atomic():
+            if not Area.objects.exists():
+                directory.load_areas(at=now)
+            system = directory.ensure_system_user(area_code=_root(chosen.profile.areas), at=now)
+            directory.load_areas(by=system, at=now)
+            standards.load_shipped_profiles(by=system, at=now)
+            if profile not in shipped:
+                standards.load_profile(file=path, by=system, at=now)
+            surveillance.load_diseases(by=system, at=now)
+            incidents.load_plans(by=system, at=now)
+        for code in chosen.profile.areas:
+            directory.draw_schematic_cells(area_code=code, by=system, at=now)
+    except ProfileProblem as problem:
+        lines = "\n".join(str(p) for p in problem.problems)
+        raise BeginningProblem(lines) from problem
+    except Refused as refused:
+        raise BeginningProblem(str(refused)) from refused
+    if demo:
+        _demo(chosen.profile.areas, now)
+
+
+def _root(areas: list[str] | tuple[str, ...]) -> str:
+    """The smallest area around all of a plan's counties: the machine's own sight."""
+    return os.path.commonprefix(list(areas))[:2]
+
+
+def _demo(areas: list[str] | tuple[str, ...], now: object) -> None:
+    from pingji.config import demo
+    from pingji.ground.directory.models import User
+
+    if User.objects.exclude(username="system").exists():
+        return  # somebody is here already: a real county, or the demo made before
+    password = secrets.token_hex(4)
+    path = home() / DEMO_PASSWORD_FILE
+    path.write_text(password)
+    path.chmod(0o600)
+    with transaction.atomic():  # all of it or nothing: a killed first start begins anew
+        demo.make(areas=list(areas), at=now, password=password)  # type: ignore[arg-type]
+
+
+def sign_ins() -> list[str]:
+    """The demo sign-ins, one line each; none for an installation without the demo."""
+    from django.utils import translation
+
+    from pingji.ground.directory.models import User
+
+    path = home() / DEMO_PASSWORD_FILE
+    if not path.exists():
+        return []
+    with translation.override("zh-hans" if language() == "zh" else "en"):
+        people = [
+            f"{user.username:<14} {user.get_role_display()}"
+            for user in User.objects.filter(is_active=True, demo=True).order_by("pk")
+        ]
+    return [
+        say(
+            f"演示账号(口令均为 {path.read_text()}):",
+            f"demo sign-ins (all with the password {path.read_text()}):",
+        ),
+        *people,
+    ]

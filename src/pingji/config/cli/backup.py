@@ -1,0 +1,163 @@
+"""`pingji backup` and `pingji restore`: everything in one file."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from pingji.config.cli.db import client
+from pingji.config.cli.django import with_django
+from pingji.config.cli.language import say
+from pingji.config.places import home
+from pingji.config.postgres import Postgres, programs
+
+SECRETS = ("secret_key", "identity_key")
+FORMAT = 1
+
+
+@click.command(
+    help=say(
+        "把数据库、上传的文件和密钥备份到一个文件;程序运行时也可以备份。备份含密钥,请妥善保管。",
+        "Back the database, the uploaded files and the keys up to one file, also while the program "
+        "runs. The file holds the keys: keep it safe.",
+    )
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_django
+def backup(file: Path) -> None:
+    """Write everything to one archive; it appears under its name only when it is whole."""
+    from django.conf import settings
+
+    draft = file.with_name(file.name + ".part")
+    with tempfile.TemporaryDirectory() as scratch:
+        dump = Path(scratch) / "database.dump"
+        command, environment = client("pg_dump")
+        made = subprocess.run(
+            [*command, "--format=custom", "--no-owner", f"--file={dump}"],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode:
+            raise click.ClickException(
+                say(f"备份失败:{made.stderr.strip()}", f"backup failed: {made.stderr.strip()}")
+            )
+        with tarfile.open(draft, "w:gz") as archive:
+            _add(archive, "pingji.json", json.dumps(_label()).encode())
+            archive.add(dump, "database.dump")
+            for name in SECRETS:
+                secret = home() / "secrets" / name
+                if secret.exists():
+                    archive.add(secret, f"secrets/{name}")
+            if Path(settings.MEDIA_ROOT).exists():
+                archive.add(settings.MEDIA_ROOT, "files")
+    draft.chmod(0o600)
+    draft.rename(file)
+    size = file.stat().st_size / 1e6
+    click.echo(say(f"已备份到 {file}({size:.1f} MB)。", f"Backed up to {file} ({size:.1f} MB)."))
+
+
+def _label() -> dict[str, object]:
+    return {"format": FORMAT, "made": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    archive.addfile(info, io.BytesIO(content))
+
+
+@click.command(
+    help=say(
+        "从备份文件恢复。现有数据会被替换,须加 --yes 确认;恢复前请先停止程序。",
+        "Restore from a backup. What is there now is replaced: confirm with --yes, and stop the "
+        "program first.",
+    )
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help=say("确认替换现有数据", "yes, replace what is there"))
+def restore(file: Path, yes: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Put everything back as it was; a broken file is found before anything is replaced."""
+    if not yes:
+        raise click.UsageError(
+            say("恢复会替换现有数据,请加 --yes 确认。", "This replaces what is there: add --yes.")
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        try:
+            with tarfile.open(file, "r:gz") as archive:
+                archive.extractall(folder, filter="data")
+            label = json.loads((folder / "pingji.json").read_text())
+        except (tarfile.TarError, OSError, EOFError, ValueError) as problem:
+            raise click.ClickException(
+                say(
+                    f"{file} 不是完整的备份文件,未作任何改动。",
+                    f"{file} is not a whole backup; nothing was changed.",
+                )
+            ) from problem
+        if label.get("format") != FORMAT or not (folder / "database.dump").exists():
+            raise click.ClickException(
+                say(f"{file} 的备份格式无法识别。", f"{file} has an unknown backup format.")
+            )
+        _restore_from(folder)
+
+
+def _restore_from(folder: Path) -> None:
+    """Keys first, because the settings read them; then the database; then the files."""
+    if not os.environ.get("PINGJI_DATABASE_URL"):
+        server = Postgres()
+        if server.answers():
+            raise click.ClickException(
+                say("程序正在运行,请先停止。", "The program is running; stop it first.")
+            )
+        server.start()  # makes the data folder on a new machine
+        server.stop()
+    (home() / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in (folder / "secrets").glob("*"):
+        shutil.copy(path, home() / "secrets" / path.name)
+        (home() / "secrets" / path.name).chmod(0o600)
+    _database_from(folder)
+    if (folder / "files").exists():
+        shutil.copytree(folder / "files", home() / "files", dirs_exist_ok=True)
+    click.echo(say("已恢复。", "Restored."))
+
+
+@with_django
+def _database_from(folder: Path) -> None:
+    """Replace the database in one transaction: it is the backup afterwards, or what it was."""
+    script = folder / "database.sql"
+    written = subprocess.run(
+        [programs() / "pg_restore", "--no-owner", f"--file={script}", folder / "database.dump"],
+        capture_output=True,
+        text=True,
+    )
+    if written.returncode:
+        raise click.ClickException(
+            say(
+                f"备份中的数据库无法读取,未作任何改动:{written.stderr.strip()}",
+                f"the backup's database cannot be read; nothing was changed: {written.stderr}",
+            )
+        )
+    command, environment = client("psql")
+    done = subprocess.run(
+        [*command, "-q", "-X", "-1", "-v", "ON_ERROR_STOP=1"]
+        + ["-c", "set client_min_messages = warning"]
+        + ["-c", "drop schema public cascade; create schema public", "-f", str(script)],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise click.ClickException(
+            say(
+                f"恢复失败,数据库保持原样:{done.stderr.strip()}",
+                f"restore failed, the database is as it was: {done.stderr.strip()}",
+            )
+        )

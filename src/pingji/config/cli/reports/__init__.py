@@ -1,0 +1,1 @@
+"""One HTML file a colleague can open without a network: figures, charts, settings in words."""

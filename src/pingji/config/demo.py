@@ -1,0 +1,255 @@
+"""The demo county: invented people and reports, brought in through the program's own actions.
+
+Three years of case lines and of weekly counts, one outbreak some weeks ago that was answered from
+alert to closing, and one that begins now and waits for the newcomer.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from django.utils import timezone
+
+from pingji.ground.directory import actions as directory
+from pingji.ground.directory.models import Area, Organisation, Role, User
+from pingji.monitor.surveillance import actions as surveillance
+from pingji.monitor.surveillance.models import Channel
+from pingji.respond.incidents import actions as incidents
+from pingji.respond.incidents.models import Grade, Plan
+from pingji.warn.alerts import actions as alerts
+from pingji.warn.alerts.models import Alert
+
+SEED = 20_251_101
+HISTORY_DAYS = 3 * 365
+EARLIER_DAYS = 24  # the outbreak that was answered lies this long ago
+STATUSES = ("临床诊断病例", "确诊病例", "疑似病例")
+
+
+@dataclass(frozen=True)
+class Background:
+    """How a disease usually runs: invented figures, for show only.
+
+    Attributes:
+        name: Disease as files call it.
+        daily: Mean cases a day in the whole county.
+        peak: Day of the year with most cases.
+        swing: How far the season rises above and falls below the mean, 0 to 1.
+        ages: Age range of most cases.
+    """
+
+    name: str
+    daily: float
+    peak: int
+    swing: float
+    ages: tuple[int, int]
+
+
+BACKGROUND = (
+    Background("流行性感冒", 2.4, 10, 0.8, (3, 60)),
+    Background("手足口病", 1.6, 165, 0.8, (1, 6)),
+    Background("其他感染性腹泻病", 1.3, 220, 0.4, (0, 70)),
+    Background("水痘", 0.8, 340, 0.6, (4, 15)),
+    Background("肺结核", 0.6, 90, 0.1, (18, 80)),
+    Background("流行性腮腺炎", 0.3, 150, 0.5, (5, 14)),
+    Background("猩红热", 0.25, 140, 0.5, (3, 10)),
+    Background("细菌性和阿米巴性痢疾", 0.2, 215, 0.6, (1, 70)),
+)
+HEADINGS = [
+    "卡片编号",
+    "疾病名称",
+    "现住地址国标",
+    "发病日期",
+    "诊断日期",
+    "性别",
+    "年龄",
+    "病例分类",
+]
+
+
+def make(*, areas: list[str], at: datetime, password: str) -> None:
+    """Make the demo county or city."""
+    system = User.objects.system()
+    for code in areas:
+        directory.make_demo_county(county_code=code, by=system, at=at, password=password)
+        for county in Area.objects.under(code).of_level("county"):
+            Story(county, code, at).tell()
+
+
+class Story:
+    """What happened in one demo county up to now."""
+
+    def __init__(self, county: Area, seat: str, at: datetime) -> None:
+        self.county = county
+        self.now = at
+        self.rng = np.random.default_rng([SEED, int(county.code)])
+        self.towns = list(Area.objects.under(county.code).of_level("township"))
+        self.villages = {
+            town.code: list(
+                Area.objects.under(town.code).of_level("village").values_list("code", flat=True)
+            )
+            or [town.code]
+            for town in self.towns
+        }
+        people = User.objects.filter(area__code__startswith=seat, demo=True)
+        self.epidemiologist = people.filter(role=Role.EPIDEMIOLOGIST).first()
+        self.duty = people.filter(role=Role.DUTY_OFFICER).first()
+        self.number = 0
+
+    def tell(self) -> None:
+        """Hand the files in as they came, and answer the earlier outbreak."""
+        if self.epidemiologist is None or self.duty is None or len(self.towns) < 3:
+            return
+        today = timezone.localdate(self.now)
+        earlier = self.now - timedelta(days=EARLIER_DAYS)
+        turn = timezone.localdate(earlier)
+        lines = self._background(today - timedelta(days=HISTORY_DAYS), today)
+        lines += self._outbreak("诺如病毒感染", self.towns[1], turn, (3, 6, 9, 5), (6, 12))
+        lines += self._outbreak("流行性感冒", self.towns[2], today, (2, 5, 9, 8), (7, 15))
+        before = [line for line in lines if line[4] <= turn.isoformat()]
+        self._hand_in("演示病例个案-历史.csv", before, earlier)
+        self._counts(today)
+        self._answer(earlier)
+        since = [line for line in lines if turn.isoformat() < line[4] <= today.isoformat()]
+        self._hand_in("演示病例个案-近期.csv", since, self.now)
+        system = User.objects.system()
+        alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
+
+    def _background(self, since: date, until: date) -> list[list[str]]:
+        days = np.arange(since, until + timedelta(days=1), dtype="datetime64[D]")
+        of_year = (days - days.astype("datetime64[Y]")).astype(int)
+        weekend = ((days.astype(int) + 3) % 7) >= 5
+        lines = []
+        for disease in BACKGROUND:
+            season = 1 + disease.swing * np.cos(2 * np.pi * (of_year - disease.peak) / 365.25)
+            mean = disease.daily * season * np.where(weekend, 0.8, 1.08)
+            shape = 4.0  # more scatter than chance alone, as real series have
+            counts = self.rng.poisson(mean * self.rng.gamma(shape, 1 / shape, len(days)))
+            for day, count in zip(days.tolist(), counts.tolist(), strict=True):
+                for _case in range(count):
+                    town = self.towns[int(self.rng.integers(len(self.towns)))]
+                    lines.append(self._line(disease.name, town, day, disease.ages))
+        return lines
+
+    def _outbreak(
+        self, name: str, town: Area, last: date, sizes: tuple[int, ...], ages: tuple[int, int]
+    ) -> list[list[str]]:
+        lines = []
+        for back, size in enumerate(reversed(sizes)):
+            day = last - timedelta(days=back)
+            lines += [self._line(name, town, day, ages, delay=0) for _case in range(size)]
+        return lines
+
+    def _line(
+        self, name: str, town: Area, day: date, ages: tuple[int, int], delay: int | None = None
+    ) -> list[str]:
+        self.number += 1
+        later = int(self.rng.integers(0, 4)) if delay is None else delay
+        villages = self.villages[town.code]
+        return [
+            f"DEMO{self.county.code}{self.number:06d}",
+            name,
+            villages[int(self.rng.integers(len(villages)))],
+            day.isoformat(),
+            (day + timedelta(days=later)).isoformat(),
+            "男" if self.rng.random() < 0.52 else "女",
+            str(int(self.rng.integers(ages[0], ages[1] + 1))),
+            STATUSES[int(self.rng.choice(3, p=[0.6, 0.3, 0.1]))],
+        ]
+
+    def _counts(self, today: date) -> None:
+        """Weekly influenza-like illness of the syndrome channel, up to the last full week."""
+        monday = today - timedelta(days=today.weekday() + 7)
+        rows = []
+        for back in range(HISTORY_DAYS // 7):
+            day = monday - timedelta(weeks=back)
+            season = 1 + 0.7 * np.cos(2 * np.pi * (day.timetuple().tm_yday - 10) / 365.25)
+            rows.append([day.isoformat(), str(int(self.rng.poisson(60 * season)))])
+        at = self.now - timedelta(days=EARLIER_DAYS, minutes=5)
+        file = surveillance.hand_in(
+            name="演示流感样病例周报.csv",
+            content=_csv(["开始日期", "例数"], sorted(rows)),
+            by=self.epidemiologist,  # type: ignore[arg-type]
+            at=at,
+            channel=Channel.SYNDROME,
+            disease="influenza_like_illness",
+            area=self.county.code,
+        )
+        surveillance.read_file(
+            import_id=file.pk,
+            at=self.now,
+            disease="influenza_like_illness",
+            area=self.county.code,
+        )
+
+    def _hand_in(self, name: str, lines: list[list[str]], at: datetime) -> None:
+        file = surveillance.hand_in(
+            name=name,
+            content=_csv(HEADINGS, lines),
+            by=self.epidemiologist,  # type: ignore[arg-type]
+            at=at,
+        )
+        surveillance.read_file(import_id=file.pk, at=at)
+
+    def _answer(self, raised: datetime) -> None:
+        """The earlier outbreak, from alert to closing, with one order finished late."""
+        alerts.run_detection(area=self.county, as_of=raised, by=User.objects.system(), at=raised)
+        found = Alert.objects.filter(area__code__startswith=self.county.code)
+        for alert in found.exclude(disease_id="norovirus").filter(state=Alert.State.NEW):
+            alerts.decide(
+                alert=alert,
+                to=Alert.State.DISMISSED,
+                by=self.epidemiologist,  # type: ignore[arg-type]
+                at=raised + timedelta(hours=3),
+                reason="电话核实:散发病例,无聚集,继续观察。",
+            )
+        alert = found.filter(disease_id="norovirus").first()
+        if alert is None:
+            return
+        verified = raised + timedelta(minutes=50)
+        alerts.decide(
+            alert=alert,
+            to=Alert.State.VERIFIED,
+            by=self.epidemiologist,  # type: ignore[arg-type]
+            at=verified,
+            reason="电话核实:一所小学多名学生呕吐腹泻,时间和班级集中,属聚集性疫情。",
+        )
+        duty = self.duty
+        assert duty is not None
+        opened = verified + timedelta(minutes=25)
+        incident = incidents.open_incident(
+            title=f"{alert.area.name}诺如病毒感染聚集性疫情",
+            event_kind="infectious_disease",
+            area=alert.area,
+            alert=alert,
+            grade=Grade.IV,
+            grade_reason="一周内同一学校病例达到相关信息报告标准。",
+            by=duty,
+            at=opened,
+        )
+        plan = Plan.objects.filter(code="enteric_outbreak").latest("version")
+        incidents.activate_plan(incident=incident, plan=plan, by=duty, at=opened)
+        for at, order in enumerate(incident.orders.order_by("pk")):
+            done = opened + timedelta(minutes=70 + 25 * at)
+            if order.organisation.kind == Organisation.Kind.SCHOOL:
+                done += timedelta(hours=30)
+            incidents.acknowledge(order=order, by=duty, at=opened + timedelta(minutes=6 + 4 * at))
+            incidents.finish(order=order, result="已按要求完成。", by=duty, at=done)
+        incidents.report_sent(
+            incident=incident, reference="演示-初次报告-01", by=duty, at=opened + timedelta(hours=1)
+        )
+        incidents.close_incident(
+            incident=incident,
+            reason="末例发病后连续七天无新发病例。",
+            by=duty,
+            at=opened + timedelta(days=9),
+        )
+
+
+def _csv(headings: list[str], rows: list[list[str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(headings)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
