@@ -44,13 +44,18 @@ LOOP = (
         pgettext_lazy("stage of the loop", "Monitor"),
         (
             Screen("surveillance:series", _("Case counts"), P.REPORT_VIEW),
-            Screen("surveillance:imports", _("Imports"), P.REPORT_VIEW),
+            Screen("surveillance:cases", _("Case list"), P.REPORT_VIEW),
+            Screen("surveillance:imports", _("Files"), P.REPORT_IMPORT),
+            Screen("surveillance:diseases", _("Watched diseases"), P.REPORT_VIEW),
         ),
     ),
     Stage(
         "warn",
         pgettext_lazy("stage of the loop", "Warn"),
-        (Screen("alerts:list", _("Alerts"), P.ALERT_VIEW),),
+        (
+            Screen("alerts:list", _("Alerts"), P.ALERT_VIEW),
+            Screen("alerts:runs", _("Detection runs"), P.ALERT_VIEW),
+        ),
     ),
     Stage(
         "respond",
@@ -58,12 +63,17 @@ LOOP = (
         (
             Screen("incidents:list", _("Incidents"), P.INCIDENT_VIEW),
             Screen("incidents:orders", _("Orders"), P.ORDER_VIEW),
+            Screen("incidents:plans", _("Contingency plans"), P.INCIDENT_VIEW),
         ),
     ),
     Stage(
         "evaluate",
         pgettext_lazy("stage of the loop", "Evaluate"),
-        (Screen("scorecard:overview", _("Scorecard"), P.SCORECARD_VIEW),),
+        (
+            Screen("scorecard:overview", _("Scorecard"), P.SCORECARD_VIEW),
+            Screen("scorecard:deadlines", _("Deadlines"), P.SCORECARD_VIEW),
+            Screen("scorecard:ledger", _("Task ledger"), P.SCORECARD_VIEW),
+        ),
     ),
 )
 GROUND = (
@@ -73,8 +83,11 @@ GROUND = (
         _("Ground"),
         (
             Screen("standards:profile", _("County plan"), P.STANDARDS_VIEW),
+            Screen("standards:compare", _("Plans compared"), P.STANDARDS_VIEW),
+            Screen("standards:deadlines", _("Clocks"), P.STANDARDS_VIEW),
             Screen("directory:areas", _("Areas"), P.DIRECTORY_VIEW),
             Screen("directory:organisations", _("Organisations"), P.DIRECTORY_VIEW),
+            Screen("directory:residents", _("Residents"), P.RESIDENT_VIEW),
             Screen("directory:users", _("Users"), P.USER_EDIT),
             Screen("record:trail", _("Record"), P.RECORD_VIEW),
             Screen("record:jobs", _("Background jobs"), P.RECORD_VIEW),

@@ -19,6 +19,7 @@ from pingji.ground.directory.models import (
     Role,
     User,
 )
+from pingji.ground.directory.models.places import LEVEL_BY_LENGTH
 from pingji.ground.standards.models import Deadline
 from pingji.respond.incidents.models import Incident, Order
 from pingji.warn.alerts.models import Alert
@@ -124,8 +125,15 @@ def open_incidents(user: User) -> QuerySet[Incident]:
 
 
 def is_emergency(user: Any) -> bool:
-    """Whether an incident is being answered in the reader's area."""
-    return Incident.objects.visible_to(user).open().exists()
+    """Whether an incident is being answered in the reader's area or in one that contains it.
+
+    A township is in an emergency with its county, though it does not see the county's incidents.
+    """
+    if not getattr(user, "is_authenticated", False):
+        return False
+    around = [user.area_id[:length] for length in LEVEL_BY_LENGTH if length < len(user.area_id)]
+    here = Q(area__code__startswith=user.area_id) | Q(area__in=around)
+    return Incident.objects.open().filter(here).exists()
 
 
 def stats(user: User, *, at: datetime) -> list[Stat]:

@@ -14,7 +14,7 @@ from pingji.warn.alerts.models import Alert
 
 ROWS = 8  # of each list on a home page; the rest is one click away
 WALL_CLOCKS = 5
-WALL_ROWS = 6
+WALL_ROWS = 5
 SPANS = (7, 14, 28, 84)
 A_DAY = timedelta(days=1)
 

@@ -72,14 +72,15 @@ function styleOf(data) {
           "circle-stroke-width": 1 } },
       { id: "names", type: "symbol", source: "labels",
         layout: { "text-field": ["get", "name"], "text-size": Number(data.textSize ?? 12),
-          "text-font": ["Noto Sans SC Variable"], "text-max-width": 7, "text-padding": 3,
+          "text-font": ["Noto Sans SC Variable"], "text-max-width": 7, "text-padding": 2,
+          "text-anchor": "top", "text-offset": [0, 0.5],
           "symbol-sort-key": ["-", 0, ["coalesce", ["get", "value"], 0]] },
         paint: { "text-color": ["case", [">=", ["coalesce", ["get", "class"], 0], turn],
           colour("surface"), colour("ink")], "text-halo-color": fill,
           "text-halo-width": 1.2 } },
       { id: "alerts", type: "circle", source: "points", filter: ["==", ["get", "kind"], "alert"],
-        paint: { "circle-radius": 8, "circle-color": colour("red"),
-          "circle-stroke-color": colour("surface"), "circle-stroke-width": 2.5 } },
+        paint: { "circle-radius": 6.5, "circle-color": colour("red"),
+          "circle-stroke-color": colour("surface"), "circle-stroke-width": 2 } },
     ],
   };
 }
