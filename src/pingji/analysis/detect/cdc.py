@@ -75,11 +75,12 @@ def cdc(
         now = sums[rows.start + known.start : rows.stop]
         average, spread, number = _moments(sums, ends)
         with np.errstate(divide="ignore", invalid="ignore"):
-            error = spread * np.sqrt(1 + 1 / number)
-            value = (now - average) / error
-        mean[known, part], total[known, part] = average, now
+            error: Array = spread * np.sqrt(1 + 1 / number)
+            excess = (now - average) / error
+        mean[known, part] = average
+        total[known, part] = now
         bound[known, part] = average + z * error
-        score[known, part] = np.where(now == average, 0.0, value)
+        score[known, part] = np.where(now == average, 0.0, excess)
         late = np.where(number < 2, np.int8(Note.HISTORY_TOO_SHORT), np.int8(Note.JUDGED))
         note[known, part] = np.where(np.isnan(now), np.int8(Note.MISSING), late)
     return assemble(
@@ -108,7 +109,9 @@ def _moving_sums(counts: Array, width: int) -> Array:
     """Sum of each time point and the `width - 1` before it; NaN where one is missing."""
     sums = np.full(counts.shape, np.nan)
     rows = max(0, len(counts) - width + 1)
-    sums[width - 1 :] = sum(counts[k : k + rows] for k in range(width))
+    sums[width - 1 :] = 0.0
+    for k in range(width):
+        sums[width - 1 :] += counts[k : k + rows]
     return sums
 
 

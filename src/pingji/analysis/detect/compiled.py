@@ -22,11 +22,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         from numba import njit
     except ImportError:
         return function
-    options: dict[str, Any] = {
-        "nogil": True,
-        "error_model": "numpy",
-    }
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     try:
-        return njit(cache=True, **options)(function)
+        kept: Callable[..., Any] = njit(cache=True, **options)(function)
     except RuntimeError:
-        return njit(**options)(function)
+        kept = njit(**options)(function)
+    return kept

@@ -132,7 +132,8 @@ def explain_flexible(
 
     def means(place: int) -> Array:
         height = np.exp(work.level[place, level])
-        return height * series[fit.PEOPLE, where] * work.point[fit.POWER + place, where]
+        mean: Array = height * series[fit.PEOPLE, where] * work.point[fit.POWER + place, where]
+        return mean
 
     fitted, now, _, first_phi, _ = fit.fit_model(trend, options, base, series, work, n, freedom)
     if freedom <= 0 or not fitted:

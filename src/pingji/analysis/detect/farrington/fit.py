@@ -92,7 +92,15 @@ class Baseline(NamedTuple):
 
 
 @compiled
-def read_series(counts, population, offset, first, stop, tables, series):
+def read_series(
+    counts: Array,
+    population: Array,
+    offset: bool,
+    first: int,
+    stop: int,
+    tables: tuple[Array, Array, Array],
+    series: Array,
+) -> None:
     """Prepare the columns of one series between two time points."""
     log01, log0, y23 = tables
     for i in range(first, stop):
@@ -120,7 +128,7 @@ def read_series(counts, population, offset, first, stop, tables, series):
 
 
 @compiled
-def sums_at(slope, even, base, series, work, now):
+def sums_at(slope: float, even: bool, base: Baseline, series: Array, work: Work, now: int) -> None:
     """Sum the means of each level, with their times, at a slope; keep the powers."""
     sums = work.sums
     sums[:] = 0.0
@@ -155,7 +163,7 @@ def sums_at(slope, even, base, series, work, now):
 
 
 @compiled
-def step(trend, sums, residual, level, now):
+def step(trend: bool, sums: Array, residual: Array, level: Array, now: int) -> float:
     """Solve one weighted least-squares step; add it to the levels and give the slope's part."""
     slope = 0.0
     if trend:
@@ -167,7 +175,7 @@ def step(trend, sums, residual, level, now):
 
 
 @compiled
-def slope_part(sums, residual):
+def slope_part(sums: Array, residual: Array) -> float:
     """Right-hand side for the slope once the levels are taken out."""
     total = 0.0
     for g in range(sums.shape[1]):
@@ -177,7 +185,7 @@ def slope_part(sums, residual):
 
 
 @compiled
-def slope_information(sums):
+def slope_information(sums: Array) -> float:
     """Weighted spread of time within levels."""
     total = 0.0
     for g in range(sums.shape[1]):
@@ -187,7 +195,9 @@ def slope_information(sums):
 
 
 @compiled
-def start_values(trend, base, series, work, now):
+def start_values(
+    trend: bool, base: Baseline, series: Array, work: Work, now: int
+) -> tuple[float, float, float]:
     """First step, from means of count + 0.1; gives slope, deviance and its constant part."""
     sums, residual, totals = work.sums, work.residual, work.totals
     sums[:] = 0.0
@@ -223,7 +233,7 @@ def start_values(trend, base, series, work, now):
 
 
 @compiled
-def copy_sums(sums, last):
+def copy_sums(sums: Array, last: Array) -> None:
     """Keep the sums of a step."""
     for k in range(sums.shape[0]):
         for g in range(sums.shape[1]):
@@ -231,7 +241,9 @@ def copy_sums(sums, last):
 
 
 @compiled
-def iterate(trend, even, base, series, work):
+def iterate(
+    trend: bool, even: bool, base: Baseline, series: Array, work: Work
+) -> tuple[bool, float, float, int]:
     """Fit; gives success, slope, last slope but one (NaN: count + 0.1) and where the fit lies."""
     totals, sums, residual = work.totals, work.sums, work.residual
     now = 0
@@ -262,7 +274,7 @@ def iterate(trend, even, base, series, work):
 
 
 @compiled
-def set_heights(work, now):
+def set_heights(work: Work, now: int) -> None:
     """Means of the levels at time 0, once per level rather than once per run."""
     for g in range(work.level.shape[1]):
         work.height[0, g] = np.exp(work.level[now, g])
@@ -271,7 +283,9 @@ def set_heights(work, now):
 
 
 @compiled
-def dispersions(slope_old, base, series, work, now):
+def dispersions(
+    slope_old: float, base: Baseline, series: Array, work: Work, now: int
+) -> tuple[float, float]:
     """Pearson sums: with the weights of the last step, and with the prior weights alone."""
     set_heights(work, now)
     started = np.isnan(slope_old)
@@ -292,7 +306,7 @@ def dispersions(slope_old, base, series, work, now):
 
 
 @compiled
-def weigh(y23, m6, threshold, spread):
+def weigh(y23: float, m6: float, threshold: float, spread: float) -> float:
     """Weight of a point by its Anscombe residual; m6 is the sixth root of its mean."""
     excess = 1.5 * (y23 / m6 - m6 * m6 * m6)
     if excess > 0.0 and spread > 0.0 and excess * excess > threshold * threshold * spread:
@@ -301,7 +315,18 @@ def weigh(y23, m6, threshold, spread):
 
 
 @compiled
-def reweigh(trend, slope, slope_old, phi, threshold, even, base, series, work, now):
+def reweigh(
+    trend: bool,
+    slope: float,
+    slope_old: float,
+    phi: float,
+    threshold: float,
+    even: bool,
+    base: Baseline,
+    series: Array,
+    work: Work,
+    now: int,
+) -> tuple[float, bool]:
     """Weight down points far above their mean; gives the sum of weights and whether any was."""
     started = np.isnan(slope_old)
     last = work.last
@@ -338,7 +363,7 @@ def reweigh(trend, slope, slope_old, phi, threshold, even, base, series, work, n
 
 
 @compiled
-def scale_weights(base, work, factor):
+def scale_weights(base: Baseline, work: Work, factor: float) -> None:
     """Bring the weights to a given sum."""
     for k in range(base.runs.shape[1]):
         for i in range(base.runs[FROM, k], base.runs[TO, k]):
@@ -346,7 +371,15 @@ def scale_weights(base, work, factor):
 
 
 @compiled
-def fit_model(trend, options, base, series, work, rows, freedom):
+def fit_model(
+    trend: bool,
+    options: Options,
+    base: Baseline,
+    series: Array,
+    work: Work,
+    rows: int,
+    freedom: int,
+) -> tuple[bool, int, float, float, float]:
     """Fit, weight down and fit again; gives success, place, slope and both dispersions."""
     even = options.even
     for k in range(base.runs.shape[1]):
@@ -374,7 +407,7 @@ def fit_model(trend, options, base, series, work, rows, freedom):
 
 
 @compiled
-def count_rows(base, series, present):
+def count_rows(base: Baseline, series: Array, present: Array) -> tuple[int, int, float, float]:
     """Reported points, levels among them, largest count and sum of the counts."""
     rows, largest, total, levels = 0, 0.0, 0.0, 0
     for g in range(present.size):
@@ -391,7 +424,18 @@ def count_rows(base, series, present):
 
 
 @compiled
-def fit_point(trend, options, base, series, work, rows, levels, time, population, out):
+def fit_point(
+    trend: bool,
+    options: Options,
+    base: Baseline,
+    series: Array,
+    work: Work,
+    rows: int,
+    levels: int,
+    time: float,
+    population: float,
+    out: Array,
+) -> None:
     """One model for one point: its mean, dispersion and standard errors into `out`."""
     freedom = rows - levels - (1 if trend else 0)
     out[0] = 1.0
@@ -424,7 +468,16 @@ def fit_point(trend, options, base, series, work, rows, levels, time, population
 
 
 @compiled
-def judge_point(options, base, series, work, present, ahead, pop, out):
+def judge_point(
+    options: Options,
+    base: Baseline,
+    series: Array,
+    work: Work,
+    present: Array,
+    ahead: float,
+    pop: float,
+    out: Array,
+) -> None:
     """Fit with a trend, then without one where it is not to be kept."""
     rows, levels, largest, total = count_rows(base, series, present)
     out[0] = 1.0
@@ -450,7 +503,9 @@ def room(length: int, levels: int) -> tuple[Array, Work, Array, Array]:
 
 
 @compiled
-def baseline_of(j, position, times, runs, time):
+def baseline_of(
+    j: int, position: Array, times: NDArray[np.int64], runs: NDArray[np.int64], time: Array
+) -> tuple[Baseline, float]:
     """Baseline of the j-th point, its times (in `time`) and the point's own from their middle."""
     first = runs[j, FROM, 0]
     middle = position[(first + times[j]) // 2]
@@ -461,8 +516,18 @@ def baseline_of(j, position, times, runs, time):
 
 @compiled
 def fit_series(
-    counts, population, offset, position, times, runs, span, options, tables, rooms, out
-):
+    counts: Array,
+    population: Array,
+    offset: bool,
+    position: Array,
+    times: NDArray[np.int64],
+    runs: NDArray[np.int64],
+    span: tuple[int, int],
+    options: Options,
+    tables: tuple[Array, Array, Array],
+    rooms: tuple[Array, Work, Array, Array],
+    out: Array,
+) -> None:
     """Fit every point of every series of a block; `out` has shape (points, series, fields)."""
     series, work, time, present = rooms
     first, last = span

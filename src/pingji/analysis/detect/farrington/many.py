@@ -155,7 +155,8 @@ def critical_slopes(p_threshold: float, rows: int) -> Array:
     """
     freedom = np.maximum(1, np.arange(rows + 1))
     with np.errstate(all="ignore"):
-        return np.maximum(-stdtrit(freedom, p_threshold / 2), NO_SLOPE)
+        quantile: Array = -stdtrit(freedom, p_threshold / 2)
+    return np.maximum(quantile, NO_SLOPE)
 
 
 def fit_baselines(
@@ -193,10 +194,10 @@ def fit_baselines(
     rows = np.zeros((points, series), np.int32)
     most = int((layout.stop - layout.start).sum(axis=1).max(initial=0))
     options = fit.Options(
-        trend=rule.trend,
-        keep_trend=rule.years >= YEARS_FOR_TREND,
+        trend=bool(rule.trend),
+        keep_trend=bool(rule.years >= YEARS_FOR_TREND),
         critical=critical_slopes(rule.p_threshold_trend, most),
-        reweight=rule.reweight,
+        reweight=bool(rule.reweight),
         weights_threshold=float(rule.weights_threshold),
         se_rule=STANDARD_ERRORS.index(rule.standard_errors),
         even=clock.even,
@@ -208,7 +209,9 @@ def fit_baselines(
     width = max(1, BLOCK // max(1, len(layout.times) * len(fit.FIELDS)))
     for first in range(0, series if len(layout.times) else 0, width):
         part = slice(first, min(series, first + width))
-        y, people = counts[:, part], population[:, part]
+        # One kind of array for all inputs (in order, writable): each kind is compiled by itself.
+        y = np.array(counts[:, part], order="C")
+        people = np.array(population[:, part], order="C") if offset else y
         out = np.empty((len(layout.times), y.shape[1], len(fit.FIELDS)))
         fit.fit_series(
             y, people, offset, clock.position, layout.times, runs, span, options, tables(),

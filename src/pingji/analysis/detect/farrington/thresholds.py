@@ -10,6 +10,18 @@ from scipy.special import ndtr, ndtri
 from pingji.analysis.detect.result import Array
 
 
+def in_order(values: Array) -> Array:
+    """Copy the values to one row: compiled code is made anew for each kind of array it meets.
+
+    Args:
+        values: Any array.
+
+    Returns:
+        Its values, shape (values,), writable.
+    """
+    return np.array(values, dtype=np.float64, order="C").reshape(-1)
+
+
 def count_quantile(p: float, mean: Array, phi: Array) -> Array:
     """Smallest count that is not exceeded with probability p.
 
@@ -25,8 +37,7 @@ def count_quantile(p: float, mean: Array, phi: Array) -> Array:
     from pingji.analysis.detect.farrington.negative_binomial import fill_quantiles
 
     out = np.empty(mean.shape)
-    flat = np.ascontiguousarray(mean).ravel(), np.ascontiguousarray(phi).ravel()
-    fill_quantiles(p, float(ndtri(p)), *flat, out.reshape(-1))
+    fill_quantiles(float(p), float(ndtri(p)), in_order(mean), in_order(phi), out.reshape(-1))
     return out
 
 
@@ -44,8 +55,7 @@ def count_tail(counts: Array, mean: Array, phi: Array) -> Array:
     from pingji.analysis.detect.farrington.negative_binomial import fill_tails
 
     out = np.empty(mean.shape)
-    flat = (np.ascontiguousarray(a).ravel() for a in (counts, mean, phi))
-    fill_tails(*flat, out.reshape(-1))
+    fill_tails(in_order(counts), in_order(mean), in_order(phi), out.reshape(-1))
     return out
 
 
@@ -93,5 +103,5 @@ def delta_probability(counts: Array, mean: Array, phi: Array, se: Array, power: 
     exponent = {"2/3": 2 / 3, "1/2": 1 / 2, "none": 1.0}[power]
     spread = exponent * mean ** (exponent - 0.5) * np.sqrt(tau)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = (counts**exponent - mean**exponent) / spread
-    return ndtr(z)
+        probability: Array = ndtr((counts**exponent - mean**exponent) / spread)
+    return probability
