@@ -214,8 +214,8 @@ class CountQuerySet(ScopedQuerySet):
         """Counts as they were known at a moment: the latest version of each up to then."""
         return (
             self.filter(known_at__lte=at)
-            .order_by("disease", "channel", "area", "period", "starts_on", "-known_at")
-            .distinct("disease", "channel", "area", "period", "starts_on")
+            .order_by("disease_id", "channel", "area_id", "period", "starts_on", "-known_at")
+            .distinct("disease_id", "channel", "area_id", "period", "starts_on")
         )
 
 

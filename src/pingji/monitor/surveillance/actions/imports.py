@@ -182,7 +182,7 @@ class Reader:
         file.rows = file.accepted = file.corrected = file.repeated = file.refused = 0
         file.progress = 0
         file.save()
-        note("import.started", subject=file, by=file.handed_in_by, at=at, kind=self.kind)
+        note("import.started", subject=file, by=file.handed_in_by, at=at, content=self.kind)
         self.file = file
 
     def _batches(self) -> Iterator[Batch]:
