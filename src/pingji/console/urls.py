@@ -5,6 +5,7 @@ from pingji.console import views
 app_name = "console"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("tasks/", views.tasks, name="tasks"),
     path("map/", views.map_page, name="map"),
     path("map.json", views.map_data, name="map_data"),
     path("wall/", views.wall, name="wall"),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from pingji.monitor.surveillance.models import Disease, Import
 from pingji.warn.alerts.models import Alert
 
 ROWS = 8  # of each list on a home page; the rest is one click away
+TASKS_A_PAGE = 50
 WALL_CLOCKS = 5
 WALL_ROWS = 5
 SPANS = (7, 14, 28, 84)
@@ -27,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tasks = queries.tasks(user)
     late = queries.late(user, at=now)
     shown = {
-        "tasks": tasks[: 3 * ROWS],
+        "tasks": tasks[: 3 * ROWS if kind == queries.Home.ORDERS else ROWS],
         "tasks_count": tasks.count(),
         "late": late[:ROWS],
         "late_count": late.count(),
@@ -41,6 +43,14 @@ def home(request: HttpRequest) -> HttpResponse:
     if kind == queries.Home.ADMINISTRATION:
         shown["counts"] = queries.counts(user)
     return render(request, f"console/home/{kind}.html", shown)
+
+
+@login_required
+def tasks(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for this reader."""
+    page = Paginator(queries.tasks(request.user), TASKS_A_PAGE).get_page(request.GET.get("page"))
+    shown = {"page": page, "tasks": page.object_list, "tasks_count": page.paginator.count}
+    return render(request, "console/tasks.html", shown)
 
 
 def _alerts(user: object) -> object:
