@@ -1,0 +1,128 @@
+"""The clocks: what runs, what is late, what was met."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from pingji.ground import Refused
+from pingji.ground.directory.rules import may
+from pingji.ground.standards import actions
+from pingji.ground.standards.forms import ExtendForm
+from pingji.ground.standards.models import Deadline
+from pingji.ground.standards.rules import deadlines as rules
+
+ROWS_A_PAGE = 50
+SHOWN = {
+    "open": pgettext_lazy("deadlines", "All running"),
+    "late": pgettext_lazy("deadlines", "Late"),
+    "soon": pgettext_lazy("deadlines", "Due soon"),
+    "met": pgettext_lazy("deadlines", "Met"),
+    "met_late": pgettext_lazy("deadlines", "Met late"),
+    "missed": pgettext_lazy("deadlines", "Missed"),
+    "cancelled": pgettext_lazy("deadlines", "Cancelled"),
+    "all": pgettext_lazy("deadlines", "All"),
+}
+WHOSE = {
+    "": gettext_lazy("Everybody's"),
+    "mine": gettext_lazy("Mine"),
+    "escalated": gettext_lazy("Escalated to my role"),
+}
+
+
+@require_GET
+@login_required
+def deadlines(request: HttpRequest) -> HttpResponse:
+    """The clocks within sight, the most pressing first; filters stand in the address."""
+    now = timezone.now()
+    seen = Deadline.objects.visible_to(request.user)
+    whose = request.GET.get("whose", "")
+    if whose == "mine":
+        seen = seen.filter(owner=request.user)
+    elif whose == "escalated":
+        seen = seen.filter(escalates_to=request.user.role, escalated_at__isnull=False)
+    key = request.GET.get("key", "")
+    kinds = sorted(set(seen.order_by().values_list("key", flat=True)))
+    if key:
+        seen = seen.filter(key=key)
+    counts = {word: narrowed(seen, word, now).count() for word in SHOWN}
+    state = request.GET.get("state", "open")
+    state = state if state in SHOWN else "open"
+    rows = narrowed(seen, state, now).select_related(
+        "standard", "area", "organisation", "owner", "met_by"
+    )
+    # What is over is read from its end backwards; what runs, from what is due next.
+    rows = rows.order_by("due_at" if state in {"open", "late", "soon"} else "-due_at", "id")
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    template = "standards/deadline_rows.html" if request.htmx else "standards/deadlines.html"
+    return render(
+        request,
+        template,
+        {
+            "page": page,
+            "states": [(word, title, counts[word]) for word, title in SHOWN.items()],
+            "state": state,
+            "whose": whose,
+            "whose_choices": WHOSE.items(),
+            "key": key,
+            "kinds": kinds,
+            "now": now,
+        },
+    )
+
+
+def narrowed(seen: QuerySet[Deadline], state: str, now: object) -> QuerySet[Deadline]:
+    """The clocks a filter chip stands for."""
+    if state == "open":
+        return seen.open()  # type: ignore[attr-defined]
+    if state == "late":
+        return seen.overdue(now)  # type: ignore[attr-defined]
+    if state == "soon":
+        return seen.warning(now)  # type: ignore[attr-defined]
+    return seen if state == "all" else seen.filter(state=state)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def deadline(request: HttpRequest, deadline_id: int) -> HttpResponse:
+    """One clock: what it asks for, where that is written, how it went; and more time for it."""
+    found = get_object_or_404(
+        Deadline.objects.visible_to(request.user).select_related(
+            "standard__profile", "area", "organisation", "owner", "started_by"
+        ),
+        pk=deadline_id,
+    )
+    now = timezone.now()
+    ahead = found.due_at + (found.due_at - found.started_at)
+    may_extend = may(rules.check_can_extend, request.user, found, ahead, "?", now)
+    form = ExtendForm(request.POST or None) if may_extend else None
+    if request.method == "POST":
+        if form is None:
+            rules.check_can_extend(request.user, found, ahead, "?", now)
+        elif form.is_valid():
+            try:
+                actions.extend_deadline(
+                    deadline=found, by=request.user, at=now, **form.cleaned_data
+                )
+            except Refused as refused:
+                field = refused.field if refused.field in form.fields else None
+                form.add_error(field, str(refused))
+            else:
+                messages.success(request, _("The deadline is extended."))
+                return redirect("standards:deadline", found.pk)
+    return render(
+        request,
+        "standards/deadline.html",
+        {
+            "deadline": found,
+            "form": form,
+            "standing": rules.standing(found, now),
+            "left": rules.time_left(found, now),
+        },
+    )
