@@ -59,6 +59,21 @@ def exact_lags(
     return alpha / total, bounds, np.zeros(len(reported), dtype=np.int8)
 
 
+def expected_share(at: Array, below: Array, kappa: float) -> Array:
+    """Posterior mean of the share reported after each delay; 1 after the longest.
+
+    Args:
+        at: Cases with each delay.
+        below: Cases with a shorter delay that stand beside them.
+        kappa: Weight of each delay in the prior.
+
+    Returns:
+        Shares, shape (delay,).
+    """
+    a, b = kappa + at[1:], kappa * np.arange(1, len(at)) + below[1:]
+    return np.append(np.cumprod((b / (a + b))[::-1])[::-1], 1.0)
+
+
 def sampled_lags(
     reported: Array,
     at: Array,
@@ -94,7 +109,6 @@ def sampled_lags(
     a, b = kappa + at[1:], kappa * x + below[1:]
     hazard = rng.beta(a, b, size=(samples, len(x)))
     shares = np.cumprod((1 - hazard)[:, ::-1], axis=1)[:, ::-1]
-    expected = np.cumprod((b / (a + b))[::-1])[::-1]
     size = mean**2 / (variance - mean)
     bounds = [np.full(len(reported), np.nan) for _ in tails]
     for lag, count in enumerate(reported):
@@ -103,7 +117,11 @@ def sampled_lags(
             bounds, _to_come(size + count, success, tails, support_max, count), strict=True
         ):
             bound[lag] = count + number
-    return expected[: len(reported)], bounds, np.zeros(len(reported), dtype=np.int8)
+    return (
+        expected_share(at, below, kappa)[: len(reported)],
+        bounds,
+        np.zeros(len(reported), dtype=np.int8),
+    )
 
 
 def _to_come(

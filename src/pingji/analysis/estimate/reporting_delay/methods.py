@@ -11,6 +11,8 @@ from pingji.analysis.estimate.reporting_delay.delays import delay_counts
 from pingji.analysis.estimate.reporting_delay.triangle import ReportingTriangle
 from pingji.analysis.estimate.result import Array, EstimateNote, Notes, check_probability
 
+# Part of a period's cases that must be reported for the period to inform the prior.
+FAIR_SHARE = 0.25
 Method = Literal["bayes_notrunc_bnb", "bayes_trunc", "bayes_notrunc", "lawless"]
 
 
@@ -77,8 +79,9 @@ def nowcast(
         window: Periods before now from which the delays are learnt; by default all.
         prior_kappa: Weight of each delay in the Dirichlet prior, in cases.
         prior: Prior mean and variance of a period's eventual number of cases, for the two
-            sampled methods; the variance must exceed the mean. By default the mean of the
-            periods already complete, with an exponential prior around it.
+            sampled methods; the variance must exceed the mean. By default an exponential
+            prior whose mean is that of the last `max_delay` periods of which a quarter or more
+            is reported, scaled up.
         samples: Delay distributions drawn, for the two sampled methods.
         seed: Start of the random numbers.
         support_max: Largest eventual number considered. By default as large as needed up to
@@ -117,10 +120,11 @@ def nowcast(
             recent, at, tails, kappa=prior_kappa, support_max=support_max
         )
     elif method in ("bayes_trunc", "bayes_notrunc"):
-        mean, variance = prior or _prior(reported[: size - longest])
+        below = up_to - at if method == "bayes_trunc" else np.cumsum(at) - at
+        expected = bayes.expected_share(at, below, prior_kappa)
+        mean, variance = prior or _prior(reported, expected)
         if not variance > mean > 0 or samples < 1:
             raise ValueError("prior needs a mean above 0 and a larger variance; samples at least 1")
-        below = up_to - at if method == "bayes_trunc" else np.cumsum(at) - at
         share, bounds, note = bayes.sampled_lags(
             recent,
             at,
@@ -149,7 +153,13 @@ def nowcast(
     return Nowcast(triangle.dates, reported, median, lower, upper, level, all_shares, notes)
 
 
-def _prior(complete: Array) -> tuple[float, float]:
-    """Mean and variance of an exponential prior around the mean of the complete periods."""
-    mean = max(float(complete.mean()), 1.0)
+def _prior(reported: Array, share: Array) -> tuple[float, float]:
+    """Mean and variance of an exponential prior, so weak that the reports soon outweigh it.
+
+    Its mean is that of the last periods, scaled up, of which a fair part is already reported:
+    those long complete would tell of the time before an outbreak.
+    """
+    fair = share >= FAIR_SHARE
+    recent = reported[::-1][: len(share)]
+    mean = max(float((recent[fair] / share[fair]).mean()), 1.0)
     return mean, mean + mean**2
