@@ -1,5 +1,6 @@
 """The options every command of the analysis library has: where results go, and language."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,4 +56,4 @@ def output_options(command: Callable) -> Callable:
 
 def progress(length: int, zh: str, en: str):
     """A progress bar on standard error."""
-    return click.progressbar(length=length, label=say(zh, en), file=click.get_text_stream("stderr"))
+    return click.progressbar(length=length, label=say(zh, en), file=sys.stderr)
