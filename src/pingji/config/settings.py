@@ -1,6 +1,7 @@
 """Settings: everything a site may change comes from the environment, with a safe default."""
 
 import os
+import sys
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pingji.config.places import home, secret, socket_folder
@@ -74,11 +75,14 @@ def database(url: str | None) -> dict[str, object]:
     if not url:
         return settings | {"NAME": "pingji", "USER": "pingji", "HOST": str(socket_folder())}
     parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]  # as written: `hostname` would lower a socket's path
+    if parts.port:
+        place = place.removesuffix(f":{parts.port}")
     return settings | {
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": unquote(place.strip("[]:")),
         "PORT": str(parts.port or ""),
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
@@ -145,16 +149,18 @@ FIRST_DAY_OF_WEEK = 1
 
 STATIC_URL = "/static/"
 STATIC_ROOT = home() / "static"
+# Names carry a hash of their content, so that browsers keep files until they change. Tests read
+# the files where they lie.
+COLLECTED = "pytest" not in sys.modules
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        # Names carry a hash of the content once `pingji run` has collected the files.
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if (STATIC_ROOT / "staticfiles.json").exists()
+        if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },
 }
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = not COLLECTED
 WHITENOISE_MANIFEST_STRICT = False
 MEDIA_ROOT = home() / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024

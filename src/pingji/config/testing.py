@@ -6,9 +6,10 @@ database's socket from the environment.
 
 import hashlib
 import os
+import subprocess
 import sys
-import warnings
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -32,10 +33,7 @@ def _schema_stamp() -> str:
 
 def _make_template(name: str) -> None:
     """Migrate one empty database to copy every test database from."""
-    import django
     import psycopg
-    from django.core.management import call_command
-    from django.db import connections
 
     from pingji.config.postgres import OWNER, ROLE
 
@@ -51,18 +49,19 @@ def _make_template(name: str) -> None:
         draft = name.replace("template_pj", "draft_pj")
         admin.execute(f'drop database if exists "{draft}" with (force)')
         admin.execute(f'create database "{draft}" owner {ROLE}')
-        django.setup()
-        connection = connections["default"]
-        connection.settings_dict["NAME"] = draft
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            call_command("migrate", verbosity=0)
-        connection.close()
-        connection.settings_dict["NAME"] = "pingji"
+        # A process of its own, because pytest-django has closed this one's database by now.
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--verbosity=0"],
+            env=os.environ
+            | {
+                "DJANGO_SETTINGS_MODULE": "pingji.config.settings",
+                "PINGJI_DATABASE_URL": f"postgresql://{ROLE}@{quote(str(_server.socket), '')}/{draft}",
+            },
+            check=True,
+        )
         admin.execute(f'alter database "{draft}" rename to "{name}"')
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """In the controlling process only: start the server and make the template."""
     global _server
