@@ -246,7 +246,7 @@ def iterate(
 ) -> tuple[bool, float, float, int]:
     """Fit; gives success, slope, last slope but one (NaN: count + 0.1) and where the fit lies."""
     totals, sums, residual = work.totals, work.sums, work.residual
-    now = 0
+    now = int(np.int64(0))  # a bare 0 would be compiled as a case of its own
     slope, deviance_old, constant = start_values(trend, base, series, work, now)
     slope_old = np.nan
     copy_sums(sums, work.last)
