@@ -96,7 +96,7 @@ def sign_ins() -> list[str]:
         ]
     return [
         say(
-            f"演示账号(口令均为 {path.read_text()}):",
+            f"演示账号(口令均为 {path.read_text()})：",
             f"demo sign-ins (all with the password {path.read_text()}):",
         ),
         *people,

@@ -202,7 +202,7 @@ class Story:
                 to=Alert.State.DISMISSED,
                 by=self.epidemiologist,  # type: ignore[arg-type]
                 at=raised + timedelta(hours=3),
-                reason="电话核实:散发病例,无聚集,继续观察。",
+                reason="电话核实：散发病例，无聚集，继续观察。",
             )
         alert = found.filter(disease_id="norovirus").first()
         if alert is None:
@@ -213,7 +213,7 @@ class Story:
             to=Alert.State.VERIFIED,
             by=self.epidemiologist,  # type: ignore[arg-type]
             at=verified,
-            reason="电话核实:一所小学多名学生呕吐腹泻,时间和班级集中,属聚集性疫情。",
+            reason="电话核实：一所小学多名学生呕吐腹泻，时间和班级集中，属聚集性疫情。",
         )
         duty = self.duty
         assert duty is not None

@@ -159,7 +159,7 @@ class Postgres:
             return
         if self.data.exists() and any(self.data.iterdir()):
             raise DatabaseProblem(
-                f"{self.data} 不是完整的数据目录,未作改动;请移走后重试 / {self.data} is not a "
+                f"{self.data} 不是完整的数据目录，未作改动；请移走后重试 / {self.data} is not a "
                 "complete data folder and was left alone; move it away and try again"
             )
         draft = self.data.with_name("postgres.draft")
@@ -225,7 +225,7 @@ class Postgres:
         last = self.log.read_text(errors="replace").strip().splitlines()[-1:]
         self.stop()
         raise DatabaseProblem(
-            f"数据库未能启动,详见 {self.log} / the database did not start, see {self.log}: "
+            f"数据库未能启动，详见 {self.log} / the database did not start, see {self.log}: "
             + "".join(last)
         )
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import signal
 import socket
@@ -179,7 +180,7 @@ class Program:
             except OSError as problem:
                 raise Problem(
                     say(
-                        f"端口 {self.port} 已被占用:请停止占用它的程序,或用 PINGJI_PORT 指定其他端口。",
+                        f"端口 {self.port} 已被占用：请停止占用它的程序，或用 PINGJI_PORT 指定其他端口。",
                         f"port {self.port} is in use: stop what uses it, or set PINGJI_PORT.",
                     )
                 ) from problem
@@ -194,17 +195,17 @@ class Program:
         while True:
             time.sleep(0.5)
             if self.postgres and self.postgres.process and self.postgres.process.poll() is not None:
-                tell(say("数据库意外停止,正在重新启动", "the database ended; starting it again"))
+                tell(say("数据库意外停止，正在重新启动", "the database ended; starting it again"))
                 self.postgres.start()
             for part in self.parts:
                 if part.ended():
-                    tell(say(f"{part.name} 已停止,重新启动", f"{part.name} ended; starting again"))
+                    tell(say(f"{part.name} 已停止，重新启动", f"{part.name} ended; starting again"))
                     part.restart()
 
     def _prepare(self) -> None:
         from pingji.config import assets, messages
 
-        tell(say("平急:正在准备", "Pingji: preparing"))
+        tell(say("平急：正在准备", "Pingji: preparing"))
         if not os.environ.get("PINGJI_DATABASE_URL"):
             with step(say("数据库", "database")):
                 self.postgres = Postgres()
@@ -240,12 +241,29 @@ class Program:
         if version < OLDEST_POSTGRES:
             raise Problem(
                 say(
-                    f"需要 PostgreSQL 15 或更高版本,当前为 {version // 10000}。",
+                    f"需要 PostgreSQL 15 或更高版本，当前为 {version // 10000}。",
                     f"PostgreSQL 15 or later is needed; this is {version // 10000}.",
                 )
             )
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        self._collect_static()
+
+    def _collect_static(self) -> None:
+        """Collect the pages' own files again only when one of them has changed."""
+        from django.conf import settings
+        from django.contrib.staticfiles.finders import get_finders
+        from django.core.management import call_command
+
+        digest = hashlib.sha256()
+        for finder in get_finders():
+            for path, storage in finder.list([]):
+                status = os.stat(storage.path(path))
+                digest.update(f"{path} {status.st_mtime_ns} {status.st_size}\n".encode())
+        stamp = settings.STATIC_ROOT / ".stamp"
+        if stamp.exists() and stamp.read_text() == digest.hexdigest():
+            return
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(digest.hexdigest())
 
     def _fill(self) -> None:
         from pingji.config import beginning
@@ -291,7 +309,7 @@ class Program:
             ):
                 return
             if self.parts[0].ended():
-                raise Problem(say("网页未能启动,原因见上。", "the pages did not start; see above."))
+                raise Problem(say("网页未能启动，原因见上。", "the pages did not start; see above."))
             time.sleep(0.1)
         raise Problem(say("网页未能及时应答。", "the pages did not answer in time."))
 

@@ -11,11 +11,11 @@ from pingji.config.cli.language import say
 # `pingji detect` needs no database and `pingji --help` answers at once.
 COMMANDS = {
     "run": ("run", say("启动整个系统", "start the whole program")),
-    "setup": ("run", say("只做准备,不启动", "prepare everything without starting")),
-    "profile": ("profile", say("县级方案:列出、查看、检查", "county plans: list, show, check")),
+    "setup": ("run", say("只做准备，不启动", "prepare everything without starting")),
+    "profile": ("profile", say("县级方案：列出、查看、检查", "county plans: list, show, check")),
     "import": ("data", say("导入病例或计数表格", "import a spreadsheet of cases or counts")),
-    "record": ("record", say("留痕:核验是否被改动", "the record: verify it is whole")),
-    "user": ("user", say("用户:新增、重设口令", "users: add, set a password")),
+    "record": ("record", say("留痕：核验是否被改动", "the record: verify it is whole")),
+    "user": ("user", say("用户：新增、重设口令", "users: add, set a password")),
     "backup": ("backup", say("备份到一个文件", "back everything up to one file")),
     "restore": ("backup", say("从备份文件恢复", "restore from a backup")),
     "db": ("db", say("数据库命令行", "the database's own shell")),
@@ -48,7 +48,7 @@ class Lazy(click.Group):
 @click.group(
     cls=Lazy,
     help=say(
-        "平急:县(市)公共卫生应急平台。",
+        "平急：县（市）公共卫生应急平台。",
         "Pingji: a public-health emergency platform for a county or a city.",
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -56,7 +56,7 @@ class Lazy(click.Group):
 @click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
-    help=say("界面语言(默认 zh,也可设 PINGJI_LANG)", "language (default zh, or PINGJI_LANG)"),
+    help=say("界面语言（默认 zh,也可设 PINGJI_LANG）", "language (default zh, or PINGJI_LANG)"),
 )
 @click.version_option(package_name="pingji", prog_name="pingji")
 def main(lang: str | None) -> None:

@@ -24,7 +24,7 @@ FORMAT = 1
 
 @click.command(
     help=say(
-        "把数据库、上传的文件和密钥备份到一个文件;程序运行时也可以备份。备份含密钥,请妥善保管。",
+        "把数据库、上传的文件和密钥备份到一个文件；程序运行时也可以备份。备份含密钥，请妥善保管。",
         "Back the database, the uploaded files and the keys up to one file, also while the program "
         "runs. The file holds the keys: keep it safe.",
     )
@@ -76,7 +76,7 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 
 @click.command(
     help=say(
-        "从备份文件恢复。现有数据会被替换,须加 --yes 确认;恢复前请先停止程序。",
+        "从备份文件恢复。现有数据会被替换，须加 --yes 确认；恢复前请先停止程序。",
         "Restore from a backup. What is there now is replaced: confirm with --yes, and stop the "
         "program first.",
     )
@@ -87,7 +87,7 @@ def restore(file: Path, yes: bool) -> None:  # noqa: FBT001 - a flag of the comm
     """Put everything back as it was; a broken file is found before anything is replaced."""
     if not yes:
         raise click.UsageError(
-            say("恢复会替换现有数据,请加 --yes 确认。", "This replaces what is there: add --yes.")
+            say("恢复会替换现有数据，请加 --yes 确认。", "This replaces what is there: add --yes.")
         )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -98,7 +98,7 @@ def restore(file: Path, yes: bool) -> None:  # noqa: FBT001 - a flag of the comm
         except (tarfile.TarError, OSError, EOFError, ValueError) as problem:
             raise click.ClickException(
                 say(
-                    f"{file} 不是完整的备份文件,未作任何改动。",
+                    f"{file} 不是完整的备份文件，未作任何改动。",
                     f"{file} is not a whole backup; nothing was changed.",
                 )
             ) from problem
@@ -115,7 +115,7 @@ def _restore_from(folder: Path) -> None:
         server = Postgres()
         if server.answers():
             raise click.ClickException(
-                say("程序正在运行,请先停止。", "The program is running; stop it first.")
+                say("程序正在运行，请先停止。", "The program is running; stop it first.")
             )
         server.start()  # makes the data folder on a new machine
         server.stop()
@@ -141,7 +141,7 @@ def _database_from(folder: Path) -> None:
     if written.returncode:
         raise click.ClickException(
             say(
-                f"备份中的数据库无法读取,未作任何改动:{written.stderr.strip()}",
+                f"备份中的数据库无法读取，未作任何改动:{written.stderr.strip()}",
                 f"the backup's database cannot be read; nothing was changed: {written.stderr}",
             )
         )
@@ -157,7 +157,7 @@ def _database_from(folder: Path) -> None:
     if done.returncode:
         raise click.ClickException(
             say(
-                f"恢复失败,数据库保持原样:{done.stderr.strip()}",
+                f"恢复失败，数据库保持原样:{done.stderr.strip()}",
                 f"restore failed, the database is as it was: {done.stderr.strip()}",
             )
         )

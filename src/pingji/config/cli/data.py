@@ -14,7 +14,7 @@ SHOWN = 20
 @click.command(
     "import",
     help=say(
-        "导入病例个案或计数表格(CSV、Excel),逐行答复;有退回的行时以状态 1 退出。",
+        "导入病例个案或计数表格(CSV、Excel)，逐行答复；有退回的行时以状态 1 退出。",
         "Import case lines or counts (CSV, Excel); every row is answered. Exits with 1 if a row "
         "was refused.",
     ),
@@ -65,7 +65,7 @@ def import_(
         raise click.ClickException(f"{file.name}: {taken.problem}")
     click.echo(
         say(
-            f"{file.name}:{taken.rows} 行,接受 {taken.accepted},更正 {taken.corrected},"
+            f"{file.name}:{taken.rows} 行，接受 {taken.accepted},更正 {taken.corrected},"
             f"已有 {taken.repeated},退回 {taken.refused}",
             f"{file.name}: {taken.rows} rows, {taken.accepted} accepted, "
             f"{taken.corrected} corrected, {taken.repeated} already known, "

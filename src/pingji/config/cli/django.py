@@ -29,7 +29,7 @@ def with_django(command: Callable[..., Any]) -> Callable[..., Any]:
                 elif not (server.data / "PG_VERSION").exists():
                     raise click.ClickException(
                         say(
-                            "尚无数据库,请先执行 make run 或 pingji setup。",
+                            "尚无数据库，请先执行 make run 或 pingji setup。",
                             "There is no database yet; run make run or pingji setup first.",
                         )
                     )

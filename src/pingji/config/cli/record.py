@@ -15,7 +15,7 @@ def record() -> None:
 
 @record.command(
     help=say(
-        "核验留痕链是否完整;被改动或删除时指出第一处并以状态 1 退出。",
+        "核验留痕链是否完整；被改动或删除时指出第一处并以状态 1 退出。",
         "Verify the chain; names the first line that was altered or removed and exits with 1.",
     )
 )
@@ -26,7 +26,7 @@ def verify() -> None:
 
     lines, broken = first_break()
     if broken is None:
-        click.echo(say(f"留痕完整,共 {lines} 行。", f"The record is whole: {lines} lines."))
+        click.echo(say(f"留痕完整，共 {lines} 行。", f"The record is whole: {lines} lines."))
         return
     what = {"altered": ("被改动", "was altered"), "removed": ("被删除", "was removed")}[broken.what]
     click.echo(

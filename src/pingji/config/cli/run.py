@@ -9,16 +9,16 @@ from pingji.config.cli.language import say
 
 @click.command(
     help=say(
-        "启动整个系统:数据库、网页、后台任务。按 Ctrl-C 全部停止。",
+        "启动整个系统：数据库、网页、后台任务。按 Ctrl-C 全部停止。",
         "Start the whole program: database, pages, worker. Ctrl-C stops everything.",
     )
 )
-@click.option("--port", type=int, help=say("端口(默认 8000,或 PINGJI_PORT)", "port (8000)"))
-@click.option("--host", default=None, help=say("监听地址(默认 127.0.0.1)", "address to listen on"))
+@click.option("--port", type=int, help=say("端口（默认 8000,或 PINGJI_PORT）", "port (8000)"))
+@click.option("--host", default=None, help=say("监听地址（默认 127.0.0.1）", "address to listen on"))
 @click.option(
     "--profile",
     default=None,
-    help=say("首次启动时装入的县级方案(默认 youyang)", "county plan for the first start (youyang)"),
+    help=say("首次启动时装入的县级方案（默认 youyang）", "county plan for the first start (youyang)"),
 )
 @click.option(
     "--no-demo", is_flag=True, help=say("首次启动时不装入演示县", "leave the demo county out")
@@ -32,11 +32,11 @@ def run(port: int | None, host: str | None, profile: str | None, no_demo: bool) 
 
 @click.command(
     help=say(
-        "完成全部准备(数据库、表、译文、页面资源)但不启动。",
+        "完成全部准备（数据库、表、译文、页面资源）但不启动。",
         "Prepare everything (database, tables, translations, page assets) without starting.",
     )
 )
-@click.option("--profile", default=None, help=say("县级方案(默认 youyang)", "county plan"))
+@click.option("--profile", default=None, help=say("县级方案（默认 youyang）", "county plan"))
 @click.option("--no-demo", is_flag=True, help=say("不装入演示县", "leave the demo county out"))
 def setup(profile: str | None, no_demo: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """Do what the first `run` would do, and stop."""
