@@ -74,9 +74,9 @@ class Frame:
         offered = []
         for stage in stages:
             screens = [
-                {"url": screen.url, "label": screen.label}
+                {"url": screen.url, "label": screen.label, "beginning": screen.beginning}
                 for screen in stage.screens
-                if screen.url and (not screen.permission or self.user.holds(screen.permission))
+                if not screen.permission or self.user.holds(screen.permission)
             ]
             if screens:
                 offered.append({"key": stage.key, "label": stage.label, "screens": screens})
@@ -87,9 +87,12 @@ class Frame:
         path = self.request.path
         every = [screen for stage in stages for screen in stage["screens"]]
         fitting = [
-            s for s in every if path == s["url"] or (s["url"] != "/" and path.startswith(s["url"]))
+            screen
+            for screen in every
+            if path in (screen["url"], screen["beginning"])
+            or (screen["beginning"] != "/" and path.startswith(screen["beginning"]))
         ]
-        best = max(fitting, key=lambda screen: len(screen["url"]), default=None)
+        best = max(fitting, key=lambda screen: len(screen["beginning"]), default=None)
         for stage in stages:
             for screen in stage["screens"]:
                 screen["current"] = screen is best

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -12,19 +12,29 @@ from pingji.ground.directory.models import Permission
 
 @dataclass(frozen=True)
 class Screen:
-    """One entry of a stage: where it leads and who is offered it."""
+    """One entry of a stage.
+
+    Attributes:
+        url_name: Where it leads.
+        label: What it is called.
+        permission: Who is offered it; None for everybody.
+        under: The screen whose address those of its subjects begin with, if not its own.
+    """
 
     url_name: str
     label: str | Promise
     permission: Permission | None = None
+    under: str = ""
 
     @property
-    def url(self) -> str | None:
-        """Its address; None while the app has no such screen."""
-        try:
-            return reverse(self.url_name)
-        except NoReverseMatch:
-            return None
+    def url(self) -> str:
+        """Its address."""
+        return reverse(self.url_name)
+
+    @property
+    def beginning(self) -> str:
+        """How the addresses of everything below it begin."""
+        return reverse(self.under or self.url_name)
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ GROUND = (
         "ground",
         _("Ground"),
         (
-            Screen("standards:profile", _("County plan"), P.STANDARDS_VIEW),
+            Screen("standards:profile", _("County plan"), P.STANDARDS_VIEW, "standards:profiles"),
             Screen("standards:compare", _("Plans compared"), P.STANDARDS_VIEW),
             Screen("standards:deadlines", _("Clocks"), P.STANDARDS_VIEW),
             Screen("directory:areas", _("Areas"), P.DIRECTORY_VIEW),

@@ -33,7 +33,7 @@ def script_words() -> dict[str, str]:
         "upper": _("Upper bound"),
         "alarm": pgettext("mark on a chart", "Alarm"),
         "incomplete": _("Not yet complete"),
-        "target": _("Target"),
+        "target": pgettext("line on a chart", "Target"),
         "yes": _("Yes"),
         "date": _("Date"),
         "value": _("Value"),

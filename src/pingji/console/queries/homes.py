@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from pingji.ground.directory.models import (
     SCHEMATIC,
@@ -159,7 +159,7 @@ def _alerts_waiting(user: User) -> Stat:
     return Stat(
         _("Alerts waiting for a verdict"),
         value,
-        ngettext("alert", "alerts", value),
+        npgettext("unit of a figure", "alert", "alerts", value),
         note,
         url,
         "amber" if value else "",
@@ -175,7 +175,7 @@ def _incidents_open(user: User) -> Stat:
     return Stat(
         _("Incidents being answered"),
         value,
-        ngettext("incident", "incidents", value),
+        npgettext("unit of a figure", "incident", "incidents", value),
         note,
         url,
         "red" if value else "",
@@ -190,7 +190,13 @@ def _orders_open(user: User) -> Stat:
         "n": unseen
     }
     url = reverse("incidents:orders")
-    return Stat(_("Orders not yet done"), value, ngettext("order", "orders", value), note, url)
+    return Stat(
+        _("Orders not yet done"),
+        value,
+        npgettext("unit of a figure", "order", "orders", value),
+        note,
+        url,
+    )
 
 
 def _late(user: User, at: datetime) -> Stat:
@@ -205,7 +211,12 @@ def _late(user: User, at: datetime) -> Stat:
         }
     url = reverse("standards:deadlines") + "?state=late"
     return Stat(
-        _("Late"), value, ngettext("clock", "clocks", value), note, url, "red" if value else "green"
+        pgettext("figure", "Late"),
+        value,
+        npgettext("unit of a figure", "clock", "clocks", value),
+        note,
+        url,
+        "red" if value else "green",
     )
 
 

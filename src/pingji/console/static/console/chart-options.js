@@ -106,6 +106,10 @@ function epicurve(data, c) {
   }
   const option = axes(data.dates, data, c);
   option.legend.data = names;
+  if (names.length === 1) {
+    option.legend.show = false;
+    option.grid.top = 30;
+  }
   option.tooltip.formatter = (rows) => epicurveTip(rows, data);
   if (data.dates.length > 120) {
     const from = Math.max(0, 100 - (120 / data.dates.length) * 100);
