@@ -99,6 +99,11 @@ class Area(models.Model):
         """province, prefecture, county, township, village or grid."""
         return LEVEL_BY_LENGTH[len(self.code)]
 
+    @property
+    def population_grouped(self) -> str:
+        """The population as figures are written here, 57,769; empty where it is not known."""
+        return "" if self.population is None else f"{self.population:,}"
+
     def get_level_display(self) -> str:
         """The level in the reader's language."""
         return str(LEVEL_WORDS[self.level])

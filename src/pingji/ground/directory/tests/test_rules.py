@@ -7,7 +7,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pingji.ground import Refused
+from pingji.ground import Refused, may
 from pingji.ground.directory import rules
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
@@ -94,7 +94,7 @@ def test_every_permission_is_held_by_somebody():
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.django_db
 def test_only_these_roles_may(check, roles, role):
-    assert rules.may(check, UserFactory(role=role)) == (role in roles)
+    assert may(check, UserFactory(role=role)) == (role in roles)
 
 
 @pytest.mark.parametrize("role", sorted(BOUND_TO_ORGANISATION))

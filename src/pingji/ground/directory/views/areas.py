@@ -9,13 +9,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from pingji.ground import may
 from pingji.ground.directory import actions, queries, rules
 from pingji.ground.directory.forms import OutlinesForm
-from pingji.ground.directory.models import Area, Facility
+from pingji.ground.directory.models import Area, Facility, Organisation
 from pingji.ground.directory.queries.outlines import Datum
 from pingji.ground.directory.views.asking import answered, page_of
 
 OPTIONS = 30
+SEEN_FROM_AFAR = (
+    Organisation.Kind.CDC,
+    Organisation.Kind.HOSPITAL,
+    Organisation.Kind.TOWNSHIP_HEALTH_CENTRE,
+    Organisation.Kind.EMERGENCY_CENTRE,
+    Organisation.Kind.STORE,
+)
 
 
 def _visible(request: HttpRequest, code: str) -> Area:
@@ -45,7 +53,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             "around": seen.filter(pk__in=[code[:n] for n in (2, 4, 6, 9, 12) if n < len(code)]),
             "inside": queries.areas_inside(seen, shown),
             "organisations": queries.organisations_in(request.user, shown),
-            "may_edit": rules.may(rules.check_can_edit_areas, request.user, code),
+            "may_edit": may(rules.check_can_edit_areas, request.user, code),
         },
     )
 
@@ -58,8 +66,13 @@ def area_cells(request: HttpRequest, code: str) -> JsonResponse:
     points = []
     if request.GET.get("facilities"):
         open_ones = Facility.objects.visible_to(request.user).filter(closed_on=None)
-        inside = open_ones.filter(area__code__startswith=code)
-        points = queries.facility_points(inside.exclude(kind=Facility.Kind.OFFICE))
+        inside = open_ones.filter(area__code__startswith=code).exclude(kind=Facility.Kind.OFFICE)
+        if shown.level not in (
+            "township",
+            "village",
+        ):  # seen from further off, only what serves many villages
+            inside = inside.filter(organisation__kind__in=SEEN_FROM_AFAR)
+        points = queries.facility_points(inside)
     return JsonResponse(queries.map_of(towns, title=shown.label, points=points))
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from pingji.ground import may
 from pingji.ground.directory import actions, queries, rules
 from pingji.ground.directory.forms import CloseForm, NewOrganisationForm, OrganisationForm
 from pingji.ground.directory.models import Area, Facility, Organisation, Staff
@@ -59,7 +60,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
             "kind": kind,
             "closed": closed,
             "place": place,
-            "may_add": rules.may(rules.check_can_edit_organisations, request.user),
+            "may_add": may(rules.check_can_edit_organisations, request.user),
         },
     )
 
@@ -80,8 +81,8 @@ def organisation(request: HttpRequest, organisation_id: int) -> HttpResponse:
             .select_related("area"),
             "staff": staff,
             "parts": parts.select_related("area"),
-            "may_edit": rules.may(rules.check_can_edit_organisation, request.user, shown),
-            "may_close": rules.may(rules.check_can_close_organisation, request.user, shown),
+            "may_edit": may(rules.check_can_edit_organisation, request.user, shown),
+            "may_close": may(rules.check_can_close_organisation, request.user, shown),
         },
     )
 

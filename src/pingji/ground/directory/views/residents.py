@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from pingji.ground import may
 from pingji.ground.directory import actions, queries, rules
 from pingji.ground.directory.forms import ResidentForm
 from pingji.ground.directory.models import Resident
@@ -43,7 +44,7 @@ def residents(request: HttpRequest) -> HttpResponse:
             "page": None if word else page_of(request, rows),
             "rows": found[:ROWS_A_PAGE] if word else None,
             "more": bool(word) and len(found) > ROWS_A_PAGE,
-            "may_add": rules.may(rules.check_can_edit_residents, request.user),
+            "may_add": may(rules.check_can_edit_residents, request.user),
         },
     )
 
@@ -53,7 +54,7 @@ def residents(request: HttpRequest) -> HttpResponse:
 def resident(request: HttpRequest, resident_id: int) -> HttpResponse:
     """One resident; in clear for those whose work needs it."""
     shown = _visible(request, resident_id)
-    clear = rules.may(rules.check_can_see_personal_data, request.user)
+    clear = may(rules.check_can_see_personal_data, request.user)
     saw(shown, by=request.user, at=timezone.now(), why="detail" if clear else "detail, starred")
     return render(
         request,
@@ -61,7 +62,7 @@ def resident(request: HttpRequest, resident_id: int) -> HttpResponse:
         {
             "shown": shown,
             "clear": clear,
-            "may_edit": rules.may(rules.check_can_edit_resident, request.user, shown),
+            "may_edit": may(rules.check_can_edit_resident, request.user, shown),
         },
     )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from pingji.ground import may
 from pingji.ground.directory import actions, queries, rules
 from pingji.ground.directory.forms import NewUserForm, PasswordForm, ReasonForm, UserForm
 from pingji.ground.directory.models import Role, User
@@ -47,9 +48,9 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
         "directory/user.html",
         {
             "shown": shown,
-            "may_edit": rules.may(rules.check_can_edit_user, request.user, shown),
-            "may_deactivate": rules.may(rules.check_can_deactivate_user, request.user, shown),
-            "may_reactivate": rules.may(rules.check_can_reactivate_user, request.user, shown),
+            "may_edit": may(rules.check_can_edit_user, request.user, shown),
+            "may_deactivate": may(rules.check_can_deactivate_user, request.user, shown),
+            "may_reactivate": may(rules.check_can_reactivate_user, request.user, shown),
         },
     )
 
