@@ -34,9 +34,9 @@ def span_words(last: int | None, period: str) -> str:
 
 def with_settings(detector: "Detector", options: dict[str, object]) -> str:
     """The options in force, those that were set first."""
-    chosen = [f"{name} = {plain(value)}" for name, value in options.items()]
+    chosen = [f"{_named(name)} = {plain(value)}" for name, value in options.items()]
     default = [
-        f"{name} = {plain(parameter.default)}"
+        f"{_named(name)} = {plain(parameter.default)}"
         for name, parameter in detector.options.items()
         if name not in options
     ]
@@ -46,6 +46,11 @@ def with_settings(detector: "Detector", options: dict[str, object]) -> str:
     if default:
         parts.append(say("默认：", "default: ") + say("，", ", ").join(default))
     return say("；", "; ").join(parts) or say("无", "none")
+
+
+def _named(option: str) -> str:
+    """An option's meaning, where it is known, before its name."""
+    return f"{say(*OPTIONS[option])} {option}" if option in OPTIONS else option
 
 
 SETTINGS = {
@@ -72,6 +77,33 @@ SETTINGS = {
 }
 
 
+OPTIONS = {
+    "mode": ("目标", "aim"),
+    "b": ("回顾年数", "years looked back"),
+    "w": ("窗口半宽（期）", "half width of the window"),
+    "m": ("参照均值", "reference mean"),
+    "periods": ("季节段数", "seasonal levels"),
+    "trend": ("趋势", "trend"),
+    "p_threshold_trend": ("保留趋势的 p 值", "p-value of a trend kept"),
+    "reweight": ("降低以往暴发的权重", "past outbreaks weighted down"),
+    "weights_threshold": ("降权的残差界", "residual from which they are"),
+    "past_weeks_not_included": ("不用的最近期数", "recent points left out"),
+    "threshold": ("阈值的算法", "kind of threshold"),
+    "power": ("变换", "transformation"),
+    "alpha": ("显著性水平", "significance level"),
+    "limit54": ("最少病例数与期数", "fewest cases, in so many points"),
+    "baseline": ("基线期数", "points of the baseline"),
+    "min_sigma": ("最小标准差", "smallest sd"),
+    "percentile": ("百分位数", "percentile"),
+    "years": ("回顾年数", "years looked back"),
+    "neighbours": ("前后相邻期数", "neighbouring points"),
+    "k": ("参考值", "reference value"),
+    "h": ("控制限", "decision limit"),
+    "reset": ("报警后归零", "reset after an alarm"),
+    "window": ("窗口", "window"),
+}
+
+
 def settings_words(settings: list[tuple[str, object]]) -> str:
     """Options and their values in words; those not given are left out."""
     parts = [
@@ -88,6 +120,8 @@ def plain(value: object) -> str:
         return say("是", "yes") if value else say("否", "no")
     if value is None:
         return say("自动", "automatic")
+    if value in PERIODS:
+        return say(PERIODS[value][0], value)
     if isinstance(value, tuple):
         return "(" + ", ".join(plain(part) for part in value) + ")"
     return f"{value:g}" if isinstance(value, float) else str(value)
