@@ -76,10 +76,18 @@ def missing() -> list[str]:
     import polib
 
     known = {}
+    said: dict[tuple[str, str], tuple[str, Path]] = {}
     problems = []
     for path in catalogues():
         for entry in polib.pofile(str(path)):
             whole = entry.translated() and "fuzzy" not in entry.flags
+            key = (entry.msgctxt or "", entry.msgid)
+            before, where = said.setdefault(key, (entry.msgstr, path))
+            if before != entry.msgstr:  # one catalogue would silently win over the other
+                problems.append(
+                    f"{path.relative_to(ROOT)}: {entry.msgid!r} is {entry.msgstr!r} here and "
+                    f"{before!r} in {where.relative_to(ROOT)}; say it alike or give it a context"
+                )
             known[(entry.msgctxt or "", entry.msgid)] = whole
             if not whole and not entry.obsolete:
                 problems.append(f"{path.relative_to(ROOT)}: not translated: {entry.msgid!r}")

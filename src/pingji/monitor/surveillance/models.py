@@ -91,7 +91,7 @@ class Import(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        RUNNING = "running", _("Running")
+        RUNNING = "running", _("Being read")
         DONE = "done", _("Done")
         UNREADABLE = "unreadable", _("Could not be read")
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import numpy as np
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from pingji.monitor.surveillance.models import CaseReport, Count, Import, RowAnswer
 
@@ -49,7 +49,7 @@ def sentence(answer: RowAnswer) -> str:
 
 def answers_as_rows(file: Import) -> Iterator[list[str]]:
     """Every row's answer for a spreadsheet: row, cell, column, content, answer, reason."""
-    yield [_("Row"), _("Answer"), _("Cell"), _("Column"), _("Content"), _("Reason")]
+    yield [_("Row"), pgettext("row of a file", "Answer"), _("Cell"), _("Column"), _("Content"), _("Why")]
     said = {}
     for answer in file.answers.all():
         said.setdefault(answer.row, []).append(answer)

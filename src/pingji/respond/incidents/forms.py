@@ -37,7 +37,7 @@ class ActivateForm(forms.Form):
     """Which plan answers the incident."""
 
     plan = forms.ModelChoiceField(
-        label=_("Plan"), queryset=Plan.objects.filter(in_force=True), empty_label=None
+        label=_("Contingency plan"), queryset=Plan.objects.filter(in_force=True), empty_label=None
     )
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import (
     Area,
@@ -162,9 +163,9 @@ class Order(models.Model):
     """Something one organisation must do for an incident, by a time."""
 
     class State(models.TextChoices):
-        ISSUED = "issued", _("Issued")
+        ISSUED = "issued", pgettext_lazy("order", "Issued")
         ACKNOWLEDGED = "acknowledged", _("Acknowledged")
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("order", "Done")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="orders")

@@ -15,7 +15,7 @@ class DetectionRun(models.Model):
     """One pass of the detectors over all series of a county, as known at one moment."""
 
     class State(models.TextChoices):
-        RUNNING = "running", _("Running")
+        RUNNING = "running", _("In progress")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 

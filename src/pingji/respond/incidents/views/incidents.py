@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from pingji.ground import Refused
+from pingji.ground import Refused, may
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
 from pingji.respond.incidents import actions, queries, rules
@@ -149,15 +149,6 @@ def plans(request: HttpRequest) -> HttpResponse:
     rules.check_can_view(request.user)
     found = Plan.objects.filter(in_force=True).prefetch_related("orders")
     return render(request, "incidents/plans.html", {"plans": found})
-
-
-def may(check: Callable[..., None], *arguments: object) -> bool:
-    """Whether a check would let it pass; buttons ask the same checks as actions."""
-    try:
-        check(*arguments)
-    except Refused:
-        return False
-    return True
 
 
 def _incident(request: HttpRequest, incident_id: int) -> Incident:

@@ -11,12 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from pingji.ground import Refused
+from pingji.ground import Refused, may
 from pingji.ground.record.queries import lines_about
 from pingji.respond.incidents import actions, queries, rules
 from pingji.respond.incidents.forms import ReasonForm, ResultForm
 from pingji.respond.incidents.models import Order
-from pingji.respond.incidents.views.incidents import may
 
 ROWS_A_PAGE = 50
 
