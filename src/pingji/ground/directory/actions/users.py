@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from axes.utils import reset as unlock
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -138,7 +139,7 @@ def reactivate_user(*, user: User, by: User, at: datetime, reason: str) -> User:
 
 @transaction.atomic
 def set_password(*, user: User, password: str, by: User, at: datetime) -> User:
-    """Give a user a new password; every session of theirs ends."""
+    """Give a user a new password; every session of theirs ends, and so does a lock-out."""
     user = User.objects.select_for_update().get(pk=user.pk)
     rules.check_can_edit_users(by)
     if by.username != SYSTEM_USERNAME:
@@ -147,6 +148,7 @@ def set_password(*, user: User, password: str, by: User, at: datetime) -> User:
 
     user.set_password(password)
     user.save(update_fields=["password"])
+    unlock(username=user.username)
     note("user.password_set", subject=user, by=by, at=at)
     return user
 

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from pingji.ground.directory import actions
 from pingji.ground.directory.models import Area, Organisation, Resident, Role, User
 from pingji.ground.directory.tests.factories import (
     AreaFactory,
@@ -107,6 +108,17 @@ def test_the_lock_ends_after_its_time(client):
     AccessAttempt.objects.update(
         attempt_time=timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME, minutes=1)
     )
+
+    assert try_to_sign_in(client, PASSWORD).status_code == 302
+
+
+def test_a_new_password_from_the_administrator_ends_the_lock(client):
+    system_user()
+    user = UserFactory(username="wang", password=PASSWORD)
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        try_to_sign_in(client, "wrong")
+
+    actions.set_password(user=user, password=PASSWORD, by=system_user(), at=timezone.now())
 
     assert try_to_sign_in(client, PASSWORD).status_code == 302
 
