@@ -1,7 +1,9 @@
 """What every stage of the loop stands on: who and where, what the plan promises, what happened."""
 
+from collections.abc import Callable
 
-class Refused(Exception):  # noqa: N818 - it reads as the plan speaks: the request is refused
+
+class Refused(Exception):
     """An action was asked for that the rules do not allow.
 
     The reason is written for the person who asked: what was wrong, and what to do.
@@ -18,3 +20,12 @@ class Refused(Exception):  # noqa: N818 - it reads as the plan speaks: the reque
 
     def __str__(self) -> str:
         return str(self.reason)
+
+
+def may(check: Callable[..., object], *args: object) -> bool:
+    """Whether a check lets this through; what a button asks before it shows itself."""
+    try:
+        check(*args)
+    except Refused:
+        return False
+    return True

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pingji.ground import Refused
-from pingji.ground.directory.rules import may
+from pingji.ground import Refused, may
 from pingji.ground.standards import actions
 from pingji.ground.standards.forms import ExtendForm
 from pingji.ground.standards.models import Deadline
@@ -48,7 +47,7 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     elif whose == "escalated":
         seen = seen.filter(escalates_to=request.user.role, escalated_at__isnull=False)
     key = request.GET.get("key", "")
-    kinds = sorted(set(seen.order_by().values_list("key", flat=True)))
+    kinds = kinds_of(seen)
     if key:
         seen = seen.filter(key=key)
     counts = {word: narrowed(seen, word, now).count() for word in SHOWN}
@@ -75,6 +74,12 @@ def deadlines(request: HttpRequest) -> HttpResponse:
             "now": now,
         },
     )
+
+
+def kinds_of(seen: QuerySet[Deadline]) -> list[tuple[str, str]]:
+    """The kinds of clocks within sight, by key, with their names."""
+    newest = seen.order_by("key", "-pk").distinct("key").select_related("standard")
+    return [(clock.key, clock.label) for clock in newest]
 
 
 def narrowed(seen: QuerySet[Deadline], state: str, now: object) -> QuerySet[Deadline]:

@@ -13,9 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pingji.ground import Refused
+from pingji.ground import Refused, may
 from pingji.ground.directory.models import Area, Permission
-from pingji.ground.directory.rules import may
 from pingji.ground.standards import VOCABULARY, actions, queries
 from pingji.ground.standards.forms import ChangeForm, LoadForm
 from pingji.ground.standards.models import Profile, StandardRow
@@ -34,6 +33,7 @@ def profiles(request: HttpRequest) -> HttpResponse:
     plans = (
         Profile.objects.visible_to(request.user)
         .prefetch_related("areas")
+        .order_by("everywhere", "name")
         .annotate(
             figures=Count(
                 "standards",
@@ -108,12 +108,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
 def compare(request: HttpRequest) -> HttpResponse:
     """The plans side by side, key by key; what one does not set is said so."""
     rules.check_can_view(request.user)
-    plans = list(
-        Profile.objects.visible_to(request.user)
-        .plans()
-        .select_related("base")
-        .prefetch_related("areas")
-    )
+    plans = list(Profile.objects.visible_to(request.user).plans().select_related("base"))
     lines = queries.side_by_side(plans, timezone.localdate())
     shown = request.GET.get("show", "shared")
     if shown == "shared":
@@ -128,7 +123,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         request,
         "standards/compare.html",
         {
-            "plans": [(plan, short_name(plan)) for plan in plans],
+            "plans": plans,
             "sections": sections,
             "shown": shown,
             "found": len(lines),
@@ -276,15 +271,6 @@ def area_names(profile: Profile) -> str:
 
 def first_code(profile: Profile) -> str:
     return next((area.code for area in profile.areas.all()), "")
-
-
-def short_name(profile: Profile) -> str:
-    """The county's name, for the head of a column."""
-    codes = [area.code for area in profile.areas.all()]
-    area = Area.objects.filter(code__in=codes).first()
-    if area is not None:
-        return area.label
-    return profile.name.capitalize()
 
 
 def notes(profile: Profile) -> list[dict[str, object]]:
