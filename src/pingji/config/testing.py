@@ -16,6 +16,7 @@ import pytest
 from pingji.config.places import ROOT
 
 os.environ.setdefault("PINGJI_HOME", str(ROOT / "var" / "test"))
+(Path(os.environ["PINGJI_HOME"]) / "static").mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs a loop
 if os.environ.get("PINGJI_DATABASE_URL"):
     del os.environ["PINGJI_DATABASE_URL"]  # tests never touch a real database
