@@ -149,7 +149,8 @@ def _excess(y, eta):  # type: ignore[no-untyped-def]
 def _alternate(y, x, b, eta, covariance, stops):  # type: ignore[no-untyped-def]
     """Mean given shape and shape given mean in turn, from the Poisson fit on."""
     mu = np.exp(eta)
-    shape, information = _shape(y, mu, stops)
+    distinct, times = _distinct(y)
+    shape, information = _shape(y, mu, distinct, times, stops)
     scale = math.sqrt(2.0 * max(1, len(y) - x.shape[1]))
     now = _log_likelihood(y, mu, shape)
     before, step, rounds = now + 2.0 * scale, 1.0, 0
@@ -157,7 +158,7 @@ def _alternate(y, x, b, eta, covariance, stops):  # type: ignore[no-untyped-def]
         rounds += 1
         _iterate(y, x, 1.0 / shape, b, eta, covariance, stops)
         last = shape
-        shape, information = _shape(y, mu, stops)
+        shape, information = _shape(y, mu, distinct, times, stops)
         mu = np.exp(eta)
         step, before = (last - shape) / (1.0 + stops[3] * shape), now
         now = _log_likelihood(y, mu, shape)
@@ -169,7 +170,8 @@ def _iterate(y, x, alpha, b, eta, covariance, stops):  # type: ignore[no-untyped
     """Iteratively reweighted least squares; leaves coefficients, eta and the last covariance."""
     n, columns = x.shape
     gram, right = np.empty((columns, columns)), np.empty(columns)
-    before = _deviance(y, eta, alpha)
+    full = _constant(y, alpha)
+    before = _deviance(y, eta, alpha, full)
     for _ in range(int(stops[2])):
         gram[:] = 0.0
         right[:] = 0.0
@@ -187,7 +189,7 @@ def _iterate(y, x, alpha, b, eta, covariance, stops):  # type: ignore[no-untyped
         for t in range(n):
             for i in range(columns):
                 eta[t] += x[t, i] * b[i]
-        now = _deviance(y, eta, alpha)
+        now = _deviance(y, eta, alpha, full)
         if abs(now - before) / (abs(now) + 0.1) < stops[0]:
             return
         before = now
@@ -241,17 +243,29 @@ def _cholesky(gram):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _deviance(y, eta, alpha):  # type: ignore[no-untyped-def]
+def _deviance(y, eta, alpha, full):  # type: ignore[no-untyped-def]
+    """Deviance, given its part that does not depend on the means."""
     total = 0.0
     for t in range(len(y)):
         mu = math.exp(eta[t])
-        own = y[t] * (math.log(y[t]) - eta[t]) if y[t] > 0.0 else 0.0
         if alpha == 0.0:
-            total += own - y[t] + mu
+            total += mu - y[t] * eta[t]
         else:
-            total += own - (y[t] + 1.0 / alpha) * math.log(
-                (1.0 + alpha * y[t]) / (1.0 + alpha * mu)
-            )
+            total += (y[t] + 1.0 / alpha) * math.log(1.0 + alpha * mu) - y[t] * eta[t]
+    return full + 2.0 * total
+
+
+@compiled
+def _constant(y, alpha):  # type: ignore[no-untyped-def]
+    """The part of the deviance that does not depend on the means."""
+    total = 0.0
+    for t in range(len(y)):
+        if y[t] > 0.0:
+            total += y[t] * math.log(y[t])
+        if alpha == 0.0:
+            total -= y[t]
+        else:
+            total -= (y[t] + 1.0 / alpha) * math.log(1.0 + alpha * y[t])
     return 2.0 * total
 
 
@@ -267,8 +281,11 @@ def _log_likelihood(y, mu, shape):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _shape(y, mu, stops):  # type: ignore[no-untyped-def]
-    """Likeliest shape 1 / alpha given the means, by Newton steps from the moment estimate."""
+def _shape(y, mu, distinct, times, stops):  # type: ignore[no-untyped-def]
+    """Likeliest shape 1 / alpha given the means, by Newton steps from the moment estimate.
+
+    What depends on the count alone is worked out once per distinct count.
+    """
     spread = 0.0
     for t in range(len(y)):
         spread += (y[t] / mu[t] - 1.0) ** 2
@@ -277,17 +294,36 @@ def _shape(y, mu, stops):  # type: ignore[no-untyped-def]
         shape = abs(shape)
         own, own_slope = _digamma(shape), _trigamma(shape)
         slope, information = 0.0, 0.0
+        for i in range(len(distinct)):
+            slope += times[i] * (_digamma(shape + distinct[i]) - own)
+            information += times[i] * (own_slope - _trigamma(shape + distinct[i]))
         for t in range(len(y)):
-            rest = shape + mu[t]
-            slope += _digamma(shape + y[t]) - own + math.log(shape / rest) + 1.0
-            slope -= (y[t] + shape) / rest
-            information += own_slope - _trigamma(shape + y[t]) - 1.0 / shape + 2.0 / rest
-            information -= (y[t] + shape) / (rest * rest)
+            rest = 1.0 / (shape + mu[t])
+            odds = (y[t] + shape) * rest
+            slope += math.log(shape * rest) + 1.0 - odds
+            information += (2.0 - odds) * rest - 1.0 / shape
         step = slope / information
+        # Counts equal to their means: no variation at all, the shape is infinite.
+        if not math.isfinite(step):
+            break
         shape += step
         if abs(step) <= stops[1] * (1.0 + stops[3] * abs(shape)):
             break
     return shape, information
+
+
+@compiled
+def _distinct(y):  # type: ignore[no-untyped-def]
+    """The counts that occur, and how often."""
+    ordered = np.sort(y)
+    values, times = np.empty(len(y)), np.zeros(len(y))
+    last = -1
+    for t in range(len(y)):
+        if last < 0 or ordered[t] != values[last]:
+            last += 1
+            values[last] = ordered[t]
+        times[last] += 1.0
+    return values[: last + 1], times[: last + 1]
 
 
 @compiled

@@ -1,11 +1,16 @@
 """Emerging clusters among cases that have a place and a moment each."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pingji.analysis.detect.compiled import compiled
 from pingji.analysis.detect.result import Array
+
+# Beyond this logarithm a ratio is too large for a number.
+LARGEST = 700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,28 +118,43 @@ def _run(
     places: Array, radius: float, epsilon: float, cusum: bool, compat: bool, threshold: float
 ) -> tuple[Array, tuple[int, int, NDArray[np.int64]] | None]:
     """The statistic up to the first alarm, and that alarm with its centre and members."""
+    score = np.empty(len(places))
+    events, centre = _follow(
+        np.ascontiguousarray(places), radius, epsilon, cusum, compat, threshold, score
+    )
+    if centre < 0:
+        return score, None
+    inside = np.hypot(*(places[centre:events] - places[centre]).T) <= radius
+    return score[:events], (events - 1, centre, centre + np.flatnonzero(inside))
+
+
+@compiled
+def _follow(places, radius, epsilon, cusum, compat, threshold, score):  # type: ignore[no-untyped-def]
+    """Fill the statistic up to the first alarm; the events used and the centre, -1 without one."""
     events = len(places)
-    score = np.empty(events)
-    ever, since, since_now = np.zeros(events), np.zeros(events), np.arange(1.0, events + 1)
-    top = 0.0
+    ever, since = np.zeros(events), np.zeros(events)
+    gain, top = math.log1p(epsilon), 0.0
     for n in range(events):
-        near = np.hypot(*(places[: n + 1] - places[n]).T) <= radius
-        ever[:n] += near[:n]
-        ever[n] = near.sum()
-        since[: n + 1] += near
-        # Events since k up to now: n + 1 for the first, 1 for the last.
-        window = since_now[: n + 1][::-1]
-        exponent = since[: n + 1] * np.log1p(epsilon) - epsilon * ever[: n + 1] * window / (n + 1)
-        with np.errstate(over="ignore"):
-            ratios = np.exp(exponent)
-            value = ratios.max() if cusum else ratios.sum()
+        for k in range(n):
+            if math.hypot(places[k, 0] - places[n, 0], places[k, 1] - places[n, 1]) <= radius:
+                ever[k] += 1.0
+                since[k] += 1.0
+                ever[n] += 1.0
+        ever[n] += 1.0
+        since[n] = 1.0
+        largest, centre, total = -math.inf, 0, 0.0
+        for k in range(n + 1):
+            exponent = since[k] * gain - epsilon * ever[k] * (n + 1 - k) / (n + 1)
+            if exponent > largest:
+                largest, centre = exponent, k
+            if not cusum:
+                total += math.exp(min(exponent, LARGEST))
+        value = math.exp(min(largest, LARGEST)) if cusum else total
         top = max(top, value)
         score[n] = top if cusum and compat else value
         if score[n] >= threshold:
-            centre = int(exponent.argmax())
-            inside = np.hypot(*(places[centre : n + 1] - places[centre]).T) <= radius
-            return score[: n + 1], (n, centre, centre + np.flatnonzero(inside))
-    return score, None
+            return n + 1, centre
+    return events, -1
 
 
 def _check(times: Array, places: Array, radius: float, threshold: float, epsilon: float) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from pingji.analysis.detect.compiled import compiled
 
 # Sizes of the change (log of the factor) at which running sums are kept.
-NODES = 0.25 * np.arange(17)
+NODES = 0.125 * np.arange(33)
 # Largest count tried when the smallest count that alarms is looked for.
 MOST_CASES = 2.0**40
 # Beyond this size of the change its exponential is too large for a number.
@@ -40,11 +40,11 @@ def run_charts(  # type: ignore[no-untyped-def]
     """
     series, times = x.shape
     values, slopes = np.zeros((times + 1, len(nodes))), np.zeros((times + 1, len(nodes)))
-    counts = np.empty(times)
+    counts, bounds = np.empty(times), np.empty(times)
     for s in range(series):
         reset = 0
         counts[:] = x[s]
-        state = (counts, mu[s], alpha[s], sign, values, slopes, nodes)
+        state = (counts, mu[s], alpha[s], sign, values, slopes, nodes, bounds)
         for t in range(times):
             first, last = max(reset, t - window), t - shortest + 1
             if want_cases:
@@ -59,19 +59,18 @@ def run_charts(  # type: ignore[no-untyped-def]
 @compiled
 def _statistic(state, first, last, t):  # type: ignore[no-untyped-def]
     """The statistic at time t over starts from first to last; refreshes the sums of row t + 1."""
-    counts, mu, alpha, sign, values, slopes, nodes = state
+    values, slopes, nodes, bounds = state[4:]
     _add(state, t)
-    likely, likely_bound = -1, 0.0
+    likely, highest = -1, 0.0
     for k in range(first, last + 1):
-        bound = _bound(values[t + 1], values[k], slopes[t + 1], slopes[k], nodes)
-        if bound[0] > likely_bound:
-            likely, likely_bound = k, bound[0]
+        bounds[k] = _bound(values, slopes, k, t + 1, nodes)[0]
+        if bounds[k] > highest:
+            likely, highest = k, bounds[k]
     if likely < 0:
         return 0.0
     best = _largest(state, likely, t)
     for k in range(first, last + 1):
-        bound = _bound(values[t + 1], values[k], slopes[t + 1], slopes[k], nodes)
-        if k != likely and bound[0] > best:
+        if k != likely and bounds[k] > best:
             best = max(best, _largest(state, k, t))
     return best
 
@@ -79,48 +78,58 @@ def _statistic(state, first, last, t):  # type: ignore[no-untyped-def]
 @compiled
 def _add(state, t):  # type: ignore[no-untyped-def]
     """Running sums, up to time t, of log likelihood ratio and slope at each node."""
-    counts, mu, alpha, sign, values, slopes, nodes = state
+    counts, mu, alpha, sign, values, slopes, nodes, _ = state
+    total, at_rest = counts[t] + 1.0 / alpha, math.log(1.0 + alpha * mu[t])
+    growth, factor = alpha * mu[t], math.exp(sign * (nodes[1] - nodes[0]))
     for j in range(len(nodes)):
-        ratio, slope = _term(counts[t], mu[t], alpha, sign * nodes[j])
+        # The nodes are evenly spaced: each mean is a constant times the one before.
+        ratio = counts[t] * sign * nodes[j] - total * (math.log(1.0 + growth) - at_rest)
         values[t + 1, j] = values[t, j] + ratio
+        slope = counts[t] - total * growth / (1.0 + growth)
         slopes[t + 1, j] = slopes[t, j] + sign * slope
+        growth *= factor
 
 
 @compiled
-def _term(x, mu, alpha, kappa):  # type: ignore[no-untyped-def]
-    """Log likelihood ratio of one count for mean mu * exp(kappa) against mu, and its slope."""
-    changed = alpha * mu * math.exp(kappa)
-    total = x + 1.0 / alpha
-    ratio = x * kappa - total * math.log((1.0 + changed) / (1.0 + alpha * mu))
-    return ratio, x - total * changed / (1.0 + changed)
+def _sum(counts, mu, alpha, kappa):  # type: ignore[no-untyped-def]
+    """Log likelihood ratio of counts for means mu * exp(kappa) against mu."""
+    growth, total = alpha * math.exp(kappa), 0.0
+    for i in range(len(counts)):
+        odds = math.log((1.0 + growth * mu[i]) / (1.0 + alpha * mu[i]))
+        total += counts[i] * kappa - (counts[i] + 1.0 / alpha) * odds
+    return total
 
 
 @compiled
-def _bound(value, value_before, slope, slope_before, nodes):  # type: ignore[no-untyped-def]
-    """Upper bound of the maximum, and the node below it; -1 where the maximum is at 0."""
-    if slope[0] - slope_before[0] <= 0.0:
-        return 0.0, -1
+def _bound(values, slopes, k, n, nodes):  # type: ignore[no-untyped-def]
+    """Upper bound of the maximum, the node below it (-1 where it is at 0), and about where.
+
+    Row n less row k of the running sums is about the time points from k to n - 1.
+    """
+    if slopes[n, 0] <= slopes[k, 0]:
+        return 0.0, -1, 0.0
     low, high = 0, len(nodes) - 1
-    if slope[high] - slope_before[high] > 0.0:
-        return math.inf, high
+    if slopes[n, high] > slopes[k, high]:
+        return math.inf, high, nodes[high]
     while high - low > 1:
         middle = (low + high) // 2
-        if slope[middle] - slope_before[middle] > 0.0:
+        if slopes[n, middle] > slopes[k, middle]:
             low = middle
         else:
             high = middle
-    rise, fall = slope[low] - slope_before[low], slope[high] - slope_before[high]
-    at_low, at_high = value[low] - value_before[low], value[high] - value_before[high]
-    # The two tangents meet above the maximum.
+    rise, fall = slopes[n, low] - slopes[k, low], slopes[n, high] - slopes[k, high]
+    at_low, at_high = values[n, low] - values[k, low], values[n, high] - values[k, high]
+    # The two tangents meet above the maximum; the slope is zero near where its secant is.
     width = nodes[high] - nodes[low]
-    return at_low + rise * (at_high - at_low - fall * width) / (rise - fall), low
+    bound = at_low + rise * (at_high - at_low - fall * width) / (rise - fall)
+    return bound, low, nodes[low] + width * rise / (rise - fall)
 
 
 @compiled
 def _largest(state, k, t):  # type: ignore[no-untyped-def]
     """Largest log likelihood ratio for a change at k, by safeguarded Newton steps in its size."""
-    counts, mu, alpha, sign, values, slopes, nodes = state
-    node = _bound(values[t + 1], values[k], slopes[t + 1], slopes[k], nodes)[1]
+    counts, mu, alpha, sign, values, slopes, nodes, _ = state
+    _, node, size = _bound(values, slopes, k, t + 1, nodes)
     if node < 0:
         return 0.0
     if not counts[k : t + 1].any():
@@ -129,7 +138,6 @@ def _largest(state, k, t):  # type: ignore[no-untyped-def]
     low, high = nodes[node], math.inf
     if node + 1 < len(nodes):
         high = nodes[node + 1]
-    size = low
     for _ in range(200):
         slope, curve = 0.0, 0.0
         growth = alpha * math.exp(sign * size)
@@ -147,12 +155,9 @@ def _largest(state, k, t):  # type: ignore[no-untyped-def]
         if not low <= following <= high:
             following = 0.5 * (low + high)
         step, size = following - size, following
-        if abs(step) < 1e-8:
+        if abs(step) < 1e-7:
             break
-    total = 0.0
-    for i in range(k, t + 1):
-        total += _term(counts[i], mu[i], alpha, sign * size)[0]
-    return max(0.0, total)
+    return max(0.0, _sum(counts[k : t + 1], mu[k : t + 1], alpha, sign * size))
 
 
 @compiled
@@ -205,9 +210,7 @@ def run_reference_charts(  # type: ignore[no-untyped-def]
             for k in range(max(reset, t - window), t - shortest + 2):
                 kappa = _unguarded(x[s, k : t + 1], mu[s, k : t + 1], alpha[s], kappa)
                 kappa = 0.0 if not math.isfinite(kappa) else sign * max(0.0, sign * kappa)
-                total = 0.0
-                for i in range(k, t + 1):
-                    total += _term(x[s, i], mu[s, i], alpha[s], kappa)[0]
+                total = _sum(x[s, k : t + 1], mu[s, k : t + 1], alpha[s], kappa)
                 if math.isfinite(total):
                     best = max(best, total)
             score[s, t] = best
@@ -220,9 +223,9 @@ def run_reference_charts(  # type: ignore[no-untyped-def]
 def _unguarded(x, mu, alpha, kappa):  # type: ignore[no-untyped-def]
     """Plain Newton steps for the size of the change; not finite where they run away."""
     for _ in range(50):
-        slope, curve = 0.0, 0.0
+        slope, curve, growth = 0.0, 0.0, alpha * math.exp(kappa)
         for i in range(len(x)):
-            odds = alpha * mu[i] * math.exp(kappa)
+            odds = mu[i] * growth
             part = (x[i] + 1.0 / alpha) / (1.0 + odds)
             slope += x[i] - part * odds
             curve += part * odds / (1.0 + odds)
