@@ -10,7 +10,7 @@ urlpatterns = [
     path("load/", views.load, name="load"),
     path("deadlines/", views.deadlines, name="deadlines"),
     path("deadlines/<int:deadline_id>/", views.deadline, name="deadline"),
-    path("<slug:name>.toml", views.export, name="export"),
-    path("<slug:name>/", views.one, name="one"),
-    path("<slug:name>/<str:key>/", views.figure, name="figure"),
+    path("plan/<slug:name>.toml", views.export, name="export"),
+    path("plan/<slug:name>/", views.one, name="one"),
+    path("plan/<slug:name>/<str:key>/", views.figure, name="figure"),
 ]

@@ -25,6 +25,7 @@ from pingji.ground.standards.models import (
 from pingji.ground.standards.rules import editing as rules
 from pingji.ground.standards.rules.profile import (
     ProfileFile,
+    both,
     digest,
     load_profile_file,
     parse_profile,
@@ -124,6 +125,7 @@ def head_columns(plan: ProfileFile, base: Profile | None) -> dict[str, Any]:
     return {
         "title": head.title.zh,
         "title_en": head.title.en,
+        **both("place", head.place),
         "base": base,
         "everywhere": head.everywhere,
         "in_force_from": head.in_force_from,

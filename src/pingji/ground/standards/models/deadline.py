@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import (
     Area,
@@ -58,11 +59,11 @@ class Deadline(models.Model):
     """How long something may take, running on one subject until it is met or let go."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Running")
-        MET = "met", _("Met")
-        MET_LATE = "met_late", _("Met late")
-        MISSED = "missed", _("Missed")
-        CANCELLED = "cancelled", _("Cancelled")
+        OPEN = "open", pgettext_lazy("deadlines", "Running")
+        MET = "met", pgettext_lazy("deadlines", "Met")
+        MET_LATE = "met_late", pgettext_lazy("deadlines", "Met late")
+        MISSED = "missed", pgettext_lazy("deadlines", "Missed")
+        CANCELLED = "cancelled", pgettext_lazy("deadlines", "Cancelled")
 
     key = models.CharField(_("key"), max_length=80)
     standard = models.ForeignKey(StandardRow, models.PROTECT, related_name="deadlines")

@@ -8,7 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, Role, User, who_and_when
@@ -45,6 +45,8 @@ class Profile(models.Model):
     name = models.SlugField(_("name"), max_length=60, unique=True)
     title = models.CharField(_("title"), max_length=200)
     title_en = models.CharField(max_length=200)
+    place = models.CharField(_("place"), max_length=60, blank=True)
+    place_en = models.CharField(max_length=80, blank=True)
     base = models.ForeignKey("self", models.PROTECT, null=True, related_name="plans")
     everywhere = models.BooleanField(_("holds everywhere"), default=False)
     in_force_from = models.DateField(_("in force from"))
@@ -88,6 +90,11 @@ class Profile(models.Model):
     def label(self) -> str:
         """Title in the reader's language."""
         return told(self, "title")
+
+    @property
+    def said_place(self) -> str:
+        """The county or city in the reader's language, short enough for the head of a column."""
+        return told(self, "place") or self.name
 
     @property
     def told_population_source(self) -> str:
@@ -156,12 +163,12 @@ class StandardRow(models.Model):
     """One promise of a plan, for the days it is in force; a change makes a new row."""
 
     class Section(models.TextChoices):
-        DEADLINE = "deadline", _("Deadlines")
-        NUMBER = "number", _("Capacities and sizes")
-        INDICATOR = "indicator", _("Indicators")
-        DUTY = "duty", _("Recurring duties")
-        LIST = "list", _("Lists")
-        SETTING = "setting", _("Programme settings")
+        DEADLINE = "deadline", pgettext_lazy("section of a plan", "Deadlines")
+        NUMBER = "number", pgettext_lazy("section of a plan", "Capacities and sizes")
+        INDICATOR = "indicator", pgettext_lazy("section of a plan", "Indicators")
+        DUTY = "duty", pgettext_lazy("section of a plan", "Recurring duties")
+        LIST = "list", pgettext_lazy("section of a plan", "Lists")
+        SETTING = "setting", pgettext_lazy("section of a plan", "Programme settings")
 
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="standards")
     section = models.CharField(_("section"), max_length=10, choices=Section)

@@ -296,6 +296,7 @@ class Document(Part):
 class Head(Part):
     name: Word
     title: Text
+    place: Text | None = None
     areas: list[Annotated[str, Field(pattern=r"^\d{2}(\d{2}(\d{2})?)?$")]] = []
     everywhere: bool = False
     extends: Word | None = None
