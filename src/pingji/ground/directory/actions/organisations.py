@@ -9,6 +9,7 @@ from pypinyin import Style, lazy_pinyin
 
 from pingji.ground import Refused
 from pingji.ground.directory import rules
+from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import Area, Facility, Organisation, Staff, User
 from pingji.ground.record.actions import note, publish
 
@@ -29,6 +30,10 @@ def change(row: models.Model, changes: dict[str, Any]) -> list[str]:
     return changed
 
 
+def _named_twice() -> str:
+    return _("The organisation already has a facility of this name.")
+
+
 @transaction.atomic
 def add_organisation(
     *, code: str, name: str, kind: str, area: Area, by: User, at: datetime, **further: Any
@@ -46,13 +51,15 @@ def add_organisation(
     """
     rules.check_can_edit_organisations(by)
     rules.check_in_sight(by, area.code)
+    taken = _("There is already an organisation with this code.")
     if Organisation.objects.filter(code=code).exists():
-        raise Refused(_("There is already an organisation with this code."), field="code")
+        raise Refused(taken, field="code")
 
     organisation = Organisation(
         code=code, name=name, kind=kind, area=area, initials=initials(name), **further
     )
-    organisation.save(force_insert=True)
+    with refused_if_taken(taken, field="code"):
+        organisation.save(force_insert=True)
     note("organisation.added", subject=organisation, by=by, at=at, code=code)
     publish("organisations", area=area.code)
     return organisation
@@ -124,7 +131,7 @@ def add_facility(
     area = area or organisation.area
     rules.check_in_sight(by, area.code)
     if organisation.facilities.filter(name=name).exists():
-        raise Refused(_("The organisation already has a facility of this name."), field="name")
+        raise Refused(_named_twice(), field="name")
 
     facility = Facility(
         organisation=organisation,
@@ -135,7 +142,8 @@ def add_facility(
         latitude=latitude,
         **further,
     )
-    facility.save(force_insert=True)
+    with refused_if_taken(_named_twice(), field="name"):
+        facility.save(force_insert=True)
     note("facility.added", subject=facility, by=by, at=at, organisation=organisation.pk)
     publish("organisations", area=area.code)
     return facility
@@ -154,9 +162,11 @@ def edit_facility(*, facility: Facility, by: User, at: datetime, **changes: Any)
         rules.check_in_sight(by, changes["area"].code)
     others = facility.organisation.facilities.exclude(pk=facility.pk)
     if others.filter(name=changes.get("name")).exists():
-        raise Refused(_("The organisation already has a facility of this name."), field="name")
+        raise Refused(_named_twice(), field="name")
 
-    if changed := change(facility, changes):
+    with refused_if_taken(_named_twice(), field="name"):
+        changed = change(facility, changes)
+    if changed:
         note("facility.edited", subject=facility, by=by, at=at, changed=changed)
         publish("organisations", area=facility.area_id)
     return facility

@@ -1,5 +1,6 @@
 """The register of residents."""
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory import rules
+from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import Area, Resident, User
 from pingji.ground.record.actions import note
 
@@ -40,7 +42,8 @@ def add_resident(
     )
     _identify(resident, identity_number, at)
 
-    resident.save(force_insert=True)
+    with _one_for_each_number():
+        resident.save(force_insert=True)
     note("resident.registered", subject=resident, by=by, at=at)
     return resident
 
@@ -75,9 +78,18 @@ def edit_resident(
         _identify(resident, identity_number, at)
         changed.append("identity_number")
     if changed:
-        resident.save()
+        with _one_for_each_number():
+            resident.save()
         note("resident.edited", subject=resident, by=by, at=at, changed=sorted(changed))
     return resident
+
+
+def _taken() -> str:
+    return _("Somebody with this identity number is already registered.")
+
+
+def _one_for_each_number() -> AbstractContextManager[None]:
+    return refused_if_taken(_taken(), field="identity_number")
 
 
 def _identify(resident: Resident, written: str, at: datetime) -> None:
@@ -85,9 +97,7 @@ def _identify(resident: Resident, written: str, at: datetime) -> None:
         return
     number = rules.identity_number(written, on=timezone.localtime(at).date())
     if Resident.objects.with_identity(number).exclude(pk=resident.pk).exists():
-        raise Refused(
-            _("Somebody with this identity number is already registered."), field="identity_number"
-        )
+        raise Refused(_taken(), field="identity_number")
     resident.identity_number = number
     resident.born_on = rules.birth_date(number)
     resident.sex = rules.sex_of(number)

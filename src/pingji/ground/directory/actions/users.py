@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory import rules
+from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import Area, Organisation, Role, User
 from pingji.ground.directory.models.people import SYSTEM_USERNAME
 from pingji.ground.record.actions import note
@@ -52,8 +53,9 @@ def add_user(
     if by.username != SYSTEM_USERNAME:
         rules.check_in_sight(by, area.code)
     rules.check_user_fits(role, area.code, organisation)
+    taken = _("Somebody already signs in under this name.")
     if User.objects.filter(username__iexact=username).exists():
-        raise Refused(_("Somebody already signs in under this name."), field="username")
+        raise Refused(taken, field="username")
     user = User(
         username=username,
         display_name=display_name,
@@ -68,7 +70,8 @@ def add_user(
     _check_password(password, user)
 
     user.set_password(password)
-    user.save(force_insert=True)
+    with refused_if_taken(taken, field="username"):
+        user.save(force_insert=True)
     note("user.added", subject=user, by=by, at=at, username=username, role=str(role))
     return user
 

@@ -1,11 +1,16 @@
 """What happens to users, organisations and residents, and that it is on record."""
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 
 from pingji.ground import Refused
-from pingji.ground.directory import actions
+from pingji.ground.directory import actions, rules
+from pingji.ground.directory.actions import residents
 from pingji.ground.directory.models import Organisation, Permission, Resident, Role, Staff, User
 from pingji.ground.directory.tests.factories import (
     AreaFactory,
@@ -367,3 +372,33 @@ def test_a_resident_elsewhere_is_not_changed(doctor):
         actions.edit_resident(
             resident=ResidentFactory(area__code="511723"), name="改", by=doctor, at=NOON
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_register_the_same_person_at_once_one_is_refused(monkeypatch, doctor):
+    AreaFactory(code="500242101203")
+    both_checked = threading.Barrier(2, timeout=20)
+    read_birth_date = rules.birth_date
+
+    def after_both_have_checked(number):
+        if threading.current_thread() is not threading.main_thread():
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both_checked.wait()
+        return read_birth_date(number)
+
+    def one():
+        try:
+            return register(doctor)
+        except Refused as refused:
+            return refused
+        finally:
+            connection.close()
+
+    # The number is checked first (which reads the date too); then comes the look into the table.
+    monkeypatch.setattr(residents.rules, "birth_date", after_both_have_checked)
+    with ThreadPoolExecutor(2) as pool:
+        answers = [future.result() for future in [pool.submit(one), pool.submit(one)]]
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Refused", "Resident"]
+    assert Resident.objects.count() == 1
+    assert Line.objects.filter(kind="resident.registered").count() == 1
