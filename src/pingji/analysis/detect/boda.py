@@ -184,7 +184,7 @@ def boda_delay(
         periods: Seasonal levels; 1 takes only the windows, 10 all points between them too.
         trend: Whether the model has a linear trend.
         past_weeks_not_included: Most recent time points left out of the baseline; None for w. At
-            least the longest delay is left out: final numbers are needed.
+            least the longest delay less `lag` is left out: final numbers are needed.
         alpha: Probability of a false alarm.
         limit54: Judge only with at least so many cases, reported by then, in the last so many time
             points.
@@ -201,7 +201,7 @@ def boda_delay(
         ValueError: If a count or an option is out of range, naming series and time.
 
     Source: Salmon et al. 2015, Biom J 57:1051, doi:10.1002/bimj.201400159; Lawless 1994, Can J
-    Stat 22:15, doi:10.2307/3315820.
+    Stat 22:15, doi:10.2307/3315826.n1.
     """
     cells = _cells(triangle)
     times, delays, series = cells.shape

@@ -49,7 +49,9 @@ def outbreak_p(
     Raises:
         ValueError: If a count or an option is out of range.
 
-    Source: Frisén and Andersson 2009, J Appl Stat 36:1311, doi:10.1080/02664760902814542.
+    Source: Frisén and Andersson 2009, Sequential Analysis 28(4):434; Frisén, Andersson and
+        Schiöler 2009, Stat Med 28(3):476. As a member of the package surveillance: Höhle 2007,
+        Comput Stat 22:571, doi:10.1007/s00180-007-0074-8.
     """
     from pingji.analysis.detect.isotonic_loops import outbreak_loop
 

@@ -118,7 +118,8 @@ def farrington_flexible(
 
     - "nb_plugin": the (1 - alpha) quantile of a negative binomial count of mean mu, variance phi mu;
     - "muan": the same with mu at its own (1 - alpha) quantile;
-    - "delta": (mu^(2/3) + z sqrt(4/9 mu^(1/3) (phi + se^2 / mu)))^(3/2), z the normal quantile.
+    - "delta": (mu^(2/3) + z sqrt(4/9 mu^(1/3) (phi + se^2 mu)))^(3/2), z the normal quantile and
+      se the standard error of log mu.
 
     A count above its bound is an alarm if at least `limit54[0]` cases were counted in the last
     `limit54[1]` points; where not, the point is not judged (`Note.TOO_FEW_CASES`).

@@ -43,9 +43,9 @@ def farrington(
 ) -> Detection:
     """Compare each count with the same weeks of earlier years by the original Farrington method.
 
-    A quasi-Poisson model of level and trend (per time point) is fitted to the windows of the same time in the `b`
-    years before, points above their mean are weighted down (here from an Anscombe residual of 1
-    on), and the model is fitted again. A trend stays only if its p-value is below
+    A quasi-Poisson model of level and trend (per time point) is fitted to the windows of the same
+    time in the `b` years before, points above their mean are weighted down (here from an Anscombe
+    residual of 1 on), and the model is fitted again. A trend stays only if its p-value is below
     `p_threshold_trend`, there are three years, and the predicted mean does not exceed the largest
     baseline count. With mu the mean predicted, phi its dispersion (at least 1) and se the standard
     error of its logarithm, the bound is

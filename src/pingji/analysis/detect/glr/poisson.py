@@ -24,7 +24,7 @@ def run_charts(x, mu, sign, threshold, want_cases, score, alarm, cases):  # type
         alarm: Filled with alarms, same shape.
         cases: Filled with the smallest count that alarms, same shape.
 
-    Source: Romano, Eckley & Fearnhead 2024, Stat Comput 34:37, doi:10.1007/s11222-023-10326-3.
+    Source: Ward, Romano, Eckley & Fearnhead 2024, Stat Comput 34, doi:10.1007/s11222-024-10416-6.
     """
     series, times = x.shape
     hull_mu, hull_x = np.empty(times + 1), np.empty(times + 1)
