@@ -1,0 +1,46 @@
+"""For every test: nothing leaves this machine."""
+
+import socket
+
+import pytest
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+class NetworkUsed(BaseException):
+    """A test tried to reach another machine. No `except Exception` may swallow it."""
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections and look-ups that lead outside; local sockets and files stay open."""
+    connect, connect_ex, look_up = (
+        socket.socket.connect,
+        socket.socket.connect_ex,
+        socket.getaddrinfo,
+    )
+
+    def refuse_outside(family: int, address: object) -> None:
+        if family == socket.AF_UNIX or not isinstance(address, tuple):
+            return
+        host = str(address[0])
+        if host and not host.startswith(LOOPBACK):
+            raise NetworkUsed(f"no network in tests: {host}")
+
+    def guarded_connect(self: socket.socket, address: object) -> None:
+        refuse_outside(self.family, address)
+        return connect(self, address)  # type: ignore[arg-type]
+
+    def guarded_connect_ex(self: socket.socket, address: object) -> int:
+        refuse_outside(self.family, address)
+        return connect_ex(self, address)  # type: ignore[arg-type]
+
+    def guarded_look_up(host: object, *args: object, **kwargs: object) -> object:
+        name = host.decode() if isinstance(host, bytes) else str(host or "127.0.0.1")
+        if not name.startswith((*LOOPBACK, "0.0.0.0", "/")):  # noqa: S104 - compared, not bound
+            raise NetworkUsed(f"no network in tests: {name}")
+        return look_up(host, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
