@@ -36,6 +36,15 @@ CODE_LENGTHS = (15, 12, 9, 6, 4, 2)
 # Krasovsky's ellipsoid, on which GCJ-02 computes its offset.
 GCJ_AXIS = 6378245.0
 GCJ_ECCENTRICITY_SQUARED = 0.00669342162296594323
+# What shapely raises over coordinates that are none.
+BROKEN = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    shapely.errors.ShapelyError,
+)
 # Datums whose degrees are those of WGS-84 to well under a metre.
 SAME_DEGREES = {"World Geodetic System 1984", "China 2000", "WGS_1984", "China_2000", "WGS 84"}
 TYPE_OF_PLACE = re.compile(r"(街道办事处|街道|地区|镇|乡|村委会|村民委员会|村|社区|县|市|区)$")
@@ -191,7 +200,7 @@ def _outline(geometry: dict[str, Any] | None, datum: Datum) -> tuple[BaseGeometr
         return None, _("It is not a polygon.")
     try:
         drawn = shapely.force_2d(shape(geometry))
-    except (ValueError, TypeError, KeyError, IndexError, shapely.errors.ShapelyError):
+    except BROKEN:
         return None, _("Its coordinates are broken.")
     west, south, east, north = drawn.bounds if not drawn.is_empty else (math.nan,) * 4
     if not all(map(math.isfinite, (west, south, east, north))):
@@ -257,16 +266,22 @@ def _geojson_features(content: bytes) -> list[Feature]:
     rows = data.get("features") if data.get("type") == "FeatureCollection" else [data]
     if not isinstance(rows, list):
         raise Refused(_("This is not GeoJSON: it has no features."), field="file")
-    named = data.get("crs", {}).get("properties", {}).get("name") if "crs" in data else None
+    named = _part(_part(data, "crs"), "properties").get("name")
     degrees = to_degrees(str(named)) if named else None
     features = []
     for row in rows:
         row = row if isinstance(row, dict) else {}
-        geometry = row.get("geometry")
+        geometry = _part(row, "geometry")
         features.append(
-            Feature(row.get("properties") or {}, degrees(geometry) if degrees else geometry)
+            Feature(_part(row, "properties"), degrees(geometry) if degrees else geometry)
         )
     return features
+
+
+def _part(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """A part of a JSON object that ought to be an object itself."""
+    part = data.get(key)
+    return part if isinstance(part, dict) else {}
 
 
 def _shapefile_features(content: bytes) -> list[Feature]:
@@ -337,15 +352,19 @@ def to_degrees(system: str) -> Any:
             _("The file's coordinate system is not known: %(system)s") % {"system": system[:120]},
             field="file",
         ) from problem
-    if crs.is_geographic and crs.datum.name in SAME_DEGREES:
+    if crs.is_geographic and crs.datum and crs.datum.name in SAME_DEGREES:
         return None
     transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
     def convert(geometry: dict[str, Any] | None) -> dict[str, Any] | None:
         if not geometry:
             return geometry
+        try:
+            drawn = shape(geometry)
+        except BROKEN:
+            return geometry  # refused later, with the feature's own number
         turned = shapely.transform(
-            shape(geometry), lambda xy: _columns(transformer.transform(xy[:, 0], xy[:, 1]))
+            drawn, lambda xy: _columns(transformer.transform(xy[:, 0], xy[:, 1]))
         )
         return json.loads(json.dumps(mapping(turned)))
 

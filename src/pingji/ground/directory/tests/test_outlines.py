@@ -140,6 +140,30 @@ def test_every_feature_is_answered_with_its_reason():
 
 
 @pytest.mark.usefixtures("towns")
+def test_odd_parts_of_a_geojson_file_break_nothing():
+    odd = [None, 7, {"properties": [1], "geometry": [2]}, {"properties": None, "geometry": "x"}]
+
+    answers = read(geojson(*odd, feature(code="500242101"), crs=None))
+
+    assert [answer.accepted for answer in answers] == [False] * 4 + [True]
+
+
+@pytest.mark.usefixtures("towns")
+def test_projected_geojson_with_broken_coordinates_is_refused_feature_by_feature():
+    metres = [[500000, 3190000], [520000, 3190000], [520000, 3210000], [500000, 3190000]]
+
+    answers = read(
+        geojson(
+            feature(metres, code="500242101"),
+            feature([["x", "y"]], code="500242102"),
+            crs={"properties": {"name": "urn:ogc:def:crs:EPSG::4545"}},
+        )
+    )
+
+    assert [answer.accepted for answer in answers] == [True, False], answers
+
+
+@pytest.mark.usefixtures("towns")
 def test_a_name_that_two_towns_bear_asks_for_a_code():
     AreaFactory(code="500242103", name="龙潭镇")
 
