@@ -1,22 +1,15 @@
-"""The directory as people meet it."""
+"""Users, organisations and areas as people meet them, and as other programs do."""
 
 import json
-from datetime import timedelta
 
 import pytest
-from axes.models import AccessAttempt
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
-from django.utils import timezone
 
-from pingji.ground.directory import actions
-from pingji.ground.directory.models import Area, Organisation, Resident, Role, User
+from pingji.ground.directory.models import Area, Organisation, Role, User
 from pingji.ground.directory.tests.factories import (
     AreaFactory,
     FacilityFactory,
     OrganisationFactory,
-    ResidentFactory,
     StaffFactory,
     UserFactory,
     system_user,
@@ -24,21 +17,8 @@ from pingji.ground.directory.tests.factories import (
 from pingji.ground.record.models import Line
 
 PASSWORD = "correct horse battery"
-NUMBER = "990001199003070028"
 SQUARE = [[[108.7, 28.8], [108.9, 28.8], [108.9, 29.0], [108.7, 29.0], [108.7, 28.8]]]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def signed_in(client):
-    """Sign a user in without the form."""
-
-    def enter(**given):
-        user = UserFactory(**given)
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return user
-
-    return enter
 
 
 def text(response):
@@ -47,155 +27,6 @@ def text(response):
 
 def kinds():
     return list(Line.objects.order_by("number").values_list("kind", flat=True))
-
-
-# Coming in and going out
-
-
-def try_to_sign_in(client, password, username="wang", **further):
-    data = {"username": username, "password": password, **further}
-    return client.post(reverse("directory:sign_in"), data)
-
-
-def test_signing_in_and_out_is_on_record(client):
-    user = UserFactory(username="wang", password=PASSWORD)
-
-    response = try_to_sign_in(client, PASSWORD)
-    assert response.status_code == 302
-    assert client.session["_auth_user_id"] == str(user.pk)
-    client.post(reverse("directory:sign_out"))
-
-    assert "_auth_user_id" not in client.session
-    assert kinds() == ["user.signed_in", "user.signed_out"]
-    assert Line.objects.first().by == user
-
-
-def test_a_wrong_password_says_so_without_saying_which_was_wrong(client):
-    UserFactory(username="wang", password=PASSWORD)
-
-    wrong = try_to_sign_in(client, "wrong")
-    nobody = try_to_sign_in(client, "wrong", username="nobody")
-
-    assert "用户名或口令不正确" in text(wrong)
-    assert text(wrong).count("error-summary") == text(nobody).count("error-summary") == 1
-    assert "_auth_user_id" not in client.session
-
-
-def test_too_many_failures_lock_the_name_and_are_on_record_once(client):
-    system_user()
-    user = UserFactory(username="wang", password=PASSWORD)
-
-    answers = [
-        try_to_sign_in(client, "wrong").status_code for _ in range(settings.AXES_FAILURE_LIMIT + 2)
-    ]
-    right = try_to_sign_in(client, PASSWORD)
-
-    assert answers[-3:] == [429, 429, 429]
-    assert right.status_code == 429
-    assert "_auth_user_id" not in client.session
-    assert kinds() == ["user.locked_out"]
-    line = Line.objects.get()
-    assert (line.by.username, line.subject_id) == ("system", str(user.pk))
-    assert line.details == {"username": "wang", "address": "127.0.0.1"}
-
-
-def test_the_lock_ends_after_its_time(client):
-    system_user()
-    UserFactory(username="wang", password=PASSWORD)
-    for _ in range(settings.AXES_FAILURE_LIMIT):
-        try_to_sign_in(client, "wrong")
-
-    AccessAttempt.objects.update(
-        attempt_time=timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME, minutes=1)
-    )
-
-    assert try_to_sign_in(client, PASSWORD).status_code == 302
-
-
-def test_a_new_password_from_the_administrator_ends_the_lock(client):
-    system_user()
-    user = UserFactory(username="wang", password=PASSWORD)
-    for _ in range(settings.AXES_FAILURE_LIMIT):
-        try_to_sign_in(client, "wrong")
-
-    actions.set_password(user=user, password=PASSWORD, by=system_user(), at=timezone.now())
-
-    assert try_to_sign_in(client, PASSWORD).status_code == 302
-
-
-def test_a_deactivated_user_and_the_machines_own_cannot_sign_in(client):
-    UserFactory(username="wang", password=PASSWORD, is_active=False)
-    system_user()
-
-    assert try_to_sign_in(client, PASSWORD).status_code == 200
-    assert try_to_sign_in(client, "", username="system").status_code == 200
-    assert try_to_sign_in(client, "x", username="system").status_code == 200
-    assert "_auth_user_id" not in client.session
-
-
-@pytest.mark.parametrize(
-    ("asked", "goes"),
-    [
-        ("/areas/", "/areas/"),
-        ("//evil.example/", "/"),
-        ("https://evil.example/", "/"),
-        ("", "/"),
-    ],
-)
-def test_signing_in_leads_where_one_wanted_to_go_but_never_elsewhere(client, asked, goes):
-    UserFactory(username="wang", password=PASSWORD)
-
-    response = try_to_sign_in(client, PASSWORD, next=asked)
-
-    assert response["Location"] == goes
-
-
-def test_a_page_asks_to_sign_in_and_remembers_itself(client):
-    response = client.get("/organisations/")
-
-    assert response["Location"] == "/sign-in/?next=/organisations/"
-
-
-def test_a_deactivated_users_open_pages_stop(client, signed_in):
-    user = signed_in()
-    assert client.get("/organisations/").status_code == 200
-
-    User.objects.filter(pk=user.pk).update(is_active=False)
-
-    assert client.get("/organisations/").status_code == 302
-
-
-def test_a_changed_password_ends_every_other_session(client, signed_in):
-    user = UserFactory(username="wang", password=PASSWORD)
-    try_to_sign_in(client, PASSWORD)
-    elsewhere = type(client)()
-    try_to_sign_in(elsewhere, PASSWORD)
-
-    new = "another horse 77"
-    response = client.post("/password/", {"old": PASSWORD, "new": new, "again": new})
-
-    assert response.status_code == 302
-    assert client.get("/organisations/").status_code == 200
-    assert elsewhere.get("/organisations/").status_code == 302
-    assert User.objects.get(pk=user.pk).check_password(new)
-
-
-def test_two_different_new_passwords_are_not_taken(client, signed_in):
-    signed_in(password=PASSWORD)
-
-    response = client.post("/password/", {"old": PASSWORD, "new": "a-b-c-d-1", "again": "other"})
-
-    assert "两次输入的新口令不一致" in text(response)
-
-
-def test_passwords_never_reach_the_record_or_the_lists_of_failures(client):
-    system_user()
-    UserFactory(username="wang", password=PASSWORD)
-    for _ in range(settings.AXES_FAILURE_LIMIT):
-        try_to_sign_in(client, "my-secret-guess")
-
-    assert not AccessAttempt.objects.filter(post_data__contains="my-secret-guess").exists()
-    assert "my-secret-guess" not in str(list(Line.objects.values()))
 
 
 # Users
@@ -489,122 +320,6 @@ def test_a_broken_file_of_outlines_is_answered_in_the_form(client, signed_in):
     )
 
     assert "不是 JSON" in page
-
-
-# Residents
-
-
-@pytest.fixture
-def resident():
-    return ResidentFactory(
-        name="田秀兰", identity_number=NUMBER, area__code="500242101", phone="10012345678"
-    )
-
-
-def test_a_list_never_shows_a_name_or_number_in_clear(client, signed_in, resident):
-    signed_in(role=Role.EPIDEMIOLOGIST)
-
-    page = text(client.get("/residents/"))
-
-    assert "田**" in page
-    assert not any(clear in page for clear in ("田秀兰", NUMBER, "10012345678"))
-
-
-@pytest.mark.parametrize("typed", [NUMBER, "990001 19900307 0028", "田秀", "10012345678"])
-def test_a_resident_is_found_by_whole_number_or_name_and_the_search_is_on_record(
-    client, signed_in, resident, typed
-):
-    user = signed_in(role=Role.EPIDEMIOLOGIST)
-    ResidentFactory(name="李四", phone="")
-
-    page = text(client.post("/residents/", {"q": typed}))
-
-    assert "田**" in page
-    assert "李*" not in page
-    assert NUMBER not in page
-    line = Line.objects.get()
-    assert (line.kind, line.by) == ("personal_data.seen", user)
-    assert line.details["subjects"] == [f"directory.resident:{resident.pk}"]
-
-
-@pytest.mark.parametrize("typed", [NUMBER[:10], "秀兰", "1001234", "%"])
-def test_a_piece_of_a_number_finds_nobody(client, signed_in, resident, typed):
-    signed_in(role=Role.EPIDEMIOLOGIST)
-
-    page = text(client.post("/residents/", {"q": typed}))
-
-    assert "没有找到" in page
-    assert not Line.objects.exists()
-
-
-def test_a_look_in_clear_is_on_record(client, signed_in, resident):
-    signed_in(role=Role.EPIDEMIOLOGIST)
-
-    page = text(client.get(f"/residents/{resident.pk}/"))
-
-    assert "田秀兰" in page
-    assert NUMBER in page
-    line = Line.objects.get()
-    assert (line.kind, line.subject_id) == ("personal_data.seen", str(resident.pk))
-    assert line.subject_label == "田**"
-
-
-def test_a_grid_worker_sees_stars_and_is_on_record_too(client, signed_in, resident):
-    signed_in(role=Role.GRID_WORKER)
-
-    page = text(client.get(f"/residents/{resident.pk}/"))
-
-    assert "99***************8" in page
-    assert not any(clear in page for clear in ("田秀兰", NUMBER, "10012345678", "1990-03-07"))
-    assert kinds() == ["personal_data.seen"]
-
-
-def test_a_doctor_registers_and_changes_a_resident(client, signed_in):
-    signed_in(role=Role.TOWNSHIP_DOCTOR, area__code="500242101")
-    entry = {"name": "田秀兰", "area": "500242101", "sex": "U", "identity_number": NUMBER}
-
-    client.post("/residents/add/", entry)
-    resident = Resident.objects.get()
-    page = f"/residents/{resident.pk}/edit/"
-    client.post(page, entry | {"name": "田秀英", "identity_number": "", "sex": "F"})
-
-    resident.refresh_from_db()
-    assert (resident.name, resident.identity_number) == ("田秀英", NUMBER)
-    assert kinds() == ["resident.registered", "resident.edited"]
-    assert "田秀英" in text(client.get(page))
-    assert NUMBER not in text(client.get(page))
-
-
-def test_a_wrong_number_is_answered_at_its_field(client, signed_in):
-    signed_in(role=Role.TOWNSHIP_DOCTOR, area__code="500242101")
-
-    page = text(
-        client.post(
-            "/residents/add/",
-            {"name": "田", "area": "500242101", "sex": "U", "identity_number": NUMBER[:17] + "1"},
-        )
-    )
-
-    assert "末位校验码不符" in page
-    assert not Resident.objects.exists()
-
-
-@pytest.mark.parametrize("role", [Role.LEADER, Role.ADMINISTRATOR, Role.STORE_KEEPER])
-def test_roles_without_need_do_not_reach_residents(client, signed_in, resident, role):
-    signed_in(role=role)
-
-    for path in ("/residents/", f"/residents/{resident.pk}/", "/residents/add/"):
-        response = client.get(path)
-        assert response.status_code == 409
-        assert "田" not in text(response)
-
-
-def test_residents_elsewhere_are_not_found(client, signed_in, resident):
-    signed_in(role=Role.TOWNSHIP_DOCTOR, area__code="500242102")
-
-    assert "没有找到" in text(client.post("/residents/", {"q": NUMBER}))
-    assert client.get(f"/residents/{resident.pk}/").status_code == 404
-    assert client.get(f"/residents/{resident.pk}/edit/").status_code == 404
 
 
 # For other programs
