@@ -5,6 +5,7 @@ import "./keys.js";
 import "./forms.js";
 import "./head.js";
 import "./notice.js";
+import "./labels.js";
 
 function loadPictures(root) {
   if (root.querySelector("[data-chart]")) {

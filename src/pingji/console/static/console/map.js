@@ -218,7 +218,6 @@ async function draw(element) {
     cooperativeGestures: false,
     scrollZoom: element.dataset.scroll === "zoom",
     localIdeographFontFamily: '"Noto Sans SC Variable", "Noto Sans SC", sans-serif',
-    canvasContextAttributes: { preserveDrawingBuffer: true },
   });
   map.touchZoomRotate.disableRotation();
   maps.set(element, { map, data });
