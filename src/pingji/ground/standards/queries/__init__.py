@@ -7,6 +7,7 @@ from pingji.ground.standards.queries.deadlines import (
 )
 from pingji.ground.standards.queries.export import export_profile
 from pingji.ground.standards.queries.figures import (
+    count_of_keys,
     find_rule,
     grades_for,
     history,
@@ -20,6 +21,7 @@ from pingji.ground.standards.queries.figures import (
 from pingji.ground.standards.queries.side_by_side import side_by_side
 
 __all__ = [
+    "count_of_keys",
     "counts_of_states",
     "deadlines_of",
     "export_profile",

@@ -45,6 +45,12 @@ def rules_of(profile: Profile, on: date) -> dict[str, StandardRow]:
     return found
 
 
+def count_of_keys(profile: Profile, on: date) -> int:
+    """Count the figures that hold under a plan on a day, its bases' included."""
+    rows = StandardRow.objects.filter(profile__in=profile.chain()).in_force(on)
+    return rows.order_by().values("key").distinct().count()
+
+
 def rules_for(area_code: str, on: date) -> dict[str, StandardRow]:
     """Give every figure in force for an area on a day, by key; one query for many figures."""
     profile = profile_for(area_code, on)

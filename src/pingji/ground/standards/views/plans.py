@@ -5,6 +5,7 @@ from itertools import groupby
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +22,7 @@ from pingji.ground.standards.models import Profile, StandardRow
 from pingji.ground.standards.rules import editing as rules
 from pingji.ground.standards.rules.faults import ProfileProblem
 
+LINES_A_PAGE = 60
 PARTS = ("figures", "tasks", "groups", "notes")
 
 
@@ -75,10 +77,12 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     on = day(request, profile)
     shown = request.GET.get("show", "own")
     words = request.GET.get("q", "").strip().lower()
-    in_force = queries.rules_of(profile, on)
-    own = [row for row in in_force.values() if row.profile_id == profile.pk]
-    rows = list(in_force.values()) if shown == "all" else own
-    rows = [row for row in rows if not words or words in spoken(row)]
+    own = profile.standards.in_force(on)
+    rows = []
+    if part == "figures":
+        rows = list(queries.rules_of(profile, on).values() if shown == "all" else own)
+        rows = [row for row in rows if not words or words in spoken(row)]
+    tasks = profile.tasks.filter(withdrawn_on__isnull=True)
     return render(
         request,
         "standards/profile.html",
@@ -90,12 +94,15 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
             "shown": shown,
             "q": request.GET.get("q", ""),
             "sections": by_section(rows, profile),
-            "found": len(rows),
-            "own": len(own),
-            "all": len(in_force),
-            "tasks": profile.tasks.filter(withdrawn_on__isnull=True).prefetch_related("units"),
+            "counts": {
+                "own": own.count(),
+                "all": queries.count_of_keys(profile, on),
+                "tasks": tasks.count(),
+                "groups": profile.groups.count(),
+            },
+            "tasks": tasks.prefetch_related("units"),
             "groups": profile.groups.select_related("under").prefetch_related("members"),
-            "grades": queries.grades_for(first_code(profile), on),
+            "grades": queries.grades_for(first_code(profile), on) if part == "notes" else [],
             "notes": notes(profile),
             "version": profile.versions.select_related("loaded_by").first(),
             "may_edit": may(rules.check_can_edit, request.user, profile),
@@ -115,9 +122,10 @@ def compare(request: HttpRequest) -> HttpResponse:
         lines = [line for line in lines if line.plans > 1]
     elif shown == "differ":
         lines = [line for line in lines if line.differs]
+    page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page"))
     sections = [
         (StandardRow.Section(section).label, list(found))
-        for section, found in groupby(lines, key=lambda line: line.section)
+        for section, found in groupby(page, key=lambda line: line.section)
     ]
     return render(
         request,
@@ -127,6 +135,7 @@ def compare(request: HttpRequest) -> HttpResponse:
             "sections": sections,
             "shown": shown,
             "found": len(lines),
+            "page": page,
         },
     )
 
