@@ -1,0 +1,1 @@
+from pingji.analysis.detect.recommended.detector import recommended as recommended
