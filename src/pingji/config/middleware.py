@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
+from pingji.ground.record.actions import origin
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -29,6 +30,20 @@ def chosen_language(get_response: Respond) -> Respond:
         response = get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language())
         return response
+
+    return middleware
+
+
+def from_where(get_response: Respond) -> Respond:
+    """Lines on record written during a request say which address it came from."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        address = request.META.get("REMOTE_ADDR", "")
+        if settings.BEHIND_PROXY:  # the proxy appends the address it saw; what stands before is hearsay
+            forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+            address = forwarded.split(",")[-1].strip() or address
+        with origin(address[:60]):
+            return get_response(request)
 
     return middleware
 
