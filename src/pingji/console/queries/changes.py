@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,80 +56,61 @@ def _files(user: User, since: datetime, most: int) -> list[Change]:
 def _alerts(user: User, since: datetime, most: int) -> list[Change]:
     if not user.holds(Permission.ALERT_VIEW):
         return []
-    alerts = Alert.objects.visible_to(user).select_related("disease", "area", "decided_by")
-    raised = [
-        Change(alert.raised_at, _("Alert raised"), _name(alert), "", _alert_url(alert))
-        for alert in alerts.filter(raised_at__gte=since).order_by("-raised_at")[:most]
-    ]
-    decided = [
-        Change(
-            alert.decided_at,
-            _("Alert verified") if alert.state == Alert.State.VERIFIED else _("Alert dismissed"),
-            _name(alert),
-            alert.decided_by.display_name,
-            _alert_url(alert),
-        )
-        for alert in alerts.filter(decided_at__gte=since).order_by("-decided_at")[:most]
-    ]
-    return raised + decided
-
-
-def _name(alert: Alert) -> str:
-    return f"{alert.disease.label} · {alert.area.label}"
-
-
-def _alert_url(alert: Alert) -> str:
-    return reverse("alerts:detail", args=[alert.pk])
+    latest = Coalesce("decided_at", "raised_at").desc()
+    rows = Alert.objects.visible_to(user).filter(Q(raised_at__gte=since) | Q(decided_at__gte=since))
+    found = []
+    for alert in rows.select_related("disease", "area", "decided_by").order_by(latest)[:most]:
+        title = f"{alert.disease.label} · {alert.area.label}"
+        url = reverse("alerts:detail", args=[alert.pk])
+        if alert.raised_at >= since:
+            found.append(Change(alert.raised_at, _("Alert raised"), title, "", url))
+        if alert.decided_at and alert.decided_by:
+            verified = alert.state == Alert.State.VERIFIED
+            what = _("Alert verified") if verified else _("Alert dismissed")
+            who = alert.decided_by.display_name
+            found.append(Change(alert.decided_at, what, title, who, url))
+    return found
 
 
 def _incidents(user: User, since: datetime, most: int) -> list[Change]:
     if not user.holds(Permission.INCIDENT_VIEW):
         return []
-    incidents = Incident.objects.visible_to(user).select_related("opened_by", "closed_by")
-    opened = [
-        Change(
-            incident.opened_at,
-            _("Incident opened"),
-            incident.title,
-            incident.opened_by.display_name,
-            reverse("incidents:detail", args=[incident.pk]),
-        )
-        for incident in incidents.filter(opened_at__gte=since)[:most]
-    ]
-    closed = [
-        Change(
-            incident.closed_at,
-            _("Incident closed"),
-            incident.title,
-            incident.closed_by.display_name,
-            reverse("incidents:detail", args=[incident.pk]),
-        )
-        for incident in incidents.filter(closed_at__gte=since).order_by("-closed_at")[:most]
-    ]
-    return opened + closed
+    latest = Coalesce("closed_at", "opened_at").desc()
+    rows = Incident.objects.visible_to(user).filter(
+        Q(opened_at__gte=since) | Q(closed_at__gte=since)
+    )
+    found = []
+    for incident in rows.select_related("opened_by", "closed_by").order_by(latest)[:most]:
+        url = reverse("incidents:detail", args=[incident.pk])
+        if incident.opened_at >= since:
+            who = incident.opened_by.display_name
+            change = Change(incident.opened_at, _("Incident opened"), incident.title, who, url)
+            found.append(change)
+        if incident.closed_at and incident.closed_by:
+            who = incident.closed_by.display_name
+            change = Change(incident.closed_at, _("Incident closed"), incident.title, who, url)
+            found.append(change)
+    return found
 
 
-# The steps of an order; each has its time and its person.
+# The steps of an order that are worth telling, and the column of their time.
 ORDER_STEPS = {
-    "done": gettext_lazy("Order done"),
-    "acknowledged": gettext_lazy("Order acknowledged"),
-    "issued": gettext_lazy("Order issued"),
+    "done_at": gettext_lazy("Order done"),
+    "acknowledged_at": gettext_lazy("Order acknowledged"),
+    "issued_at": gettext_lazy("Order issued"),
 }
 
 
 def _orders(user: User, since: datetime, most: int) -> list[Change]:
-    orders = Order.objects.visible_to(user)
+    recent = Q()
+    for step in ORDER_STEPS:
+        recent |= Q(**{f"{step}__gte": since})
+    rows = Order.objects.visible_to(user).filter(recent).select_related("organisation")
     found = []
-    for step, label in ORDER_STEPS.items():
-        steps = orders.filter(**{f"{step}_at__gte": since}).order_by(f"-{step}_at")
-        for order in steps.select_related("organisation", f"{step}_by")[:most]:
-            found.append(
-                Change(
-                    getattr(order, f"{step}_at"),
-                    str(label),
-                    order.label,
-                    order.organisation.label,
-                    reverse("incidents:order", args=[order.pk]),
-                )
-            )
+    for order in rows.order_by(Coalesce(*ORDER_STEPS).desc())[:most]:
+        url = reverse("incidents:order", args=[order.pk])
+        for step, what in ORDER_STEPS.items():
+            at = getattr(order, step)
+            if at and at >= since:
+                found.append(Change(at, str(what), order.label, order.organisation.label, url))
     return found

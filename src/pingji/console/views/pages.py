@@ -1,6 +1,7 @@
 """Home pages, the map, the wall screen, the search box."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -26,22 +27,19 @@ def home(request: HttpRequest) -> HttpResponse:
     """What needs this reader today; a page for each kind of work."""
     user, now = request.user, timezone.now()
     kind = queries.home_of(user)
-    tasks = queries.tasks(user)
-    late = queries.late(user, at=now)
+    many = 3 * ROWS if kind == queries.Home.ORDERS else ROWS
+    # Rows are fetched by the template that shows them; what it leaves out costs nothing.
     shown = {
-        "tasks": tasks[: 3 * ROWS if kind == queries.Home.ORDERS else ROWS],
-        "tasks_count": tasks.count(),
-        "late": late[:ROWS],
-        "late_count": late.count(),
-        "stats": queries.stats(user, at=now),
+        "tasks": queries.tasks(user)[:many],
+        "late": queries.late(user, at=now)[:ROWS],
+        "stats": partial(queries.stats, user, at=now),
         "incidents": queries.open_incidents(user)[:ROWS],
         "alerts": _alerts(user)[:ROWS],
         "imports": Import.objects.visible_to(user).select_related("handed_in_by")[:ROWS],
         "changes": queries.changes(user, since=now - A_DAY, most=ROWS),
+        "counts": partial(queries.counts, user),
         "map_url": f"{reverse('console:map_data')}?facilities=0",
     }
-    if kind == queries.Home.ADMINISTRATION:
-        shown["counts"] = queries.counts(user)
     return render(request, f"console/home/{kind}.html", shown)
 
 
@@ -49,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def tasks(request: HttpRequest) -> HttpResponse:
     """Everything that waits for this reader."""
     page = Paginator(queries.tasks(request.user), TASKS_A_PAGE).get_page(request.GET.get("page"))
-    shown = {"page": page, "tasks": page.object_list, "tasks_count": page.paginator.count}
+    shown = {"page": page, "tasks": page.object_list}
     return render(request, "console/tasks.html", shown)
 
 
