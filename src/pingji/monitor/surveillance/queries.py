@@ -1,15 +1,29 @@
 """What is shown and counted."""
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from django.db import connection
+from django.db.models import Count as CountOf
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from pingji.monitor.surveillance.models import CaseReport, Count, Import, RowAnswer
+from pingji.ground.directory.models import Area
+from pingji.monitor.surveillance.models import (
+    CaseReport,
+    Channel,
+    Count,
+    Disease,
+    Import,
+    Period,
+    RowAnswer,
+)
 
 # What is said to a row: one sentence for each reason, with what to do.
 REASONS = {
@@ -34,12 +48,18 @@ REASONS = {
     "not_a_count": gettext_lazy("A count is a whole number from 0 up."),
     "same_row": gettext_lazy("The same as row %(row)s of this file; counted once."),
     "known_before": gettext_lazy("Already known from an earlier file; nothing changed."),
+    "period_taken": gettext_lazy(
+        "Row %(row)s of this file gives another count for the same period; only that one was kept."
+    ),
+    "week_begins": gettext_lazy("A week begins on Monday: %(became)s."),
+    "month_begins": gettext_lazy("A month begins on its first day: %(became)s."),
     "number_taken": gettext_lazy(
         "Another case already has this number; check the number or correct the earlier case."
     ),
 }
 TOWNSHIP = 9
 COUNTY = 6
+WEEK = timedelta(days=7)
 
 
 def sentence(answer: RowAnswer) -> str:
@@ -48,24 +68,32 @@ def sentence(answer: RowAnswer) -> str:
 
 
 def answers_as_rows(file: Import) -> Iterator[list[str]]:
-    """Every row's answer for a spreadsheet: row, cell, column, content, answer, reason."""
-    yield [_("Row"), pgettext("row of a file", "Answer"), _("Cell"), _("Column"), _("Content"), _("Why")]
-    said = {}
-    for answer in file.answers.all():
-        said.setdefault(answer.row, []).append(answer)
+    """Every row's answer for a spreadsheet: row, answer, cell, column, content, reason.
+
+    Rows come one at a time, so that a large file takes no more memory than a small one.
+    """
+    yield [
+        _("Row"),
+        pgettext("row of a file", "Answer"),
+        _("Cell"),
+        _("Column"),
+        _("Content"),
+        _("Why"),
+    ]
     table = Count if file.kind == Import.Kind.COUNTS else CaseReport
-    kept = set(table.objects.filter(file=file).values_list("row", flat=True))
-    for row in sorted(kept | set(said)):
-        for answer in said.get(row, []):
-            yield [
-                str(row),
-                answer.get_verdict_display(),
-                answer.cell,
-                answer.column,
-                answer.value,
-                sentence(answer),
-            ]
-        if row not in said:
+    kept = table.objects.filter(file=file).order_by("row").values_list("row", flat=True)
+    answers = file.answers.order_by("row", "id").iterator()
+    numbers = heapq.merge(
+        ((row, None) for row in kept.iterator()),
+        ((answer.row, answer) for answer in answers),
+        key=itemgetter(0),
+    )
+    for row, together in groupby(numbers, key=itemgetter(0)):
+        said = [answer for _row, answer in together if answer is not None]
+        for answer in said:
+            verdict = answer.get_verdict_display()
+            yield [str(row), verdict, answer.cell, answer.column, answer.value, sentence(answer)]
+        if not said:
             yield [str(row), _("Accepted"), "", "", "", ""]
 
 
@@ -96,8 +124,8 @@ class Series:
     period: str
 
 
-# Case lines count by day of onset in their township and in their county; the days with no case
-# between the county's first and last day of reporting are zeros, because lines were sent then.
+# Case lines count by day of onset, in their township and in their county. Lines were sent between
+# the first and the last day of reporting, so the days without a case in between are zeros.
 CASES_BY_DAY = """
     select disease_id, left(area_id, %(length)s), onset_on, count(*)
     from surveillance_casereport
@@ -111,16 +139,32 @@ CASES_SPAN = """
 """
 
 
-def case_series(*, area: str, as_of: datetime, disease: str = "") -> Series | None:
-    """Daily cases by disease, for each township and the county, as known at a moment."""
+def case_series(
+    *,
+    area: str,
+    as_of: datetime,
+    disease: str = "",
+    levels: Sequence[int] = (COUNTY, TOWNSHIP),
+    reported_in: str = "",
+) -> Series | None:
+    """Daily cases by disease, as known at a moment.
+
+    Args:
+        area: Code of the area whose cases count.
+        as_of: Cases known after this moment are left out.
+        disease: Only this one; empty for all.
+        levels: Lengths of the codes of the areas that each have a series.
+        reported_in: Code of the area whose first and last case bound the days; the area itself
+            where none is given.
+    """
     given = {"prefix": f"{area}%", "as_of": as_of, "disease": disease}
     with connection.cursor() as cursor:
-        cursor.execute(CASES_SPAN, given)
+        cursor.execute(CASES_SPAN, given | {"prefix": f"{reported_in or area}%"})
         first, last = cursor.fetchone()
         if first is None:
             return None
         found = []
-        for length in (COUNTY, TOWNSHIP):
+        for length in levels:
             cursor.execute(CASES_BY_DAY, given | {"length": length})
             found += cursor.fetchall()
     names = sorted({(disease_id, code) for disease_id, code, _day, _n in found})
@@ -129,8 +173,8 @@ def case_series(*, area: str, as_of: datetime, disease: str = "") -> Series | No
     for disease_id, code, day, number in found:
         counts[(day - first).days, column[disease_id, code]] = number
     return Series(
-        [SeriesKey(disease_id, "case", code, "day") for disease_id, code in names],
-        np.arange(first, date.fromordinal(last.toordinal() + 1), dtype="datetime64[D]"),
+        [SeriesKey(disease_id, Channel.CASE, code, Period.DAY) for disease_id, code in names],
+        np.datetime64(first, "D") + np.arange(len(counts)),
         counts,
         "day",
     )
@@ -150,35 +194,101 @@ def count_series(*, area: str, as_of: datetime, period: str, disease: str = "") 
         return None
     names = sorted({row[:3] for row in found})
     column = {name: at for at, name in enumerate(names)}
-    dates = _all_periods(sorted({row[3] for row in found}), period)
+    dates = _all_periods(min(row[3] for row in found), max(row[3] for row in found), period)
     place = {day: at for at, day in enumerate(dates.tolist())}
     counts = np.full((len(dates), len(names)), np.nan)
     for *name, day, number in found:
-        if day in place:
-            counts[place[day], column[tuple(name)]] = number
-    return Series([SeriesKey(*name, period) for name in names], dates, counts, period)
+        counts[place[day], column[tuple(name)]] = number
+    keys = [SeriesKey(disease_id, channel, code, period) for disease_id, channel, code in names]
+    return Series(keys, dates, counts, period)
 
 
-def _all_periods(days: list[date], period: str) -> np.ndarray:
+def _all_periods(first: date, last: date, period: str) -> np.ndarray:
     """Every period from the first to the last, so that gaps show."""
-    first, last = np.datetime64(days[0], "D"), np.datetime64(days[-1], "D")
-    if period == "month":
-        months = np.arange(first.astype("M8[M]"), last.astype("M8[M]") + 1)
+    begin, end = np.datetime64(first, "D"), np.datetime64(last, "D")
+    if period == Period.MONTH:
+        months = np.arange(begin.astype("M8[M]"), end.astype("M8[M]") + 1)
         return months.astype("datetime64[D]")
-    step = 7 if period == "week" else 1
-    return np.arange(first, last + np.timedelta64(1, "D"), np.timedelta64(step, "D"))
+    step = 7 if period == Period.WEEK else 1
+    return np.arange(begin, end + np.timedelta64(1, "D"), np.timedelta64(step, "D"))
 
 
 def one_series(*, key: SeriesKey, as_of: datetime) -> tuple[np.ndarray, np.ndarray]:
-    """Dates and counts of one series, as known at a moment."""
-    if key.channel == "case" and key.period == "day":
-        series = case_series(area=key.area[:COUNTY], as_of=as_of, disease=key.disease)
+    """Dates and counts of one series, as known at a moment; of cases, for an area of any level."""
+    if key.channel == Channel.CASE and key.period == Period.DAY:
+        series = case_series(
+            area=key.area,
+            as_of=as_of,
+            disease=key.disease,
+            levels=(len(key.area),),
+            reported_in=key.area[:COUNTY],
+        )
         if series is not None and key in series.keys:
             return series.dates, series.counts[:, series.keys.index(key)]
     series = count_series(area=key.area, as_of=as_of, period=key.period, disease=key.disease)
     if series is None or key not in series.keys:
         return np.array([], dtype="datetime64[D]"), np.array([])
     return series.dates, series.counts[:, series.keys.index(key)]
+
+
+@dataclass(frozen=True)
+class LastWeeks:
+    """Cases of one disease in the last week of reporting and in the week before."""
+
+    disease: Disease
+    week: int
+    before: int
+
+
+def last_weeks(cases: QuerySet[CaseReport]) -> tuple[date | None, list[LastWeeks]]:
+    """The last day of onset, and each disease of the two weeks up to it, the most cases first."""
+    last = cases.aggregate(day=Max("onset_on"))["day"]
+    if last is None:
+        return None, []
+    week = Q(onset_on__gt=last - WEEK)
+    counted = (
+        cases.filter(onset_on__gt=last - 2 * WEEK)
+        .order_by()
+        .values("disease_id")
+        .annotate(now=CountOf("id", filter=week), before=CountOf("id", filter=~week))
+    )
+    diseases = Disease.objects.in_bulk([row["disease_id"] for row in counted])
+    rows = [LastWeeks(diseases[row["disease_id"]], row["now"], row["before"]) for row in counted]
+    return last, sorted(rows, key=lambda row: (-row.week, row.disease.code))
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A series of counts that others send, and how far it goes."""
+
+    disease: Disease
+    area: Area
+    channel: str
+    period: str
+    periods: int
+    last: date
+
+
+def reported_series(counts: QuerySet[Count]) -> list[Reported]:
+    """Every series of counts, in the reader's words."""
+    found = (
+        counts.order_by("disease_id", "area_id", "channel", "period")
+        .values("disease_id", "channel", "period", "area_id")
+        .annotate(last=Max("starts_on"), periods=CountOf("starts_on", distinct=True))
+    )
+    diseases = Disease.objects.in_bulk({row["disease_id"] for row in found})
+    areas = Area.objects.in_bulk({row["area_id"] for row in found})
+    return [
+        Reported(
+            diseases[row["disease_id"]],
+            areas[row["area_id"]],
+            str(Channel(row["channel"]).label),
+            str(Period(row["period"]).label),
+            row["periods"],
+            row["last"],
+        )
+        for row in found
+    ]
 
 
 def as_day(text: str) -> date | None:
@@ -191,4 +301,4 @@ def as_day(text: str) -> date | None:
 
 def harmless(cell: str) -> str:
     """A cell that a spreadsheet program will not run as a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

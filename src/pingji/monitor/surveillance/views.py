@@ -2,71 +2,39 @@
 
 import csv
 import io
-from datetime import timedelta
 
 import numpy as np
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count as CountOf
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pingji.ground import Refused
+from pingji.ground import Refused, may
 from pingji.ground.directory.models import Area
 from pingji.monitor.surveillance import actions, queries, rules
 from pingji.monitor.surveillance.forms import ImportForm
 from pingji.monitor.surveillance.models import CaseReport, Count, Disease, Import, RowAnswer
 
 ROWS_A_PAGE = 50
-WEEK = timedelta(days=7)
 
 
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     """What is going round: the watched diseases with their last weeks."""
     rules.check_can_view(request.user)
-    cases = CaseReport.objects.visible_to(request.user)
-    counts = Count.objects.visible_to(request.user)
-    last = cases.aggregate(day=Max("onset_on"))["day"]
-    rows = []
-    if last:
-        week = dict(
-            cases.filter(onset_on__gt=last - WEEK)
-            .values_list("disease_id")
-            .annotate(n=CountOf("id"))
-        )
-        before = dict(
-            cases.filter(onset_on__gt=last - 2 * WEEK, onset_on__lte=last - WEEK)
-            .values_list("disease_id")
-            .annotate(n=CountOf("id"))
-        )
-        for disease in Disease.objects.filter(pk__in=set(week) | set(before)):
-            now, then = week.get(disease.pk, 0), before.get(disease.pk, 0)
-            rows.append({"disease": disease, "week": now, "before": then, "change": now - then})
-        rows.sort(key=lambda row: (-row["week"], row["disease"].code))
-    reported = (
-        counts.values("disease_id", "channel", "period", "area_id")
-        .annotate(last=Max("starts_on"), n=CountOf("starts_on", distinct=True))
-        .order_by("disease_id", "area_id")
-    )
-    names = {d.pk: d for d in Disease.objects.all()}
-    areas = {a.pk: a for a in Area.objects.filter(pk__in={r["area_id"] for r in reported})}
-    chosen = request.GET.get("disease") or (rows[0]["disease"].pk if rows else "")
+    last, rows = queries.last_weeks(CaseReport.objects.visible_to(request.user))
+    chosen = request.GET.get("disease") or (rows[0].disease.pk if rows else "")
     return render(
         request,
         "surveillance/overview.html",
         {
             "rows": rows,
             "last": last,
-            "reported": [
-                r | {"disease": names[r["disease_id"]], "area": areas[r["area_id"]]}
-                for r in reported
-            ],
-            "chosen": names.get(chosen),
-            "may_import": _may_import(request),
+            "reported": queries.reported_series(Count.objects.visible_to(request.user)),
+            "chosen": Disease.objects.filter(pk=chosen).first(),
+            "may_import": may(rules.check_can_import, request.user),
         },
     )
 
@@ -135,7 +103,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         try:
             file = actions.hand_in(
                 name=upload.name,
-                content=upload.read(),
+                content=upload,
                 channel=form.cleaned_data["channel"],
                 disease=getattr(form.cleaned_data["disease"], "pk", ""),
                 area=getattr(form.cleaned_data["area"], "pk", ""),
@@ -157,7 +125,7 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
     file = get_object_or_404(Import.objects.visible_to(request.user), pk=import_id)
     answers = file.answers.all()
     verdict = request.GET.get("verdict", "")
-    if verdict in RowAnswer.Verdict:
+    if verdict in RowAnswer.Verdict.values:
         answers = answers.filter(verdict=verdict)
     page = Paginator(answers, ROWS_A_PAGE).get_page(request.GET.get("page"))
     for answer in page:
@@ -196,11 +164,3 @@ def diseases(request: HttpRequest) -> HttpResponse:
         "surveillance/diseases.html",
         {"diseases": Disease.objects.prefetch_related("classes")},
     )
-
-
-def _may_import(request: HttpRequest) -> bool:
-    try:
-        rules.check_can_import(request.user)
-    except Refused:
-        return False
-    return True

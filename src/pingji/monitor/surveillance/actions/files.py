@@ -1,108 +1,149 @@
-"""Spreadsheets as rows: CSV in UTF-8, UTF-16 or GBK, and Excel files old and new."""
+"""Spreadsheets as rows: CSV in UTF-8, UTF-16 or GBK, and Excel files old and new.
+
+A file is read from its beginning as often as asked, a piece at a time, so that a large one takes
+no more memory than a small one.
+"""
 
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from pingji.monitor.surveillance.rules.rows import plain
-
 EXCEL_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+UTF_16_STARTS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+PIECE = 1 << 16
 FEWEST_PRINTABLE = 0.99
+HEAD_LINES = 20
+NAMES = {"utf-8-sig": "utf-8", "gb18030": "gbk"}
+
+Cells = list[object]
 
 
 class Unreadable(Exception):
     """A file as a whole cannot be read; the message says why and what to do."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Table:
     """A file's first sheet.
 
     Attributes:
-        headings: Cells of the first row that is not empty.
-        first_row: Number of the row after the headings, as spreadsheets number it.
-        rows: Cells of each further row.
         encoding: How the text was written, or "xlsx" / "xls".
+        rows: Begins anew: number of each row, as spreadsheets number it, and its cells. Raises
+            Unreadable where the file breaks off.
     """
 
-    headings: list[object]
-    first_row: int
-    rows: list[list[object]]
     encoding: str
+    rows: Callable[[], Iterator[tuple[int, Cells]]]
 
 
-def read_table(content: bytes) -> Table:
-    """Read a file's first sheet.
+def open_table(handle: BinaryIO) -> Table:
+    """Find out how a file is written.
 
     Raises:
         Unreadable: If it is empty, broken, or in no encoding that we know.
     """
-    if not content.strip():
+    handle.seek(0)
+    start = handle.read(PIECE)
+    if not start.strip():
         raise Unreadable(_("The file is empty."))
-    if content.startswith(EXCEL_STARTS):
-        rows, encoding = _excel(content)
-    else:
-        text, encoding = _decoded(content)
-        rows = list(_csv_rows(text))
-    for at, row in enumerate(rows):
-        if any(plain(cell) for cell in row):
-            return Table(row, at + 2, rows[at + 1 :], encoding)
-    raise Unreadable(_("The file has no row with headings."))
+    if start.startswith(EXCEL_STARTS):
+        return _excel(handle, "xlsx" if start.startswith(b"PK") else "xls")
+    encoding = _encoding(handle, start)
+    return Table(NAMES.get(encoding, encoding), lambda: _csv_rows(handle, encoding))
 
 
-def _excel(content: bytes) -> tuple[list[list[object]], str]:
+def _excel(handle: BinaryIO, kind: str) -> Table:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    handle.seek(0)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = CalamineWorkbook.from_filelike(handle)
         if not book.sheet_names:
             raise Unreadable(_("The workbook has no sheet."))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheet = book.get_sheet_by_index(0)
     except (CalamineError, OSError, ValueError) as problem:
         raise Unreadable(
             _("The workbook is broken or protected by a password (%(problem)s). Save it anew.")
             % {"problem": str(problem)[:100]}
         ) from problem
-    return rows, "xlsx" if content.startswith(b"PK") else "xls"
+    before: Cells = [""] * (sheet.start[1] if sheet.start else 0)  # columns left empty
+    return Table(
+        kind, lambda: ((at, before + list(row)) for at, row in enumerate(sheet.iter_rows(), 1))
+    )
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16"), "utf-16"
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError as problem:
-            where = content[: problem.start].count(b"\n") + 1
-            continue
-        if _looks_like_text(text):
-            return text, "utf-8" if encoding == "utf-8-sig" else "gbk"
-        where = 1
+def _encoding(handle: BinaryIO, start: bytes) -> str:
+    """The encoding in which the whole file can be read."""
+    if start.startswith(UTF_16_STARTS):
+        row = _first_bad_row(handle, "utf-16")
+        if row is None:
+            return "utf-16"
+        raise _damaged(row)
+    row = _first_bad_row(handle, "utf-8-sig")
+    if row is None:
+        return "utf-8-sig"
+    if row > 1 and not start.split(b"\n", 1)[0].isascii():
+        raise _damaged(row)  # headings in good UTF-8, then something else
+    if _first_bad_row(handle, "gb18030") is None:
+        return "gb18030"
     raise Unreadable(
         _("Row %(row)s is neither UTF-8 nor GBK text. Save the file as CSV UTF-8 or as xlsx.")
-        % {"row": where}
+        % {"row": row}
     )
+
+
+def _damaged(row: int) -> Unreadable:
+    return Unreadable(
+        _("The file is damaged or breaks off in row %(row)s. Save it anew.") % {"row": row}
+    )
+
+
+def _first_bad_row(handle: BinaryIO, encoding: str) -> int | None:
+    """The first row that is no writing in this encoding; None where all of it is."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    handle.seek(0)
+    row = 1
+    while True:
+        piece = handle.read(PIECE)
+        try:
+            text = decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError as problem:
+            good = problem.object[: problem.start].decode(encoding, "ignore")
+            return row + good.count("\n")
+        if not _looks_like_text(text):
+            return row
+        if not piece:
+            return None
+        row += text.count("\n")
 
 
 def _looks_like_text(text: str) -> bool:
     """Whether it is writing and not some other kind of file: no NUL, hardly a control character."""
+    if "\0" in text:
+        return False
     head = text[:20000]
     odd = sum(1 for c in head if (ord(c) < 32 and c not in "\r\n\t") or 0xE000 <= ord(c) <= 0xF8FF)
-    return "\0" not in head and odd <= (1 - FEWEST_PRINTABLE) * len(head)
+    return odd <= (1 - FEWEST_PRINTABLE) * len(head)
 
 
-def _csv_rows(text: str) -> Iterator[list[object]]:
-    head = text[:10000].splitlines()[0] if text.splitlines() else ""
-    delimiter = max(",\t;", key=head.count)
-    if csv.field_size_limit() < len(text):
-        csv.field_size_limit(len(text))
+def _csv_rows(handle: BinaryIO, encoding: str) -> Iterator[tuple[int, Cells]]:
+    handle.seek(0)
+    text = io.TextIOWrapper(handle, encoding, newline="")
+    row = 0
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        head = "".join(islice(text, HEAD_LINES))
+        delimiter = max(",\t;", key=head.count)
+        text.seek(0)
+        # Strict, because a quotation mark that is never closed would swallow all rows after it.
+        for row, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), 1):
+            yield row, cells  # type: ignore[misc] # a list of texts is a list of objects
     except csv.Error as problem:
-        raise Unreadable(
-            _("The file breaks off or is damaged (%(problem)s).") % {"problem": problem}
-        ) from problem
+        raise _damaged(row + 1) from problem
+    finally:
+        text.detach()

@@ -1,14 +1,16 @@
 """Lines into tables, many at once: copied beside, then taken over where they are new."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 
 from pingji.monitor.surveillance.models import Import
 from pingji.monitor.surveillance.rules.rows import CaseLine, CountLine
 
-Met = list[tuple[int, str, dict[str, str]]]
+# A row, why it brings nothing new, the cell's content, and what the reason's sentence needs.
+MetRow = tuple[int, str, str, dict[str, str]]
+Met = list[MetRow]
 
 CASE_COLUMNS = "key, disease_id, area_id, organisation_id, status, sex, age, onset_on, diagnosed_on"
 NEW_CASES = f"""
@@ -41,8 +43,8 @@ def _copy(table: str, columns: str, like: str, records: Iterable[tuple[object, .
 def save_cases(file: Import, lines: list[CaseLine], at: datetime) -> Met:
     """Keep the new cases; say which rows were met before, and how.
 
-    Each entry is (row, reason, details): "same_row" for a case that already stands there just so,
-    "number_taken" where another case has this number.
+    "same_row" or "known_before" for a case that already stands there just so, "number_taken" where
+    another case has this number.
     """
     if not lines:
         return []
@@ -72,40 +74,50 @@ def save_cases(file: Import, lines: list[CaseLine], at: datetime) -> Met:
         cursor.execute(MET_CASES, given)
         met: Met = []
         for row, earlier_row, same_file, same, key in cursor.fetchall():
-            details = {"value": key}
-            if same_file:
-                details["row"] = str(earlier_row)
             reason = "number_taken" if not same else "same_row" if same_file else "known_before"
-            met.append((row, reason, details))
+            met.append((row, reason, key, {"row": str(earlier_row)} if same_file else {}))
         cursor.execute("drop table incoming_case")
     return met
 
 
-# The version now in force of each incoming count, if any.
-MET_COUNTS = """
-    select i.row, i.count, c.count, c.file_id is not distinct from %(file)s, c.row
-    from incoming_count i
-    join lateral (
-        select count, file_id, row from surveillance_count c
+# The version of each incoming count that is in force, if any. Files handed in later may have been
+# read before this one: they do not count. Two files of the very same moment follow one another.
+IN_FORCE = """
+    left join lateral (
+        select count, file_id, row, known_at from surveillance_count c
         where (c.disease_id, c.channel, c.area_id, c.period, c.starts_on)
             = (i.disease_id, %(channel)s, i.area_id, i.period, i.starts_on)
+          and c.known_at < %(known_at)s::timestamptz + interval '1 millisecond'
         order by known_at desc limit 1
     ) c on true
 """
+MET_COUNTS = f"""
+    select i.row, i.starts_on, i.count = c.count, c.file_id = %(file)s, c.row
+    from incoming_count i {IN_FORCE} where c.count is not null
+"""  # noqa: S608 - the text is ours
 TWICE_IN_FILE = """
-    select row, first_row from (
-        select row, first_value(row) over same as first_row from incoming_count
+    select row, starts_on, count = first_count, first_row from (
+        select row, starts_on, count, first_value(row) over same as first_row,
+               first_value(count) over same as first_count
+        from incoming_count
         window same as (partition by disease_id, area_id, period, starts_on order by row)
     ) numbered where row <> first_row
 """
 COUNT_COLUMNS = "row, disease_id, area_id, period, starts_on, count"
+NEW_COUNTS = f"""
+    insert into surveillance_count
+        (row, disease_id, area_id, period, starts_on, count, channel, file_id, known_at)
+    select i.row, i.disease_id, i.area_id, i.period, i.starts_on, i.count, %(channel)s, %(file)s,
+           greatest(%(known_at)s, c.known_at + interval '1 microsecond')
+    from incoming_count i {IN_FORCE} where i.row <> all(%(skip)s)
+"""  # noqa: S608 - the text is ours
 
 
 def save_counts(file: Import, lines: list[CountLine], at: datetime) -> Met:
     """Keep new counts and new versions of known ones; say which rows bring nothing new.
 
-    Each entry is (row, reason, details): "known_before" where the same count already stands,
-    "same_row" where the file itself holds the period twice (the first row counts).
+    "known_before" where the same count already stands, "same_row" where the file itself says it
+    twice, "period_taken" where an earlier row of the file gives the period another count.
     """
     if not lines:
         return []
@@ -119,27 +131,28 @@ def save_counts(file: Import, lines: list[CountLine], at: datetime) -> Met:
         ),
     )
     given = {"known_at": at, "file": file.pk, "channel": file.channel}
+    met: Met = []
     with connection.cursor() as cursor:
         cursor.execute(TWICE_IN_FILE)
-        met: Met = [(row, "same_row", {"row": str(first)}) for row, first in cursor.fetchall()]
-        skip = {row for row, _reason, _details in met}
+        for row, day, same, first in cursor.fetchall():
+            met.append(_said_in_row(row, day, first, same=same))
+        skip = {row for row, *_rest in met}
         cursor.execute(MET_COUNTS, given)
-        for row, count, before, same_file, earlier_row in cursor.fetchall():
+        for row, day, same, same_file, earlier in cursor.fetchall():
             if row in skip:
                 continue
-            if same_file and earlier_row == row:
-                skip.add(row)  # kept by an attempt that was killed
-            elif same_file:
-                met.append((row, "same_row", {"row": str(earlier_row)}))
+            if same_file:
                 skip.add(row)
-            elif count == before:
-                met.append((row, "known_before", {"value": str(count)}))
+                if earlier != row:  # else kept by an attempt that was killed
+                    met.append(_said_in_row(row, day, earlier, same=same))
+            elif same:
                 skip.add(row)
-        cursor.execute(
-            f"""insert into surveillance_count (channel, known_at, file_id, {COUNT_COLUMNS})
-            select %(channel)s, %(known_at)s, %(file)s, {COUNT_COLUMNS}
-            from incoming_count where row <> all(%(skip)s)""",  # noqa: S608 - the columns are ours
-            given | {"skip": list(skip)},
-        )
+                met.append((row, "known_before", day.isoformat(), {}))
+        cursor.execute(NEW_COUNTS, given | {"skip": list(skip)})
         cursor.execute("drop table incoming_count")
     return met
+
+
+def _said_in_row(row: int, day: date, earlier: int, *, same: bool) -> MetRow:
+    reason = "same_row" if same else "period_taken"
+    return row, reason, day.isoformat(), {"row": str(earlier)}

@@ -8,7 +8,7 @@ from pingji.monitor.surveillance.models import Import
 
 # The table is the life of a file.
 MOVES = {
-    Import.State.WAITING: {Import.State.RUNNING},
+    Import.State.WAITING: {Import.State.RUNNING, Import.State.UNREADABLE},
     Import.State.RUNNING: {Import.State.RUNNING, Import.State.DONE, Import.State.UNREADABLE},
     Import.State.DONE: set(),
     Import.State.UNREADABLE: set(),

@@ -1,6 +1,8 @@
 """What one row of a file must say. Pure: text in, a case, a count or a list of faults out."""
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -50,6 +52,14 @@ OLDEST_DAY = date(1900, 1, 1)
 OLDEST_AGE = 130
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 LARGEST_COUNT = 2**31 - 1
+AGE = re.compile(
+    r"(?P<sign>-?)(?P<number>[0-9]{1,6}(\.[0-9]+)?) ?(?P<unit>岁|周岁|y|个月|月|天|日|)",
+    re.IGNORECASE,
+)
+PER_YEAR = {"": 1, "岁": 1, "周岁": 1, "y": 1, "月": 12, "个月": 12, "天": 365.25, "日": 365.25}
+NUMBER = re.compile(
+    r"(?P<sign>-?)(?P<whole>[0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9})(\.(?P<part>[0-9]*))?"
+)
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日")
 
 
@@ -99,6 +109,9 @@ class Directory:
 
 def plain(text: object) -> str:
     """A cell's text without outer space and with full-width letters and digits made narrow."""
+    if isinstance(text, str):
+        narrow = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        return narrow.strip().replace("\0", "")  # which no database takes
     if text is None:
         return ""
     if isinstance(text, float) and text.is_integer():
@@ -107,19 +120,23 @@ def plain(text: object) -> str:
         return text.date().isoformat()
     if isinstance(text, date):
         return text.isoformat()
-    return unicodedata.normalize("NFKC", str(text)).strip()
+    return str(text)
 
 
 def find_columns(headings: list[object]) -> dict[str, int]:
     """Position of each known column, by its heading."""
     found: dict[str, int] = {}
-    names = [plain(heading).lower().replace(" ", "") for heading in headings]
+    names = [_bare(plain(heading)) for heading in headings]
     for column, known in HEADINGS.items():
-        for name in known:
+        for name in map(_bare, known):
             if name in names:
                 found[column] = names.index(name)
                 break
     return found
+
+
+def _bare(heading: str) -> str:
+    return heading.lower().replace(" ", "").replace("_", "")
 
 
 def kind_of(columns: dict[str, int], given: set[str]) -> str | None:
@@ -143,12 +160,12 @@ def read_day(column: str, text: str, today: date) -> date:
 
 
 def _day(text: str) -> date | None:
-    head = text.split("T")[0].split(" ")[0]
+    head = text.split("T", 1)[0].split(" ", 1)[0]
     try:
         return date.fromisoformat(head)
     except ValueError:
         pass
-    if head.isdigit() and 20000 <= int(head) <= 80000:  # a day as spreadsheets number them
+    if head.isdecimal() and 20000 <= int(head) <= 80000:  # a day as spreadsheets number them
         return EXCEL_DAY_ZERO + timedelta(days=int(head))
     for pattern in DATE_FORMATS:
         try:
@@ -164,8 +181,8 @@ def read_area(text: str, directory: Directory) -> tuple[str, Fault | None]:
         return text, None
     if not text:
         raise RowRefused(Fault("area", text, "missing"))
-    if text.isdigit():
-        for length in (12, 9, 6):  # codes padded with zeros to a fixed length
+    if text.isdecimal():
+        for length in (12, 9, 6, 4, 2):  # codes padded with zeros to a fixed length
             short = text[:length]
             if set(text[length:]) <= {"0"} and short in directory.areas and len(text) > length:
                 return short, Fault("area", text, "area_code_padded", {"became": short})
@@ -187,17 +204,14 @@ def read_disease(text: str, directory: Directory) -> str:
 
 
 def read_age(text: str) -> int | None:
-    """Age in full years; months and days of life count as 0."""
+    """Age in full years; an age given in months or days is turned into years."""
     if not text:
         return None
-    number = text.rstrip("岁周yY").strip()
-    if text.endswith(("月", "个月", "天", "日")) and text.rstrip("个月天日").isdigit():
-        return 0
-    try:
-        age = int(float(number))
-    except ValueError:
-        raise RowRefused(Fault("age", text, "not_a_number")) from None
-    if not 0 <= age <= OLDEST_AGE:
+    found = AGE.fullmatch(text)
+    if found is None:
+        raise RowRefused(Fault("age", text, "not_a_number"))
+    age = int(float(found["number"]) / PER_YEAR[found["unit"].lower()])
+    if age > OLDEST_AGE or found["sign"]:
         raise RowRefused(Fault("age", text, "impossible_age"))
     return age
 
@@ -206,13 +220,13 @@ def read_count(text: str) -> int:
     """A count: a whole number from 0 up."""
     if not text:
         raise RowRefused(Fault("count", text, "missing"))
-    try:
-        number = float(text.replace(",", ""))
-    except ValueError:
-        raise RowRefused(Fault("count", text, "not_a_number")) from None
-    if number != number or number < 0 or number > LARGEST_COUNT or number != int(number):
+    found = NUMBER.fullmatch(text)
+    if found is None:
+        raise RowRefused(Fault("count", text, "not_a_number"))
+    number = int(found["whole"].replace(",", ""))
+    if found["sign"] or (found["part"] or "").strip("0") or number > LARGEST_COUNT:
         raise RowRefused(Fault("count", text, "not_a_count"))
-    return int(number)
+    return number
 
 
 def read_choice(column: str, text: str, choices: dict[str, str], default: str) -> str:
@@ -328,17 +342,38 @@ def read_count_line(
     return line, [corrected] if corrected else []
 
 
-def period_of(days: list[date]) -> str:
+def period_of(days: Iterable[date], known: str = "") -> str:
     """Day, week or month, from how the dates of one series follow each other.
 
-    Dates that all begin a month are months; dates a whole number of weeks apart are weeks.
+    Dates that all begin a month are months; dates a whole number of weeks apart are weeks. One
+    date alone tells nothing, nor do few: what the series counted before is kept to where the
+    dates allow it.
+
+    Args:
+        days: The dates of the series in the file.
+        known: The period of what is already known of the series, if it has one.
     """
     ordered = sorted(set(days))
-    if len(ordered) < 2:
-        return "day"
     steps = [(b - a).days for a, b in zip(ordered, ordered[1:], strict=False)]
-    if all(day.day == 1 for day in ordered) and min(steps) >= 28:
-        return "month"
+    possible = ["day"]
     if all(step % 7 == 0 for step in steps):
-        return "week"
-    return "day"
+        possible.insert(0, "week")
+    if all(day.day == 1 for day in ordered):
+        possible.insert(0, "month")
+    if known in possible:
+        return known
+    return possible[0] if steps else "day"
+
+
+def begin_of(period: str, day: date, today: date) -> date:
+    """The day on which a period begins: a month on its first, a week on its nearest Monday.
+
+    The nearest, because a week that began on a Sunday shares six days with the one after it.
+    """
+    if period == "month":
+        return day.replace(day=1)
+    if period == "week":
+        monday = day - timedelta(days=day.weekday())
+        after = monday + timedelta(days=7)
+        return after if after - day < day - monday and after <= today else monday
+    return day
