@@ -13,6 +13,11 @@ from pingji.analysis.detect.result import Array
 TIGHT = (1e-13, 1e-9, 200.0, 1.0)
 # The stops of R's functions; a fit then ends a little short of the maximum.
 USUAL = (1e-8, 2.0**-13, 25.0, 0.0)
+# Smallest mean: where the likelihood has its maximum at 0, means go down to it and stay there.
+SMALLEST = 2.0**-52
+LOG_SMALLEST = math.log(SMALLEST)
+# A column of which no more than this part is left beside the others depends on them.
+DEPENDENT = 1e-11
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,7 @@ def _excess(y, eta):  # type: ignore[no-untyped-def]
 @compiled
 def _alternate(y, x, b, eta, covariance, stops):  # type: ignore[no-untyped-def]
     """Mean given shape and shape given mean in turn, from the Poisson fit on."""
-    mu = np.exp(eta)
+    mu = np.maximum(np.exp(eta), SMALLEST)
     distinct, times = _distinct(y)
     shape, information = _shape(y, mu, distinct, times, stops)
     scale = math.sqrt(2.0 * max(1, len(y) - x.shape[1]))
@@ -159,7 +164,7 @@ def _alternate(y, x, b, eta, covariance, stops):  # type: ignore[no-untyped-def]
         _iterate(y, x, 1.0 / shape, b, eta, covariance, stops)
         last = shape
         shape, information = _shape(y, mu, distinct, times, stops)
-        mu = np.exp(eta)
+        mu = np.maximum(np.exp(eta), SMALLEST)
         step, before = (last - shape) / (1.0 + stops[3] * shape), now
         now = _log_likelihood(y, mu, shape)
     return 1.0 / shape, information
@@ -169,89 +174,85 @@ def _alternate(y, x, b, eta, covariance, stops):  # type: ignore[no-untyped-def]
 def _iterate(y, x, alpha, b, eta, covariance, stops):  # type: ignore[no-untyped-def]
     """Iteratively reweighted least squares; leaves coefficients, eta and the last covariance."""
     n, columns = x.shape
-    gram, right = np.empty((columns, columns)), np.empty(columns)
+    root, target, mean = np.empty((columns, n)), np.empty(n), np.empty(n)
     full = _constant(y, alpha)
-    before = _deviance(y, eta, alpha, full)
+    before = _deviance(y, eta, alpha, full, mean)
     for _ in range(int(stops[2])):
-        gram[:] = 0.0
-        right[:] = 0.0
         for t in range(n):
-            mu = math.exp(eta[t])
-            _add_row(gram, right, x[t], mu / (1.0 + alpha * mu), eta[t] + (y[t] - mu) / mu)
-        if not _invert(gram, covariance):
-            b[:] = math.nan
-            return
-        b[:] = 0.0
-        for i in range(columns):
-            for j in range(columns):
-                b[i] += covariance[i, j] * right[j]
+            weight = math.sqrt(mean[t] / (1.0 + alpha * mean[t]))
+            target[t] = weight * (eta[t] + (y[t] - mean[t]) / mean[t])
+            for i in range(columns):
+                root[i, t] = weight * x[t, i]
+        _least_squares(root, target, b, covariance)
         eta[:] = 0.0
         for t in range(n):
             for i in range(columns):
                 eta[t] += x[t, i] * b[i]
-        now = _deviance(y, eta, alpha, full)
+        now = _deviance(y, eta, alpha, full, mean)
         if abs(now - before) / (abs(now) + 0.1) < stops[0]:
             return
         before = now
 
 
 @compiled
-def _add_row(gram, right, x, weight, target):  # type: ignore[no-untyped-def]
-    """Add a time point to the normal equations; of the matrix, its lower half."""
-    for i in range(len(x)):
-        part = weight * x[i]
-        right[i] += part * target
-        for j in range(i + 1):
-            gram[i, j] += part * x[j]
+def _least_squares(x, y, b, covariance):  # type: ignore[no-untyped-def]
+    """Solve by modified Gram-Schmidt steps, in place; inverse of the matrix of the equations too.
 
-
-@compiled
-def _invert(gram, inverse):  # type: ignore[no-untyped-def]
-    """Invert a symmetric positive matrix given by its lower half; False where it is not one."""
-    n = len(gram)
-    if not _cholesky(gram):
-        return False
-    for column in range(n):
-        for i in range(n):
+    The columns are the rows of `x`. A column that nearly depends on those before it is left out:
+    its coefficient is 0.
+    """
+    columns = len(x)
+    upper, right = np.zeros((columns, columns)), np.zeros(columns)
+    for i in range(columns):
+        rest = _product(x[i], x[i])
+        whole = rest + _product(upper[:i, i], upper[:i, i])
+        # A row of the triangle with diagonal infinity leaves the column out.
+        upper[i, i] = math.sqrt(rest) if rest > DEPENDENT * DEPENDENT * whole else math.inf
+        x[i] /= upper[i, i]
+        for j in range(i + 1, columns):
+            upper[i, j] = _product(x[i], x[j])
+            _subtract(x[j], upper[i, j], x[i])
+        right[i] = _product(x[i], y)
+        _subtract(y, right[i], x[i])
+    inverse = np.zeros((columns, columns))
+    for column in range(columns):
+        for i in range(column, -1, -1):
             value = 1.0 if i == column else 0.0
-            for k in range(i):
-                value -= gram[i, k] * inverse[k, column]
-            inverse[i, column] = value / gram[i, i]
-        for i in range(n - 1, -1, -1):
-            value = inverse[i, column]
-            for k in range(i + 1, n):
-                value -= gram[k, i] * inverse[k, column]
-            inverse[i, column] = value / gram[i, i]
-    return True
+            for j in range(i + 1, column + 1):
+                value -= upper[i, j] * inverse[j, column]
+            inverse[i, column] = value / upper[i, i]
+    b[:] = inverse @ right
+    covariance[:] = inverse @ inverse.T
 
 
 @compiled
-def _cholesky(gram):  # type: ignore[no-untyped-def]
-    """Replace the lower half of a matrix by its Cholesky factor; False where there is none."""
-    for i in range(len(gram)):
-        for j in range(i + 1):
-            value = gram[i, j]
-            for k in range(j):
-                value -= gram[i, k] * gram[j, k]
-            if i == j:
-                if not value > 0.0:
-                    return False
-                gram[i, i] = math.sqrt(value)
-            else:
-                gram[i, j] = value / gram[j, j]
-    return True
+def _product(x, y):  # type: ignore[no-untyped-def]
+    """Scalar product."""
+    total = 0.0
+    for t in range(len(x)):
+        total += x[t] * y[t]
+    return total
 
 
 @compiled
-def _deviance(y, eta, alpha, full):  # type: ignore[no-untyped-def]
-    """Deviance, given its part that does not depend on the means."""
+def _subtract(y, factor, x):  # type: ignore[no-untyped-def]
+    """Take a multiple of x from y, in place."""
+    for t in range(len(x)):
+        y[t] -= factor * x[t]
+
+
+@compiled
+def _deviance(y, eta, alpha, full, mean):  # type: ignore[no-untyped-def]
+    """Deviance, given its part that does not depend on the means; fills in the means."""
     total = 0.0
     for t in range(len(y)):
-        mu = math.exp(eta[t])
+        log_mu = max(eta[t], LOG_SMALLEST)
+        mu = math.exp(log_mu)
+        mean[t] = mu
         if alpha == 0.0:
-            total += mu - y[t] * eta[t]
+            total += mu - y[t] * log_mu
         else:
-            total += (y[t] + 1.0 / alpha) * math.log(1.0 + alpha * mu) - y[t] * eta[t]
+            total += (y[t] + 1.0 / alpha) * math.log(1.0 + alpha * mu) - y[t] * log_mu
     return full + 2.0 * total
 
 

@@ -86,6 +86,27 @@ def test_no_case_or_too_few_time_points_mean_no_fit():
     assert np.isnan(fit_log_linear(np.ones((2, 1)), design[:2]).coefficients).all()
 
 
+def test_cases_at_one_season_only_put_the_other_seasons_at_no_cases():
+    design = harmonic_design(np.arange(1, 105), cycle=52, harmonics=2)
+    counts = np.zeros((104, 1))
+    counts[50] = 1
+    for compat in (False, True):
+        fit = fit_log_linear(counts, design, alpha=0.0, compat=compat)
+        mean = np.exp(design @ fit.coefficients[:, 0])
+        assert np.isfinite(mean).all()
+        assert mean.sum() == pytest.approx(1, rel=1e-2)
+        assert mean[:26].sum() < 1e-3
+
+
+def test_a_column_told_by_the_others_is_left_out():
+    design = harmonic_design(np.arange(1, 53), cycle=52)
+    counts = np.random.default_rng(1).poisson(4.0, (52, 1)).astype(float)
+    twice = fit_log_linear(counts, np.column_stack([design, design[:, 0] * 2]))
+    once = fit_log_linear(counts, design)
+    assert twice.coefficients[:3] == pytest.approx(once.coefficients)
+    assert twice.coefficients[3] == 0
+
+
 @pytest.mark.parametrize("x", [0.01, 0.5, 3.0, 9.99, 10.0, 250.0, 1e5])
 def test_digamma_and_trigamma_agree_with_scipy(x):
     assert loglinear._digamma(x) == pytest.approx(digamma(x), rel=1e-13)

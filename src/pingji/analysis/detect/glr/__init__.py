@@ -9,7 +9,7 @@ from pingji.analysis.detect.calendar import Period, periods_per_year
 from pingji.analysis.detect.checks import as_counts
 from pingji.analysis.detect.glr import epidemic, known_change, negative_binomial, poisson
 from pingji.analysis.detect.judging import assemble, judged_rows
-from pingji.analysis.detect.loglinear import fit_log_linear, harmonic_design
+from pingji.analysis.detect.loglinear import SMALLEST, fit_log_linear, harmonic_design
 from pingji.analysis.detect.result import Array, Detection, Note
 
 
@@ -37,7 +37,7 @@ def glr(
 
     With in-control means m_t, the chart compares "the mean changed at k" with "it never did":
 
-        max over k of  sup over theta of  sum_{t=k..n} log f(x_t; changed) / f(x_t; m_t)
+        max over k of  sup over theta of  sum_{t=k..n} log( f(x_t; changed) / f(x_t; m_t) )
 
     where the changed mean is m_t * exp(theta) (`change="intercept"`) or m_t + theta * x_{t-1}
     (`change="epi"`, an epidemic that feeds itself). It alarms at or above `threshold` and starts
@@ -147,7 +147,7 @@ class _Model:
         design = harmonic_design(np.arange(1.0, len(counts) + 1), **self.options)
         known = None if alpha is None else _alpha(alpha, counts.shape[1])
         found = fit_log_linear(counts[:end], design[:end], alpha=known, compat=self.compat)
-        return np.exp(design[end:] @ found.coefficients), found.alpha
+        return np.maximum(np.exp(design[end:] @ found.coefficients), SMALLEST), found.alpha
 
 
 class _Chart:

@@ -11,7 +11,8 @@ NODES = 0.125 * np.arange(33)
 # Largest count tried when the smallest count that alarms is looked for.
 MOST_CASES = 2.0**40
 # Beyond this size of the change its exponential is too large for a number.
-LARGEST = 700.0
+LARGEST = 709.0
+VANISHING = math.log(1e-8)
 
 
 @compiled
@@ -209,7 +210,7 @@ def run_reference_charts(  # type: ignore[no-untyped-def]
             best, kappa = 0.0, 0.5
             for k in range(max(reset, t - window), t - shortest + 2):
                 kappa = _unguarded(x[s, k : t + 1], mu[s, k : t + 1], alpha[s], kappa)
-                kappa = 0.0 if not math.isfinite(kappa) else sign * max(0.0, sign * kappa)
+                kappa = sign * max(0.0, sign * kappa) if kappa == kappa else 0.0
                 total = _sum(x[s, k : t + 1], mu[s, k : t + 1], alpha[s], kappa)
                 if math.isfinite(total):
                     best = max(best, total)
@@ -221,20 +222,24 @@ def run_reference_charts(  # type: ignore[no-untyped-def]
 
 @compiled
 def _unguarded(x, mu, alpha, kappa):  # type: ignore[no-untyped-def]
-    """Plain Newton steps for the size of the change; not finite where they run away."""
+    """Plain Newton steps for the size of the change; infinite or NaN where they run away.
+
+    Once the mean is next to nothing the search ends, wherever it was heading, and the searches for
+    the starts after it do not leave that place either.
+    """
+    step = math.inf
     for _ in range(50):
+        if abs(step) < 1e-6 or not kappa > VANISHING:
+            break
+        if not kappa < LARGEST:
+            return math.nan
         slope, curve, growth = 0.0, 0.0, alpha * math.exp(kappa)
         for i in range(len(x)):
-            odds = mu[i] * growth
-            part = (x[i] + 1.0 / alpha) / (1.0 + odds)
-            slope += x[i] - part * odds
-            curve += part * odds / (1.0 + odds)
-        if not curve > 0.0:
-            return math.nan
+            odds, total = mu[i] * growth, x[i] + 1.0 / alpha
+            slope += x[i] - total * odds / (1.0 + odds)
+            curve += total * odds / ((1.0 + odds) * (1.0 + odds))
+        if curve == 0.0:
+            return -math.inf
         step = slope / curve
         kappa += step
-        if kappa > LARGEST:
-            return math.nan
-        if abs(step) < 1e-6:
-            break
     return kappa
