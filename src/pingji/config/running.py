@@ -81,12 +81,16 @@ class Part:
         self.failures += 1
         self.start()
 
+    def ask_to_stop(self) -> None:
+        """Ask it to stop, without waiting."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
     def stop(self) -> None:
-        """Ask it to stop; after ten seconds make it."""
+        """Wait for it to stop; after ten seconds make it."""
         if self.process is None:
             return
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(10)
         self.kill_group()
@@ -325,6 +329,8 @@ class Program:
     def _stop(self) -> None:
         if self.parts:
             tell(say("正在停止 …", "stopping …"))
+        for part in self.parts:
+            part.ask_to_stop()
         for part in self.parts:
             part.stop()
         if self.postgres:
