@@ -1,6 +1,7 @@
 """What is to be expected: a robust seasonal regression in which the past fades slowly."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,7 +212,7 @@ def _newton(
     mean = _mean(columns, beta, offset)
     work = np.empty_like(mean)
     information: Array = np.empty((0, 0, 0))
-    inverse: Array = information
+    inverse: Any = information
     for turn in range(MAX_ITERATIONS):
         if turn == 0 or not chord:
             information = _information(columns, np.multiply(weight, mean, out=work), ridge)

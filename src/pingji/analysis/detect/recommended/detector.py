@@ -56,7 +56,7 @@ class Spans:
 
 SPANS: dict[str, Spans] = {
     "day": Spans(56, 28, 3, 91, 28, 5, 7),
-    "week": Spans(8, 4, 2, 26, 12, 12, 4),
+    "week": Spans(8, 8, 2, 26, 12, 12, 4),
     "month": Spans(2, 1, 1, 18, 12, 12, 2),
 }
 
