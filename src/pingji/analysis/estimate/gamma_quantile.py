@@ -71,7 +71,8 @@ def _expanded(shape: Array, p: Array) -> Array:
     d = (x - a) / a
     log_density = a * (np.log1p(d) - d) - _stirling(a) - np.log(x)
     step = (gammainc(a, x) - p[:, None]) / np.exp(log_density)
-    return x - step / (1 - 0.5 * step * ((a - 1) / x - 1))
+    better: Array = x - step / (1 - 0.5 * step * ((a - 1) / x - 1))
+    return better
 
 
 def _stirling(a: Array) -> Array:

@@ -163,7 +163,8 @@ def _solve(centre: Array, seen: NDArray[np.bool_], x: Array) -> Array:
         newton = r - excess / spread
         following = np.where((newton > low) & (newton < high), newton, (low + high) / 2)
         if (np.abs(following - r) <= 1e-12 * (1 + np.abs(r))).all():
-            return following
+            settled: Array = following
+            return settled
         r = following
     return r
 

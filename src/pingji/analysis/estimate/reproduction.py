@@ -52,7 +52,8 @@ class ReproductionNumber:
         Returns:
             The quantile, shape (window, series).
         """
-        return self.quantiles[self.probabilities.index(probability)]
+        quantile: Array = self.quantiles[self.probabilities.index(probability)]
+        return quantile
 
 
 def reproduction_number(
@@ -146,7 +147,7 @@ def reproduction_number(
         mean, sd, quantiles = _mixture_posterior(
             local_sum, infectivity, late, shape, 1 / scale, probabilities
         )
-        informed = (infectivity > 0).any(axis=-1)
+        informed = np.asarray((infectivity > 0).any(axis=-1))
     if not keep_uninformed:
         note[~informed & (note == EstimateNote.ESTIMATED)] = EstimateNote.NO_INFECTORS
     absent = note != EstimateNote.ESTIMATED
@@ -395,4 +396,5 @@ def _mixture_quantiles(shape: float, scale: Array, probabilities: tuple[float, .
         todo = todo[moved]
         if todo.size == 0:
             break
-    return x
+    found: Array = x
+    return found

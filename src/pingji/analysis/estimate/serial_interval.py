@@ -75,7 +75,8 @@ def _discretised_gamma(mean: float, sd: float, size: int, *, shift: int) -> Arra
     above = mean * gammaincc(shape + 1, x) - u * gammaincc(shape, x)
     lower = below[2:] - 2 * below[1:-1] + below[:-2]
     upper = above[2:] - 2 * above[1:-1] + above[:-2]
-    return np.maximum(np.where(u[1:-1] > mean, upper, lower), 0.0)
+    weights: Array = np.maximum(np.where(u[1:-1] > mean, upper, lower), 0.0)
+    return weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +152,8 @@ def _truncated_normal(
     from scipy.special import ndtr, ndtri
 
     below, above = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
-    return np.clip(mean + sd * ndtri(rng.uniform(below, above, size)), low, high)
+    drawn: Array = np.clip(mean + sd * ndtri(rng.uniform(below, above, size)), low, high)
+    return drawn
 
 
 def check_weights(weights: ArrayLike) -> Array:

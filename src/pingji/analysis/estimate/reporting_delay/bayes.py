@@ -112,7 +112,7 @@ def sampled_lags(
     size = mean**2 / (variance - mean)
     bounds = [np.full(len(reported), np.nan) for _ in tails]
     for lag, count in enumerate(reported):
-        success = 1 - mean / (mean + size) * (1 - shares[:, lag])
+        success: Array = 1 - mean / (mean + size) * (1 - shares[:, lag])
         for bound, number in zip(
             bounds, _to_come(size + count, success, tails, support_max, count), strict=True
         ):
@@ -148,10 +148,13 @@ def _to_come(
     def probability(k: int, draws: slice = slice(None)) -> float:
         return float(np.mean(betainc(size, k + 1.0, success[draws]) / whole[draws]))
 
+    def exceeds(tail: float, draws: slice = slice(None)) -> Callable[[int], bool]:
+        return lambda k: probability(k, draws) > tail
+
     few = slice(0, 40)
     numbers = []
     for p in tails:
-        near = _first(lambda k, p=p: probability(k, few) > p, -1, most)
+        near = _first(exceeds(p, few), -1, most)
         # Widen from the answer of a few draws until all draws agree that it lies between.
         reach, low, high = 1, near - 1, near
         while low >= 0 and probability(low) > p:
@@ -161,7 +164,7 @@ def _to_come(
         if high >= most and not probability(most) > p:
             numbers.append(np.nan)
         else:
-            numbers.append(float(_first(lambda k, p=p: probability(k) > p, low, high)))
+            numbers.append(float(_first(exceeds(p), low, high)))
     return numbers
 
 

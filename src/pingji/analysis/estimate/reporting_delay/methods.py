@@ -80,8 +80,8 @@ def nowcast(
         prior_kappa: Weight of each delay in the Dirichlet prior, in cases.
         prior: Prior mean and variance of a period's eventual number of cases, for the two
             sampled methods; the variance must exceed the mean. By default an exponential
-            prior whose mean is that of the last `max_delay` periods of which a quarter or more
-            is reported, scaled up.
+            prior whose mean is that of the last `max_delay` + 1 periods of which a quarter or
+            more is reported, scaled up.
         samples: Delay distributions drawn, for the two sampled methods.
         seed: Start of the random numbers.
         support_max: Largest eventual number considered. By default as large as needed up to

@@ -33,12 +33,13 @@ class ReportingTriangle:
     @property
     def max_delay(self) -> int:
         """The longest delay told apart, in periods."""
-        return self.counts.shape[1] - 1
+        return int(self.counts.shape[1]) - 1
 
     @property
     def reported(self) -> Array:
         """Cases reported by now, shape (time,)."""
-        return np.nansum(self.counts, axis=1)
+        reported: Array = np.nansum(self.counts, axis=1)
+        return reported
 
 
 def reporting_triangle(

@@ -183,7 +183,7 @@ def import_outlines(
         datum=datum.value,
         accepted=len(taken),
         refused=len(answers) - len(taken),
-        areas=[answer.area.code for answer in taken][:200],
+        areas=[answer.area.code for answer in taken if answer.area][:200],
     )
     publish("areas", area=area_code)
     return answers

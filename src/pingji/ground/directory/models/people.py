@@ -37,7 +37,7 @@ class UserQuerySet(ScopedQuerySet):
         return self.exclude(username=SYSTEM_USERNAME)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     pass
 
 
@@ -59,7 +59,7 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS = []
+    REQUIRED_FIELDS: list[str] = []
 
     class Meta:
         ordering = ["username"]

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -101,7 +102,7 @@ def outlines(request: HttpRequest, code: str) -> HttpResponse:
     rules.check_can_edit_areas(request.user, code)
     form = OutlinesForm(request.POST or None, request.FILES or None)
 
-    def bring(*, file: object, datum: str) -> object:
+    def bring(*, file: UploadedFile, datum: str) -> object:
         return actions.import_outlines(
             area_code=code,
             name=file.name,
