@@ -112,7 +112,7 @@ def sampled_lags(
     size = mean**2 / (variance - mean)
     bounds = [np.full(len(reported), np.nan) for _ in tails]
     for lag, count in enumerate(reported):
-        success: Array = 1 - mean / (mean + size) * (1 - shares[:, lag])
+        success = np.asarray(1 - mean / (mean + size) * (1 - shares[:, lag]), dtype=np.float64)
         for bound, number in zip(
             bounds, _to_come(size + count, success, tails, support_max, count), strict=True
         ):
