@@ -40,7 +40,7 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.row = row
         added = self.figures_of(row)
-        self.fields = added | self.fields
+        self.fields: dict[str, forms.Field] = added | self.fields
         self.figures = list(added)
 
     @staticmethod

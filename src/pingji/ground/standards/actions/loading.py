@@ -22,6 +22,7 @@ from pingji.ground.standards.models import (
     Task,
     TaskUnit,
 )
+from pingji.ground.standards.models.profile import StandardQuerySet
 from pingji.ground.standards.rules import editing as rules
 from pingji.ground.standards.rules.profile import (
     ProfileFile,
@@ -79,7 +80,7 @@ def load_profile_text(
     if last is not None and last.digest == digest(text):
         return profile
     taken = ProfileArea.objects.filter(code__in=head.areas).exclude(profile=profile)
-    rules.check_areas_free(profile, {area.code: area.profile.name for area in taken})
+    rules.check_areas_free({area.code: area.profile.name for area in taken})
 
     write_head(profile, plan, base)
     before = parse_profile(last.content, name=name, beside=beside) if last else None
@@ -187,7 +188,8 @@ def write_figures(
         )
         changed.append(key)
     for key in old.keys() - new.keys():
-        changed += withdraw(profile.standards.filter(key=key), today)
+        withdraw(profile.standards.filter(key=key), today)
+        changed.append(key)
     return changed
 
 
@@ -223,15 +225,10 @@ def reword(row: StandardRow, fields: dict[str, Any]) -> None:
         row.save(update_fields=sorted(better))
 
 
-def withdraw(rows: Any, since: date) -> list[str]:
+def withdraw(rows: StandardQuerySet, since: date) -> None:
     """A figure the new file no longer has ends with the day; planned changes to it never begin."""
-    row = rows.in_force(since).first()
-    if row is None:
-        return []
     rows.filter(effective_from__gt=since).delete()
-    row.effective_to = since
-    row.save(update_fields=["effective_to"])
-    return [row.key]
+    rows.in_force(since).update(effective_to=since)
 
 
 def write_groups(profile: Profile, plan: ProfileFile) -> None:

@@ -49,14 +49,12 @@ def check_can_load(user: User, *, codes: set[str], everywhere: bool) -> None:
     check_holds_area(user, codes)
 
 
-def check_areas_free(profile: Profile, taken: dict[str, str]) -> None:
-    """Raise Refused if another plan already holds in one of the areas."""
+def check_areas_free(taken: dict[str, str]) -> None:
+    """Raise Refused if another plan, named by area code, already holds in one of the areas."""
     for code, name in sorted(taken.items()):
-        if name != profile.name:
-            raise Refused(
-                _("The plan “%(name)s” already holds in area %(code)s.")
-                % {"name": name, "code": code}
-            )
+        raise Refused(
+            _("The plan “%(name)s” already holds in area %(code)s.") % {"name": name, "code": code}
+        )
 
 
 def existing(row: StandardRow | None, key: str) -> StandardRow:

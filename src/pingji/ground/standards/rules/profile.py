@@ -31,6 +31,7 @@ from pingji.ground.standards.rules.parts import (
     Note,
     Number,
     Part,
+    Per,
     Population,
     Row,
     Setting,
@@ -74,6 +75,7 @@ class ProfileFile(Part):
     def columns_of(self, section: str, row: Row) -> dict[str, Any]:
         """Give one promise as the columns of a table, plain JSON except dates and figures."""
         source = self.sources.get(row.source or "", None)
+        per: Per | None = getattr(row, "per", None)
         return {
             "section": section,
             "name": row.zh,
@@ -90,8 +92,8 @@ class ProfileFile(Part):
             "value": getattr(row, "value", None),
             "unit": getattr(row, "unit", ""),
             "comparison": getattr(row, "comparison", ""),
-            "per_value": row.per.value if getattr(row, "per", None) else None,
-            "per_unit": row.per.unit if getattr(row, "per", None) else "",
+            "per_value": per.value if per else None,
+            "per_unit": per.unit if per else "",
             "by_date": getattr(row, "by", None),
             "present": getattr(row, "present", None),
             "present_year": getattr(row, "present_year", None),
@@ -108,7 +110,8 @@ class ProfileFile(Part):
 
     def requirements(self) -> set[str]:
         """Give every requirement row this profile answers to."""
-        parts = [*(row for _, row in self.rows()), *self.group, *self.task, *self.note]
+        rows = [row for _, row in self.rows()]
+        parts: list[Row | Group | Task | Note] = [*rows, *self.group, *self.task, *self.note]
         return {requirement for part in parts for requirement in part.requirement}
 
 
@@ -162,7 +165,7 @@ def parse_profile(text: str, *, name: str, beside: Path | None = None) -> Profil
         profile = ProfileFile.model_validate(data)
     except ValidationError as error:
         raise ProfileProblem(
-            [problem_of(fault, data, text, name) for fault in error.errors()]
+            [problem_of(dict(fault), data, text, name) for fault in error.errors()]
         ) from None
     problems = list(CrossCheck(profile, text, name, beside))
     if problems:

@@ -7,7 +7,7 @@ import pytest
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Role
-from pingji.ground.directory.tests.factories import FOREIGN_COUNTY, UserFactory
+from pingji.ground.directory.tests.factories import FOREIGN_COUNTY, UserFactory, system_user
 from pingji.ground.record.models import Line
 from pingji.ground.standards import actions, queries
 from pingji.ground.standards.rules import editing as rules
@@ -157,6 +157,10 @@ def test_an_administrator_of_another_county_may_not_change_the_plan():
 def test_the_base_is_not_changed_on_screen():
     with pytest.raises(Refused):
         change("alert.verify", profile=plan().base, value=12)
+
+
+def test_the_machine_may_change_a_plan():
+    assert change(value=12, by=system_user()).value == 12
 
 
 def test_everybody_may_read_a_plan_and_somebody_who_left_may_not():

@@ -19,6 +19,7 @@ from pingji.ground.directory.tests.factories import (
 )
 from pingji.ground.record.models import Line
 from pingji.ground.standards import actions, queries, tasks
+from pingji.ground.standards.actions.deadlines import escalate
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.rules import deadlines as rules
 from pingji.ground.standards.tests.factories import NOON, deadline, plan
@@ -259,6 +260,21 @@ def test_a_second_sweep_finds_nothing_left_to_do(subject):
 
 def test_the_sweep_leaves_alone_what_is_due_this_very_moment(subject):
     assert actions.sweep_deadlines(at=deadline(subject=subject).due_at) == 0
+
+
+def test_a_clock_met_while_the_sweep_runs_is_left_alone(subject, officer):
+    clock = deadline(subject=subject)
+    actions.meet_deadline(key=clock.key, subject=subject, by=officer, at=NOON + HOUR)
+
+    assert not escalate(clock.pk, clock.due_at + HOUR)
+
+
+def test_a_fault_of_the_database_is_not_taken_for_a_clock_that_runs(subject, monkeypatch):
+    deadline(subject=subject)
+    monkeypatch.setattr("pingji.ground.standards.actions.deadlines.open_deadline", lambda *_: None)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        deadline(subject=subject)
 
 
 def test_the_worker_sweeps_by_the_clock(subject):

@@ -81,6 +81,66 @@ def test_a_newer_file_changes_only_what_differs_and_keeps_the_old_value():
     assert line.details["changed"] == ["ambulance.answer_call"]
 
 
+def test_a_figure_the_newer_file_adds_holds_from_the_day_of_loading():
+    profile = plan()
+    added = """
+[[number]]
+key = "beds.field"
+zh = "方舱床位"
+en = "Beds of the cabin hospital"
+value = 200
+unit = "beds"
+comparison = "at_least"
+clause = "S2 补充通知"
+"""
+
+    load(YOUYANG + added)
+
+    assert profile.standards.get(key="beds.field").effective_from == date(2025, 12, 1)
+    assert queries.find_rule("500242", "beds.field", date(2025, 11, 30)) is None
+
+
+def test_a_ratio_and_a_list_set_for_the_county_are_in_the_file(tmp_path):
+    plan()
+    jinchang = plan("jinchang")
+    base = jinchang.base
+    for key in ("isolation.rooms_per_10000", "contact.kinds", "fever_rooms.where_possible"):
+        jinchang.standards.filter(key=key).update(profile=base)
+    row = base.standards.get(key="contact.kinds")
+    row.pk, row.profile = None, Profile.objects.get(name="youyang")
+    row.save(force_insert=True)
+    change(Profile.objects.get(name="youyang"), "isolation.rooms_per_10000", 30)
+    change(Profile.objects.get(name="youyang"), "fever_rooms.where_possible", 2)
+
+    path = tmp_path / "youyang.toml"
+    text = queries.export_profile(Profile.objects.get(name="youyang"), date(2025, 12, 1))
+    path.write_text(text, encoding="utf-8")
+    file = load_profile_file(path)
+
+    rooms = file.row("isolation.rooms_per_10000")
+    assert (rooms.value, rooms.per.value, rooms.source) == (30, 10000, "local")
+    assert len(file.row("contact.kinds").items) == 10
+    assert file.row("fever_rooms.where_possible").times == 2
+
+
+def test_a_present_value_taken_back_is_taken_out_of_the_file():
+    profile = plan()
+    actions.change_standard(
+        profile=profile,
+        key="teams.training_coverage",
+        values={"present": None, "present_year": None},
+        effective_from=date(2025, 11, 25),
+        reason="数据有误",
+        by=UserFactory(role=Role.ADMINISTRATOR),
+        at=NOON,
+    )
+
+    text = queries.export_profile(profile, date(2025, 12, 1))
+
+    part = text[text.index('key = "teams.training_coverage"') :]
+    assert "present" not in part[: part.index("[[")]
+
+
 def test_a_better_wording_is_no_new_figure():
     profile = plan()
 

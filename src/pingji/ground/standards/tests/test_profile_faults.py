@@ -94,6 +94,7 @@ CASES = [
     ("hours = 2", "hours = 2\ndays = 1", 14, "deadline[1] (alert.verify)", "exactly one of days"),
     ("hours = 2", "ours = 2", 18, "deadline[1] (alert.verify).ours", "check the spelling"),
     ("hours = 2", "hours = 2\nwarn = 1.5", 19, "deadline[1] (alert.verify).warn", "below 1"),
+    ('en = "Task"\n', "", 60, "task[1] (1).en", "is missing"),
     ('zh = "核实"\n', "", 14, "deadline[1] (alert.verify).zh", "is missing"),
     ('zh = "核实"', 'zh = ""', 16, "deadline[1] (alert.verify).zh", "must not be empty"),
     ('clause = "S9 一"\n', "", 14, "deadline[1] (alert.verify)", "a clause of the plan or a source"),
