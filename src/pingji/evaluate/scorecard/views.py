@@ -157,6 +157,8 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
             )
             return redirect("scorecard:task", task_id)
         except Refused as refused:
+            if refused.field is None:  # who may not keep the ledger is shown no form to say it in
+                raise
             form.add_error(refused.field, str(refused))
     return render(
         request,

@@ -1,0 +1,301 @@
+"""A home county with one of everything, and people at home, next door and signed out.
+
+Every name at home carries MARK, every row of the home hospital OWN_MARK, and one figure is
+MARKED_COUNT: none of them may ever reach somebody whom it does not concern.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.test import Client
+
+from pingji.evaluate.scorecard import actions as scorecard
+from pingji.ground.directory import actions as directory
+from pingji.ground.directory.models import (
+    BOUND_TO_ORGANISATION,
+    Area,
+    Organisation,
+    Role,
+    User,
+)
+from pingji.ground.directory.tests.factories import (
+    COUNTY,
+    FOREIGN_COUNTY,
+    AreaFactory,
+    FacilityFactory,
+    OrganisationFactory,
+    StaffFactory,
+    UserFactory,
+    system_user,
+)
+from pingji.ground.standards import actions as standards
+from pingji.ground.standards.models import Deadline, Profile, Task
+from pingji.ground.standards.tests.factories import plan
+from pingji.monitor.surveillance import actions as surveillance
+from pingji.monitor.surveillance.models import Channel, Count, Disease, Period
+from pingji.respond.incidents import actions as incidents
+from pingji.respond.incidents.models import EventKind, Grade
+from pingji.warn.alerts import actions as alerts
+from pingji.warn.alerts.models import Alert, DetectionRun
+
+MARK = "甲县专有"
+OWN_MARK = "甲院专有"
+MARKED_COUNT = 77_713
+TOWN = f"{COUNTY}101"
+PASSWORD = "Only-for-this-test-1"
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody who asks: who they are, and the browser they ask with."""
+
+    name: str
+    user: User | None
+    client: Client = field(default_factory=Client)
+
+    def __post_init__(self) -> None:
+        if self.user is not None:
+            self.client.force_login(self.user)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass
+class County:
+    """What there is, and who asks.
+
+    Attributes:
+        made: One object of each kind, under the name that addresses give it.
+        home: People of the county, one for each role.
+        next_door: People of another county, one for each role.
+        other_organisation: People of the county who work for another organisation.
+        nobody: Somebody who has not signed in.
+    """
+
+    now: datetime
+    made: dict[str, Any]
+    home: list[Person]
+    next_door: list[Person]
+    other_organisation: list[Person]
+    nobody: Person
+
+    def arguments(self, names: list[str]) -> dict[str, Any]:
+        """A real object for each argument of an address."""
+        return {name: self.made[name] for name in names}
+
+
+def build() -> County:
+    """Lay the county out through the program's own actions."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    system = system_user()
+    places()
+    plan(by=system)
+    surveillance.load_diseases(by=system, at=now)
+    incidents.load_plans(by=system, at=now)
+    hospital, another = organisations()
+    home = people(COUNTY, hospital, "home")
+    by_role = {person.user.role: person.user for person in home if person.user}
+    foreign = OrganisationFactory(
+        code="foreign", name="乙县医院", area=Area.objects.get(pk=FOREIGN_COUNTY)
+    )
+    made = directory_rows(hospital, by_role, now) | loop_rows(hospital, by_role, now)
+    return County(
+        now=now,
+        made=made,
+        home=home,
+        next_door=people(FOREIGN_COUNTY, foreign, "next door"),
+        other_organisation=[
+            person
+            for person in people(COUNTY, another, "another organisation")
+            if person.user and person.user.role in BOUND_TO_ORGANISATION
+        ],
+        nobody=Person("nobody", None),
+    )
+
+
+def places() -> None:
+    for code, name, at in (
+        (COUNTY, f"{MARK}县", 0.0),
+        (TOWN, f"{MARK}镇", 0.05),
+        (f"{COUNTY}102", f"{MARK}乡", -0.05),
+        (f"{TOWN}001", f"{MARK}村", 0.06),
+    ):
+        AreaFactory(
+            code=code, name=name, name_en=f"{MARK} {code}", longitude=108.76 + at, population=50_000
+        )
+    AreaFactory(code=FOREIGN_COUNTY, name="乙县", name_en="Next county", longitude=107.87)
+    AreaFactory(code=f"{FOREIGN_COUNTY}101", name="乙镇", name_en="Next town", longitude=107.9)
+
+
+def organisations() -> tuple[Organisation, Organisation]:
+    town = Area.objects.get(pk=TOWN)
+    hospital = OrganisationFactory(code="home", name=f"{MARK}医院", name_en=MARK, area=town)
+    another = OrganisationFactory(
+        code="another",
+        name=f"{MARK}第二医院",
+        name_en=f"{MARK} 2",
+        area=Area.objects.get(pk=COUNTY),
+    )
+    OrganisationFactory(
+        code="cdc",
+        name=f"{MARK}疾控中心",
+        name_en=f"{MARK} CDC",
+        kind=Organisation.Kind.CDC,
+        area=Area.objects.get(pk=COUNTY),
+    )
+    return hospital, another
+
+
+def people(code: str, organisation: Organisation, where: str) -> list[Person]:
+    area = Area.objects.get(pk=code)
+    return [
+        Person(
+            f"{role} of {where}",
+            UserFactory(
+                username=f"{where.replace(' ', '-')}-{role}",
+                display_name=f"{MARK if where == 'home' else '某'}{role}",
+                role=role,
+                area=area,
+                organisation=organisation if role in BOUND_TO_ORGANISATION else None,
+                password=PASSWORD if role == Role.ADMINISTRATOR and where == "home" else None,
+            ),
+        )
+        for role in Role
+    ]
+
+
+def directory_rows(
+    hospital: Organisation, by_role: dict[str, User], now: datetime
+) -> dict[str, Any]:
+    closed = UserFactory(
+        username="left", display_name=f"{MARK}离职", is_active=False, area=hospital.area
+    )
+    resident = directory.add_resident(
+        name=f"{MARK}居民",
+        identity_number="990001199003070028",
+        sex="U",
+        born_on=None,
+        phone="10012345678",
+        address=f"{MARK}路1号",
+        area=hospital.area,
+        by=by_role[Role.TOWNSHIP_DOCTOR],
+        at=now,
+    )
+    facility = FacilityFactory(organisation=hospital, name=f"{MARK}门诊楼")
+    staff = StaffFactory(organisation=hospital, name=f"{OWN_MARK}职工")
+    empty = OrganisationFactory(code="empty", name=f"{MARK}诊所", area=hospital.area)
+    return {
+        "code": TOWN,
+        "user_id": UserFactory(username="somebody", display_name=f"{MARK}用户").pk,
+        "organisation_id": empty.pk,
+        "facility_id": facility.pk,
+        "staff_id": staff.pk,
+        "resident_id": resident.pk,
+        "inactive_user_id": closed.pk,
+    }
+
+
+def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -> dict[str, Any]:
+    county = Area.objects.get(pk=COUNTY)
+    reporter, duty = by_role[Role.HOSPITAL_REPORTER], by_role[Role.DUTY_OFFICER]
+    day = (now - timedelta(days=2)).date()
+    file = surveillance.hand_in(
+        name=f"{OWN_MARK}病例.csv", content=case_lines(day), by=reporter, at=now
+    )
+    surveillance.read_file(import_id=file.pk, at=now)
+    influenza = Disease.objects.get(pk="influenza")
+    Count.objects.create(
+        disease=influenza,
+        channel=Channel.SYNDROME,
+        area=county,
+        period=Period.DAY,
+        starts_on=day,
+        count=MARKED_COUNT,
+        known_at=now,
+    )
+    waiting = alert(county, influenza, day, now)
+    answered = alert(Area.objects.get(pk=TOWN), influenza, day, now)
+    answered = alerts.decide(
+        alert=answered, to=Alert.State.VERIFIED, by=duty, at=now, reason=f"{MARK}核实"
+    )
+    incident = incidents.open_incident(
+        title=f"{MARK}疫情",
+        event_kind=EventKind.INFECTIOUS_DISEASE,
+        area=Area.objects.get(pk=TOWN),
+        alert=answered,
+        grade=Grade.IV,
+        grade_reason=f"{MARK}分级",
+        by=duty,
+        at=now,
+    )
+    order, acknowledged = (
+        incidents.issue_order(
+            incident=incident,
+            organisation=hospital,
+            text=f"{OWN_MARK}命令{number}",
+            standard="order.complete",
+            by=duty,
+            at=now,
+        )
+        for number in (1, 2)
+    )
+    incidents.acknowledge(order=acknowledged, by=reporter, at=now)
+    quiet = incidents.open_incident(
+        title=f"{MARK}无命令", event_kind=EventKind.OTHER, area=county, by=duty, at=now
+    )
+    task = Task.objects.filter(profile=Profile.objects.get(name="youyang")).first()
+    assert task is not None
+    scorecard.update_task(
+        task=task,
+        area=county,
+        state="under_way",
+        progress=f"{MARK}进展",
+        evidence="",
+        by=duty,
+        at=now,
+    )
+    clock = Deadline.objects.of(order).get(key="order.complete")
+    return {
+        "alert_id": waiting.pk,
+        "incident_id": incident.pk,
+        "quiet_incident_id": quiet.pk,
+        "order_id": order.pk,
+        "acknowledged_order_id": acknowledged.pk,
+        "import_id": file.pk,
+        "deadline_id": clock.pk,
+        "task_id": task.pk,
+        "name": "youyang",
+        "key": "alert.verify",
+    }
+
+
+def case_lines(day: date) -> bytes:
+    head = "卡片编号,疾病名称,现住地址国标,发病日期,诊断日期,性别,年龄,病例分类"
+    good = f"{OWN_MARK}0001,流行性感冒,{TOWN}001,{day},{day},男,30,确诊病例"
+    bad = f"{OWN_MARK}0002,没有这种病,{TOWN}001,{day},{day},女,31,确诊病例"
+    return f"{head}\n{good}\n{bad}\n".encode()
+
+
+def alert(area: Area, disease: Disease, day: date, now: datetime) -> Alert:
+    county = Area.objects.get(pk=COUNTY)
+    run, _new = DetectionRun.objects.get_or_create(
+        area=county, as_of=now, defaults={"state": DetectionRun.State.DONE, "started_at": now}
+    )
+    found = Alert.objects.create(
+        area=area,
+        disease=disease,
+        channel=Channel.SYNDROME,
+        period=Period.DAY,
+        starts_on=day,
+        ends_on=day,
+        observed=MARKED_COUNT,
+        run=run,
+        raised_at=now,
+    )
+    standards.start_deadline(key="alert.verify", subject=found, area=area, by=system_user(), at=now)
+    return found
+
+
+__all__ = ["COUNTY", "MARK", "MARKED_COUNT", "OWN_MARK", "PASSWORD", "TOWN", "County", "build"]

@@ -1,0 +1,360 @@
+"""Every address, asked by every kind of person: nobody sees or changes what is not theirs.
+
+A new address is walked by itself. It fails here until it is known how to fill its arguments
+(`county.py`) and, if it changes something, what is sent to it and which right it takes (`posts.py`).
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.urls.exceptions import Resolver404
+
+from pingji.ground.directory.models import ROLE_PERMISSIONS, Role
+from tests.architecture.county import COUNTY, MARK, MARKED_COUNT, OWN_MARK, TOWN, Person, build
+from tests.architecture.posts import POSTS, Post
+
+pytestmark = pytest.mark.django_db
+# Whom the signed-out may ask, each with its reason.
+PUBLIC = {
+    "directory:sign_in": "the way in",
+    "directory:sign_out": "the way out, for whoever is already out",
+    "console:language": "the sign-in page is read in either language",
+    "console:theme": "likewise, light or dark",
+    "api-1:openapi-json": "what the interface offers, the same for everybody; no rows",
+}
+NOT_WALKED = {
+    "events": "the live stream never ends; config/tests/test_live.py asks it",
+    "api-1:api-root": "only the beginning of the interface's other addresses",
+}
+# Reading that leaves something behind, each with its reason.
+LEAVES = {
+    "alerts:detail": "the first look of somebody who may decide is the alert's being seen",
+    "directory:resident": "every look at a person is on record",
+    "directory:edit_resident": "likewise",
+}
+# Objects of one organisation: another organisation's people do not see them.
+OF_AN_ORGANISATION = {"order_id", "import_id", "deadline_id", "staff_id"}
+# Plans are public documents; people of every county compare them.
+EVERYBODYS = {"standards:one", "standards:figure", "standards:export", "api-1:profile"}
+REFUSED = {401, 403, 404, 405, 409}
+PROBES = (
+    {},
+    {"q": "专有", "area": "专有", "organisation": "专有"},
+    {
+        "area": TOWN,
+        "under": COUNTY,
+        "county": COUNTY,
+        "code": COUNTY,
+        "disease": "influenza",
+        "channel": "syndrome",
+        "period": "day",
+        "state": "all",
+        "by": "home-duty_officer",
+        "subject": "专有",
+        "on": "2026-01-01",
+        "since": "2020-01-01",
+        "until": "2030-01-01",
+        "facilities": "1",
+        "days": "28",
+        "page": "1",
+        "limit": "100",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the resolver."""
+
+    name: str
+    pattern: str
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.name or self.pattern
+
+
+def addresses() -> Iterator[Address]:
+    yield from walk(get_resolver().url_patterns, "", "")
+
+
+def walk(patterns, space, before) -> Iterator[Address]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = ":".join(part for part in (space, pattern.namespace) if part)
+            yield from walk(pattern.url_patterns, inner, route)
+        elif isinstance(pattern, URLPattern):
+            name = ":".join(part for part in (space, pattern.name) if part)
+            yield Address(name, route, tuple(pattern.pattern.converters))
+
+
+ALL = sorted({a for a in addresses() if a.name not in NOT_WALKED}, key=lambda a: a.pattern)
+WITH_ARGUMENTS = [a for a in ALL if a.arguments]
+WITHOUT = [a for a in ALL if not a.arguments]
+each = pytest.mark.parametrize("address", ALL, ids=str)
+
+
+@pytest.fixture(scope="module")
+def county(django_db_setup, django_db_blocker, tmp_path_factory):
+    """One county for all addresses, in one transaction that is undone at the end."""
+    media = str(tmp_path_factory.mktemp("files"))
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media):
+        outer = transaction.atomic()
+        outer.__enter__()
+        try:
+            yield build()
+        finally:
+            transaction.set_rollback(True)
+            outer.__exit__(None, None, None)
+
+
+def covering(people):
+    """The fewest of these people who together hold every right that any of them holds."""
+    rights = {person: ROLE_PERMISSIONS[Role(person.user.role)] for person in people}
+    chosen, missing = [], set().union(*rights.values())
+    while missing:
+        best = max(people, key=lambda person: len(rights[person] & missing))
+        chosen.append(best)
+        missing -= rights[best]
+    return chosen
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside leaves no trace."""
+    mark = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(mark)
+
+
+def rows_written() -> int:
+    """Rows that this transaction has written so far, in all tables but sign-in's own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
+            " from pg_stat_xact_user_tables"
+            " where relname not like 'django_session%%' and relname not like 'axes_%%'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def place(address, county):
+    """Where an address is found for the county's objects."""
+    instead = POSTS[address.name].instead if address.name in POSTS else ()
+    missing = [name for name in address.arguments if name not in county.made]
+    assert not missing, f"tell county.py how to make {missing} for {address.pattern}"
+    arguments = county.arguments(list(address.arguments))
+    for name, other in instead:
+        arguments[name] = county.made.get(other, other)
+    return reverse(address.name, kwargs=arguments)
+
+
+def ask(person, where, method="get", body=None, **sent):
+    """The answer, whole, and how many rows it wrote; nothing stays."""
+    cookies = person.client.cookies.copy()
+    with undone():
+        before = rows_written()
+        response = getattr(person.client, method)(where, body or {}, **sent)
+        text = b"".join(response.streaming_content) if response.streaming else response.content
+        person.client.cookies = cookies  # signing out or another language is for once
+        return response, text.decode("utf-8", "replace"), rows_written() - before
+
+
+def refused(response, text):
+    """Whether the answer is a refusal: by its status, or said in place in the form."""
+    said = re.search(r'class="[^"]*\berror', text)
+    return response.status_code in REFUSED or (response.status_code == 200 and said is not None)
+
+
+def signs_in(response):
+    return response.status_code == 302 and "/sign-in/" in response["Location"]
+
+
+def test_the_walk_finds_the_addresses():
+    assert len(ALL) > 60
+    assert {"alerts:decide", "console:home", "surveillance:answers"} <= {a.name for a in ALL}
+    assert set(POSTS) <= {a.name for a in ALL}
+
+
+@each
+def test_every_role_is_answered(address, county):
+    """Every role at home: a page, or a refusal with its reason; never a fault, never a change.
+
+    Every form on the page posts to an address whose right is known.
+    """
+    where = place(address, county)
+    answers = {}
+    for person in county.home:
+        response, text, written = ask(person, where)
+        answers[str(person)] = response.status_code
+        assert response.status_code < 500, person
+        if address.name not in LEAVES:
+            assert written == 0, f"{person}: reading changed something"
+        if response.status_code == 405:
+            assert address.name in POSTS, "tell posts.py what is sent here"
+        for target in forms_on(text, where):
+            assert name_of(target) in POSTS, f"{target} on {where}: tell posts.py"
+    read = any(status < 400 for status in answers.values())
+    assert read or set(answers.values()) == {405}, answers
+
+
+@each
+def test_the_signed_out_are_asked_to_sign_in(address, county):
+    where = place(address, county)
+    post = POSTS.get(address.name, Post(body=lambda county: {}))
+    for method, body, sent in (("get", None, {}), ("post", post.body(county), post.sent)):
+        response, text, written = ask(county.nobody, where, method, body, **sent)
+        assert written == 0
+        assert MARK not in text
+        if address.name not in PUBLIC:
+            assert signs_in(response) or response.status_code in (401, 403, 405), method
+
+
+@pytest.mark.parametrize("address", WITH_ARGUMENTS, ids=str)
+def test_people_next_door_are_told_there_is_nothing(address, county):
+    where = place(address, county)
+    for person in covering(county.next_door):
+        response, text, written = ask(person, where)
+        assert written == 0, person
+        assert MARK not in text, person
+        if address.name not in EVERYBODYS:
+            assert response.status_code in REFUSED, person
+
+
+@pytest.mark.parametrize("address", WITHOUT, ids=str)
+def test_no_list_shows_people_next_door_anything_of_the_county(address, county):
+    where = reverse(address.name)
+    for person in covering(county.next_door):
+        for probe in PROBES:
+            response, text, _written = ask(person, where, "get", probe)
+            assert response.status_code < 500
+            assert MARK not in text, (person, probe)
+            assert OWN_MARK not in text, (person, probe)
+            for figure in (str(MARKED_COUNT), f"{MARKED_COUNT:,}"):
+                assert figure not in text, (person, probe)
+
+
+@each
+def test_people_of_another_organisation_see_nothing_of_this_one(address, county):
+    where = place(address, county)
+    theirs = OF_AN_ORGANISATION & set(address.arguments)
+    for person in covering(county.other_organisation):
+        for probe in PROBES if not address.arguments else PROBES[:1]:
+            response, text, _written = ask(person, where, "get", probe)
+            assert response.status_code < 500
+            assert OWN_MARK not in text, (person, probe)
+            if theirs:
+                assert response.status_code in REFUSED, person
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_a_change_takes_its_right(name, county):
+    """Who holds the right can do it; who does not is refused, and nothing changes."""
+    post = POSTS[name]
+    address = next(a for a in ALL if a.name == name)
+    where = place(address, county)
+    done = []
+    for person in county.home:
+        response, text, written = ask(person, where, "post", post.body(county), **post.sent)
+        assert response.status_code < 500, person
+        if post.needs is not None and not person.user.holds(post.needs):
+            assert written == 0, person
+            assert refused(response, text), (person, response.status_code)
+        elif response.status_code < 400:
+            done.append(str(person))
+    assert done, f"nobody could: {text[-3000:]}"
+
+
+@pytest.mark.parametrize("name", [n for n, post in POSTS.items() if not post.about_oneself])
+def test_nobody_next_door_changes_anything_of_the_county(name, county):
+    post = POSTS[name]
+    address = next(a for a in ALL if a.name == name)
+    where = place(address, county)
+    for person in county.next_door:
+        response, text, written = ask(person, where, "post", post.body(county), **post.sent)
+        assert written == 0, person
+        assert MARK not in text, person
+        if address.arguments:
+            assert response.status_code in REFUSED | ({200} if name in EVERYBODYS else set()), (
+                person
+            )
+
+
+@pytest.mark.parametrize(
+    "name", [a.name for a in ALL if OF_AN_ORGANISATION & set(a.arguments) and a.name in POSTS]
+)
+def test_nobody_of_another_organisation_changes_anything_of_this_one(name, county):
+    post = POSTS[name]
+    where = place(next(a for a in ALL if a.name == name), county)
+    for person in county.other_organisation:
+        response, _text, written = ask(person, where, "post", post.body(county), **post.sent)
+        assert written == 0, person
+        assert response.status_code in REFUSED, person
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_a_form_from_elsewhere_is_not_taken(name, county):
+    """Without the token of one of our own pages nothing is changed."""
+    post = POSTS[name]
+    where = place(next(a for a in ALL if a.name == name), county)
+    for person in county.home[:1]:
+        elsewhere = Person("elsewhere", person.user, Client(enforce_csrf_checks=True))
+        response, _text, written = ask(elsewhere, where, "post", post.body(county), **post.sent)
+        assert written == 0
+        assert response.status_code == 403
+
+
+@each
+def test_whatever_is_sent_to_a_page_for_reading_changes_nothing(address, county):
+    if address.name in POSTS:
+        return
+    where = place(address, county)
+    for person in covering(county.home):
+        for method in ("post", "delete"):
+            response, _text, written = ask(person, where, method)
+            assert response.status_code < 500, (person, method)
+            if address.name not in LEAVES:
+                assert written == 0, (person, method)
+
+
+def forms_on(text, where):
+    """Where the forms and buttons of a page post to."""
+    found = {posts_to(tag, where) for tag in re.findall(r"<[a-z]+\b[^>]*>", text)}
+    return found - {None}
+
+
+def posts_to(tag, where):
+    """The address a tag posts to; None if it posts nothing."""
+    sent = re.search(r'\bhx-(?:post|put|patch|delete)="([^"]*)"', tag)
+    if sent:
+        return sent[1] or where
+    if not re.match(r"<(form|button|input)\b", tag):
+        return None
+    if re.search(r'\bmethod="post"', tag, re.IGNORECASE):
+        action = re.search(r'\baction="([^"]*)"', tag)
+        return (action[1] if action else "") or where
+    action = re.search(r'\bformaction="([^"]*)"', tag)
+    return action[1] if action else None
+
+
+def name_of(target):
+    try:
+        found = resolve(target.partition("?")[0].partition("#")[0])
+    except Resolver404:
+        return None
+    return found.view_name
+
+
+def test_the_live_stream_is_for_who_signed_in(county):
+    assert settings.LOGIN_URL == "directory:sign_in"
+    assert any(p.name == "events" for p in get_resolver().url_patterns if isinstance(p, URLPattern))
