@@ -23,6 +23,8 @@ KINDS = {
     "deadline.missed": _("Deadline missed and escalated"),
     "deadline.started": _("Deadline started"),
     "demo.made": _("Demonstration made"),
+    "detection.asked": _("Detection asked for"),
+    "detection.failed": _("Detection run failed"),
     "detection.finished": _("Detection run finished"),
     "detection.started": _("Detection run started"),
     "diseases.loaded": _("Catalogue of diseases loaded"),

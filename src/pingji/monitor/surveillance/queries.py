@@ -180,9 +180,22 @@ def case_series(
     )
 
 
-def count_series(*, area: str, as_of: datetime, period: str, disease: str = "") -> Series | None:
-    """Reported counts by disease, channel and area, as known at a moment; gaps are unknown."""
-    versions = Count.objects.filter(area__code__startswith=area, period=period)
+def count_series(
+    *, area: str, as_of: datetime, period: str, disease: str = "", within: bool = True
+) -> Series | None:
+    """Reported counts by disease, channel and area, as known at a moment; gaps are unknown.
+
+    Args:
+        area: Code of the area whose counts are wanted.
+        as_of: Counts known after this moment are left out.
+        period: day, week or month.
+        disease: Only this one; empty for all.
+        within: Whether the areas inside it are wanted too.
+    """
+    versions = Count.objects.filter(period=period)
+    versions = (
+        versions.filter(area__code__startswith=area) if within else versions.filter(area=area)
+    )
     if disease:
         versions = versions.filter(disease_id=disease)
     found = list(
@@ -225,7 +238,9 @@ def one_series(*, key: SeriesKey, as_of: datetime) -> tuple[np.ndarray, np.ndarr
         )
         if series is not None and key in series.keys:
             return series.dates, series.counts[:, series.keys.index(key)]
-    series = count_series(area=key.area, as_of=as_of, period=key.period, disease=key.disease)
+    series = count_series(
+        area=key.area, as_of=as_of, period=key.period, disease=key.disease, within=False
+    )
     if series is None or key not in series.keys:
         return np.array([], dtype="datetime64[D]"), np.array([])
     return series.dates, series.counts[:, series.keys.index(key)]

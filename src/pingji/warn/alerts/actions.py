@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from pingji.ground import Refused
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
@@ -17,31 +18,52 @@ from pingji.warn.alerts.models import Alert, DetectionRun, Evidence
 from pingji.warn.alerts.queries import Settings, Verdict
 
 
+@transaction.atomic
+def ask_for_detection(*, by: User, at: datetime) -> list[Area]:
+    """Have the series of every county that a person sees judged now, by the worker."""
+    rules.check_can_run(by)
+
+    counties = list(Area.objects.visible_to(by).of_level("county"))
+    for county in counties or [by.area]:
+        note("detection.asked", subject=county, by=by, at=at, area=county.code)
+        announce("detection_asked", at=at, area=county.code)
+    return counties
+
+
 def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun:
     """Judge all series of a county as they were known at a moment, and raise what stands out.
 
-    A moment is judged once: asked again, the run made then is given back. A run that broke off is
-    taken up anew; what it had raised is extended, never doubled.
+    Of an area larger than a county its own series are judged, not those of its counties. A moment
+    is judged once: asked again, the run made then is given back. A run that broke off is taken up
+    anew; what it had raised is extended, never doubled.
     """
     run = _begin(area=area, as_of=as_of, by=by, at=at)
     if run.state == DetectionRun.State.DONE:
         return run
-    settings = queries.settings_for(area.code, on=timezone.localtime(as_of).date())
+    try:
+        settings = queries.settings_for(area.code, on=timezone.localdate(as_of))
+    except Refused as refused:
+        return _fail(run, str(refused), by=by, at=at)
     reasons: Counter[str] = Counter()
     for series in _all_series(area.code, as_of):
-        verdicts, unjudged, alarms = queries.judge(series, settings)
-        reasons += unjudged
+        judged = queries.judge(series, settings)
+        reasons += judged.reasons
         run.series += len(series.keys)
-        run.judged += len(series.keys)
-        run.alarms += alarms
-        for verdict in _most_local(verdicts):
-            run.raised += _raise_or_extend(verdict, run=run, settings=settings, by=by, at=at)
+        run.judged += judged.series
+        run.alarms += judged.alarms
+        for verdict in _most_local(judged.verdicts):
+            _raise_or_extend(verdict, run=run, settings=settings, by=by, at=at)
     return _finish(run, reasons, settings, by=by, at=at)
 
 
 def _all_series(area: str, as_of: datetime) -> list[Series]:
-    found = [surveillance.case_series(area=area, as_of=as_of)]
-    found += [surveillance.count_series(area=area, as_of=as_of, period=period) for period in Period]
+    within = len(area) >= surveillance.COUNTY
+    levels = (surveillance.COUNTY, surveillance.TOWNSHIP) if within else (len(area),)
+    found = [surveillance.case_series(area=area, as_of=as_of, levels=levels)]
+    found += [
+        surveillance.count_series(area=area, as_of=as_of, period=period, within=within)
+        for period in Period
+    ]
     return [series for series in found if series is not None]
 
 
@@ -67,7 +89,7 @@ def _begin(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionR
     )
     if run.state == DetectionRun.State.DONE:
         return run
-    run.series = run.judged = run.alarms = run.raised = 0
+    run.series = run.judged = run.alarms = 0
     if new:
         note("detection.started", subject=run, by=by, at=at)
     return run
@@ -77,7 +99,8 @@ def _begin(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionR
 def _finish(
     run: DetectionRun, reasons: Counter[str], settings: Settings, *, by: User, at: datetime
 ) -> DetectionRun:
-    run.state, run.finished_at = DetectionRun.State.DONE, at
+    run.state, run.finished_at, run.problem = DetectionRun.State.DONE, at, ""
+    run.raised = run.alerts.count()
     run.not_judged = dict(reasons)
     run.settings = {method: settings.of(method, "") for method in queries.METHODS} | {
         "minimum_cases": settings.minimum_cases,
@@ -90,39 +113,66 @@ def _finish(
 
 
 @transaction.atomic
+def _fail(run: DetectionRun, why: str, *, by: User, at: datetime) -> DetectionRun:
+    """Say why a run could not judge; the same moment may be judged once that is mended."""
+    run.state, run.finished_at, run.problem = DetectionRun.State.FAILED, at, why
+    run.save(update_fields=["state", "finished_at", "problem"])
+    note("detection.failed", subject=run, by=by, at=at, reason=why)
+    publish("alerts", area=run.area_id)
+    return run
+
+
+@transaction.atomic
 def _raise_or_extend(
     verdict: Verdict, *, run: DetectionRun, settings: Settings, by: User, at: datetime
-) -> int:
-    """Raise an alert, or extend the one that waits. 1 if one was raised."""
+) -> None:
+    """Raise an alert, or extend the one that waits.
+
+    The area is locked first: two runs at once raise one alert between them.
+    """
     key = verdict.key
-    same = {
-        "area_id": key.area,
-        "disease_id": key.disease,
-        "channel": key.channel,
-        "period": key.period,
-    }
-    alert = Alert.objects.select_for_update().filter(**same).undecided().first()
-    first, last = verdict.days[0], verdict.days[-1]
-    if alert is None:
-        quiet_since = last - timedelta(days=settings.repeat_after_days)
-        answered = Alert.objects.filter(**same, ends_on__gt=quiet_since)
-        if answered.exclude(state=Alert.State.NEW).exists():
-            return 0
-    raised = alert is None
-    if alert is None:
-        alert = Alert(**same, starts_on=first, run=run, raised_at=at)
+    Area.objects.select_for_update(no_key=True).get(pk=key.area)
+    same = Alert.objects.filter(
+        area_id=key.area, disease_id=key.disease, channel=key.channel, period=key.period
+    )
+    alert = same.undecided().select_for_update().first()
+    if alert is not None:
+        _extend(alert, verdict, run=run, by=by, at=at)
+        return
+    quiet_since = verdict.days[-1] - timedelta(days=settings.repeat_after_days)
+    if same.filter(ends_on__gt=quiet_since).exists():
+        return
+    alert = Alert(
+        area_id=key.area,
+        disease_id=key.disease,
+        channel=key.channel,
+        period=key.period,
+        starts_on=verdict.days[0],
+        run=run,
+        raised_at=at,
+    )
     _take_in(alert, verdict)
     alert.save()
     _keep_evidence(alert, verdict, run)
-    if raised:
-        for clock in ("alert.see", "alert.verify"):
-            standards.start_deadline(key=clock, subject=alert, area=alert.area, by=by, at=at)
-        note("alert.raised", subject=alert, by=by, at=at, run=run.pk, observed=alert.observed)
-        announce("alert_raised", at=at, alert_id=alert.pk)
-    else:
-        note("alert.extended", subject=alert, by=by, at=at, run=run.pk, until=str(alert.ends_on))
+    for clock in ("alert.see", "alert.verify"):
+        standards.start_deadline(key=clock, subject=alert, area=alert.area, by=by, at=at)
+    note("alert.raised", subject=alert, by=by, at=at, run=run.pk, observed=alert.observed)
+    announce("alert_raised", at=at, alert_id=alert.pk)
     publish("alerts", area=alert.area_id)
-    return int(raised)
+
+
+def _extend(alert: Alert, verdict: Verdict, *, run: DetectionRun, by: User, at: datetime) -> None:
+    """Show the alert's latest period; a run as of an earlier moment adds its evidence only."""
+    _keep_evidence(alert, verdict, run)
+    if verdict.days[-1] < alert.ends_on:
+        return
+    before = (alert.starts_on, alert.ends_on, alert.observed)
+    _take_in(alert, verdict)
+    if before == (alert.starts_on, alert.ends_on, alert.observed):
+        return
+    alert.save()
+    note("alert.extended", subject=alert, by=by, at=at, run=run.pk, until=str(alert.ends_on))
+    publish("alerts", area=alert.area_id)
 
 
 def _take_in(alert: Alert, verdict: Verdict) -> None:
@@ -153,24 +203,28 @@ def _keep_evidence(alert: Alert, verdict: Verdict, run: DetectionRun) -> None:
             for day, all_seen in verdict.seen.items()
             for seen in all_seen
         ],
-        ignore_conflicts=True,  # what was seen first stays as it was seen
+        ignore_conflicts=True,  # a run taken up anew has seen it already
     )
 
 
 @transaction.atomic
 def see(*, alert: Alert, by: User, at: datetime) -> Alert:
     """Note that somebody who may decide has opened the alert; the first one counts."""
-    alert = Alert.objects.select_for_update().get(pk=alert.pk)
-    rules.check_can_decide(by, alert, Alert.State.VERIFIED)
+    alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert.pk)
     if alert.seen_at is not None:
         return alert
+    rules.check_can_decide(by, alert, Alert.State.VERIFIED)
 
-    alert.seen_by, alert.seen_at = by, at
+    _seen_by(alert, by=by, at=at)
     alert.save(update_fields=["seen_by", "seen_at"])
-    standards.meet_deadline(key="alert.see", subject=alert, by=by, at=at)
-    note("alert.seen", subject=alert, by=by, at=at)
     publish("alerts", area=alert.area_id)
     return alert
+
+
+def _seen_by(alert: Alert, *, by: User, at: datetime) -> None:
+    alert.seen_by, alert.seen_at = by, at
+    standards.meet_deadline(key="alert.see", subject=alert, by=by, at=at)
+    note("alert.seen", subject=alert, by=by, at=at)
 
 
 @transaction.atomic
@@ -186,8 +240,7 @@ def decide(*, alert: Alert, to: str, by: User, at: datetime, reason: str) -> Ale
     alert.state, alert.reason = to, reason.strip()
     alert.decided_by, alert.decided_at = by, at
     if alert.seen_at is None:
-        alert.seen_by, alert.seen_at = by, at
-        standards.meet_deadline(key="alert.see", subject=alert, by=by, at=at)
+        _seen_by(alert, by=by, at=at)
     alert.save()
     standards.meet_deadline(key="alert.verify", subject=alert, by=by, at=at)
     note(f"alert.{to}", subject=alert, by=by, at=at, reason=alert.reason)

@@ -104,7 +104,7 @@ class Alert(models.Model):
 
 
 class Evidence(models.Model):
-    """What one method saw in one period, for an alert."""
+    """What one method saw in one period, for an alert; what earlier runs saw stays."""
 
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="evidence")
     run = models.ForeignKey(DetectionRun, models.PROTECT, related_name="evidence")
@@ -123,7 +123,7 @@ class Evidence(models.Model):
         verbose_name_plural = "evidence"
         constraints = [
             models.UniqueConstraint(
-                fields=["alert", "method", "starts_on"], name="alerts_evidence_once"
+                fields=["alert", "run", "method", "starts_on"], name="alerts_evidence_once"
             )
         ]
 

@@ -1,5 +1,7 @@
 """Who may answer an alert, and when."""
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
@@ -26,15 +28,17 @@ def check_can_decide(user: User, alert: Alert, to: str) -> None:
     """Raise Refused, saying why, unless `user` may move `alert` to `to` now."""
     if not user.holds(Permission.ALERT_DECIDE):
         raise Refused(_("Only an epidemiologist or the duty officer may decide on an alert."))
-    if to not in MOVES[State(alert.state)]:
+    if alert.state != State.NEW:
         raise Refused(
             _("%(who)s already decided on this alert at %(when)s: %(state)s.")
             % {
-                "who": alert.decided_by or "",
-                "when": alert.decided_at and f"{alert.decided_at:%Y-%m-%d %H:%M}Z",
+                "who": alert.decided_by,
+                "when": date_format(timezone.localtime(alert.decided_at), "Y-m-d H:i"),
                 "state": alert.get_state_display(),
             }
         )
+    if to not in MOVES[State(alert.state)]:
+        raise Refused(_("A verdict either verifies the alert or dismisses it."), field="to")
 
 
 def check_reason(reason: str) -> None:

@@ -1,15 +1,18 @@
 """Alerts on screen."""
 
+import contextlib
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from pingji.ground import Refused
-from pingji.ground.directory.models import Area
+from pingji.ground import Refused, may
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
 from pingji.monitor.surveillance import queries as surveillance
@@ -43,7 +46,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": [(value, label, counts[value]) for value, label in Alert.State.choices],
         "last_run": DetectionRun.objects.visible_to(request.user).first(),
-        "may_run": _may(rules.check_can_run, request.user),
+        "may_run": may(rules.check_can_run, request.user),
     }
     return render(request, "alerts/list.html", context)
 
@@ -53,11 +56,10 @@ def detail(request: HttpRequest, alert_id: int) -> HttpResponse:
     """One alert with its evidence; opening it is its being seen, if the reader may decide."""
     rules.check_can_view(request.user)
     alert = get_object_or_404(_alerts(request), pk=alert_id)
-    if alert.seen_at is None and _may(
-        rules.check_can_decide, request.user, alert, Alert.State.VERIFIED
-    ):
+    # Of two who open it at once, the second finds it seen already, or even decided on.
+    with contextlib.suppress(Refused):
         actions.see(alert=alert, by=request.user, at=timezone.now())
-        alert.refresh_from_db()
+    alert = get_object_or_404(_alerts(request), pk=alert_id)
     return render(request, "alerts/detail.html", _subject(request, alert, DecisionForm()))
 
 
@@ -108,29 +110,27 @@ def runs(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "alerts/runs.html",
-        {"page": page, "may_run": _may(rules.check_can_run, request.user)},
+        {"page": page, "may_run": may(rules.check_can_run, request.user)},
     )
 
 
 @require_POST
 @login_required
 def start_run(request: HttpRequest) -> HttpResponse:
-    """Judge the reader's county now."""
-    rules.check_can_run(request.user)
-    now = timezone.now()
-    for county in Area.objects.visible_to(request.user).of_level("county"):
-        actions.run_detection(area=county, as_of=now, by=request.user, at=now)
+    """Have the reader's county judged now; the page shows by itself what comes of it."""
+    actions.ask_for_detection(by=request.user, at=timezone.now())
+    messages.info(request, _("The detectors are at work; what they find appears here by itself."))
     return redirect("alerts:list")
 
 
-def _alerts(request: HttpRequest) -> object:
+def _alerts(request: HttpRequest) -> QuerySet[Alert]:
     return Alert.objects.visible_to(request.user).select_related(
         "area", "disease", "decided_by", "seen_by", "run"
     )
 
 
 def _subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str, object]:
-    evidence = list(alert.evidence.filter(starts_on=alert.ends_on))
+    evidence = queries.latest_evidence(alert)
     for seen in evidence:
         seen.name = queries.NAMES[seen.method]
         seen.words = queries.in_words(seen.method, seen.settings)
@@ -150,13 +150,5 @@ def _subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str
         "case_count": cases.count() if alert.channel == "case" else 0,
         "similar": similar[:SIMILAR],
         "lines": lines_about(alert),
-        "may_decide": _may(rules.check_can_decide, request.user, alert, Alert.State.VERIFIED),
+        "may_decide": may(rules.check_can_decide, request.user, alert, Alert.State.VERIFIED),
     }
-
-
-def _may(check: object, *arguments: object) -> bool:
-    try:
-        check(*arguments)  # type: ignore[operator]
-    except Refused:
-        return False
-    return True

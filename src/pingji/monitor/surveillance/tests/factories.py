@@ -98,6 +98,7 @@ def imported(
     channel: str = "case",
 ) -> Import:
     """A file that was handed in and read."""
+    county()
     by = by or User.objects.filter(role=Role.EPIDEMIOLOGIST).first() or reporter()
     file = actions.hand_in(
         name=name, content=content, by=by, at=at, channel=channel, disease=disease, area=area

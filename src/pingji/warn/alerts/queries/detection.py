@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from pingji.analysis.detect import ears_c1, ears_c2, ears_c3, moving_percentile
 from pingji.analysis.detect.result import Detection, Note
@@ -149,24 +150,35 @@ def detect(
     return found
 
 
-def judge(series: Series, settings: Settings) -> tuple[list[Verdict], Counter[str], int]:
+@dataclass(frozen=True)
+class Judged:
+    """What the detectors made of the latest periods of many series.
+
+    Attributes:
+        verdicts: The series out of the ordinary.
+        series: How many series at least one method could judge in at least one period.
+        alarms: How many points were out of the ordinary.
+        reasons: How many points no method could judge, by reason.
+    """
+
+    verdicts: list[Verdict]
+    series: int
+    alarms: int
+    reasons: Counter[str]
+
+
+def judge(series: Series, settings: Settings) -> Judged:
     """Judge the latest periods of all series.
 
     A period is out of the ordinary where it holds the fewest cases that can raise an alert and
     enough methods alarm together.
-
-    Returns:
-        The series out of the ordinary; how many points no method could judge, by reason; and how
-        many points alarmed.
     """
     latest = max(1, settings.judged_days // DAYS_IN[series.period])
     begin = max(0, len(series.dates) - latest)
     found = detect(series, settings, judge=slice(begin, None))
-    together = sum(found[name].alarm.astype(int) for name in METHODS)
-    enough = (together >= settings.methods_needed) & (series.counts >= settings.minimum_cases)
+    enough = _together(series.counts, found, settings)
     enough[:begin] = False
     unjudged = np.min([found[name].note for name in METHODS], axis=0)[begin:]
-    reasons = Counter(Note(code).name for code in unjudged.ravel().tolist() if code != Note.JUDGED)
     verdicts = []
     for column in np.flatnonzero(enough.any(axis=0)):
         verdict = Verdict(series.keys[column])
@@ -179,7 +191,23 @@ def judge(series: Series, settings: Settings) -> tuple[list[Verdict], Counter[st
             ]
             verdict.observed = int(series.counts[row, column])
         verdicts.append(verdict)
-    return verdicts, reasons, int(enough.sum())
+    return Judged(
+        verdicts,
+        series=int((unjudged == Note.JUDGED).any(axis=0).sum()),
+        alarms=int(enough.sum()),
+        reasons=Counter(
+            Note(code).name for code in unjudged.ravel().tolist() if code != Note.JUDGED
+        ),
+    )
+
+
+def _together(
+    counts: np.ndarray, found: dict[str, Detection], settings: Settings
+) -> NDArray[np.bool_]:
+    """Where enough methods alarm together over enough cases; one method at the least."""
+    alarms = np.sum([found[name].alarm for name in METHODS], axis=0)
+    needed = max(1, settings.methods_needed)
+    return (alarms >= needed) & (counts >= settings.minimum_cases)
 
 
 def _seen(
@@ -206,20 +234,17 @@ def _seen(
 
 def curve(series: Series, settings: Settings, *, last: int) -> dict[str, list[object]]:
     """The last periods of the first series with the expectation of EARS C1, for a chart."""
-    counts = series.counts[:, 0]
     found = detect(series, settings)
     c1 = found["ears_c1"]
-    together = sum(found[name].alarm[:, 0].astype(int) for name in METHODS)
-    alarms = (together >= settings.methods_needed) & (counts >= settings.minimum_cases)
     part = slice(-last, None)
 
     def numbers(values: np.ndarray) -> list[object]:
-        return [round(float(v), 2) if np.isfinite(v) else None for v in values[part]]
+        return [round(float(v), 2) if np.isfinite(v) else None for v in values[part, 0]]
 
     return {
         "dates": [str(day) for day in series.dates[part]],
-        "counts": numbers(counts),
-        "expected": numbers(c1.expected[:, 0]),
-        "upper": numbers(c1.upper_bound[:, 0]),
-        "alarms": [bool(a) for a in alarms[part]],
+        "counts": numbers(series.counts),
+        "expected": numbers(c1.expected),
+        "upper": numbers(c1.upper_bound),
+        "alarms": _together(series.counts, found, settings)[part, 0].tolist(),
     }
