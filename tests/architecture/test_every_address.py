@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.urls.exceptions import Resolver404
 
 from pingji.ground.directory.models import ROLE_PERMISSIONS, Role
-from tests.architecture.county import COUNTY, MARK, MARKED_COUNT, OWN_MARK, TOWN, Person, build
+from tests.architecture.county import COUNTY, MARK, MARKED_COUNT, OWN_MARK, Person, build
 from tests.architecture.posts import POSTS, Post
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ PROBES = (
     {},
     {"q": "专有", "area": "专有", "organisation": "专有"},
     {
-        "area": TOWN,
+        "area": COUNTY,
         "under": COUNTY,
         "county": COUNTY,
         "code": COUNTY,
