@@ -5,16 +5,16 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Organisation, User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
+from pingji.ground.standards.queries import open_deadline
 from pingji.respond.incidents import queries, rules
 from pingji.respond.incidents.models import Grade, Incident, Order, Plan, PlanOrder
 from pingji.warn.alerts.models import Alert
 
+INITIAL_REPORT = "incident.initial_report"
 SHIPPED = Path(__file__).resolve().parent / "plans"
 
 
@@ -30,6 +30,8 @@ def load_plans(*, by: User, at: datetime, folder: Path = SHIPPED) -> int:
             code=text.pop("code"), version=text.pop("version"), defaults=text
         )
         if created:
+            older = Plan.objects.filter(code=plan.code, version__lt=plan.version)
+            older.update(in_force=False)
             PlanOrder.objects.bulk_create(
                 PlanOrder(plan=plan, number=number, **order)
                 for number, order in enumerate(orders, 1)
@@ -59,6 +61,7 @@ def open_incident(
     if alert is not None:
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
     rules.check_can_open(by, alert)
+    rules.check_area(by, area)
     rules.check_grade(grade, grade_reason)
 
     incident = Incident.objects.create(
@@ -72,9 +75,7 @@ def open_incident(
         opened_by=by,
         opened_at=at,
     )
-    standards.start_deadline(
-        key="incident.initial_report", subject=incident, area=area, by=by, at=at
-    )
+    standards.start_deadline(key=INITIAL_REPORT, subject=incident, area=area, by=by, at=at)
     note("incident.opened", subject=incident, by=by, at=at, grade=grade, reason=grade_reason)
     announce("incident_opened", at=at, incident_id=incident.pk)
     publish("incidents", area=area.code)
@@ -108,7 +109,7 @@ def activate_plan(
         The incident, and the plan's orders for which the county has no such organisation.
     """
     incident = Incident.objects.select_for_update().get(pk=incident.pk)
-    rules.check_can_activate(by, incident)
+    rules.check_can_activate(by, incident, plan)
 
     incident.plan, incident.activated_by, incident.activated_at = plan, by, at
     incident.save(update_fields=["plan", "activated_by", "activated_at"])
@@ -176,6 +177,7 @@ def issue_order(
     """Order one organisation to do something beyond the plan."""
     incident = Incident.objects.select_for_update().get(pk=incident.pk)
     rules.check_can_order(by, incident)
+    rules.check_addressee(by, organisation)
 
     order = _issue(
         Order(
@@ -234,8 +236,7 @@ def withdraw(*, order: Order, reason: str, by: User, at: datetime) -> Order:
     order = Order.objects.select_for_update().select_related("incident").get(pk=order.pk)
     rules.check_can_order(by, order.incident)
     rules.check_can_move(order, Order.State.WITHDRAWN)
-    if not reason.strip():
-        raise Refused(_("Say why the order is withdrawn."), field="reason")
+    rules.check_withdrawal(reason)
 
     order.state = Order.State.WITHDRAWN
     order.withdrawn_by, order.withdrawn_at = by, at
@@ -256,11 +257,10 @@ def _tell(order: Order) -> None:
 def report_sent(*, incident: Incident, by: User, at: datetime, reference: str) -> Incident:
     """Note that the initial report of the event went to the level above, under its number."""
     incident = Incident.objects.select_for_update().get(pk=incident.pk)
-    rules.check_can_manage(by, incident)
-    if not reference.strip():
-        raise Refused(_("Give the number under which the report was sent."), field="reference")
+    clock = open_deadline(incident, INITIAL_REPORT)
+    rules.check_can_report(by, incident, reference, due=clock is not None)
 
-    standards.meet_deadline(key="incident.initial_report", subject=incident, by=by, at=at)
+    standards.meet_deadline(key=INITIAL_REPORT, subject=incident, by=by, at=at)
     note("incident.reported", subject=incident, by=by, at=at, reason=reference.strip())
     publish("incidents", area=incident.area_id)
     return incident

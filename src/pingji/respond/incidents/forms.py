@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from pingji.ground.directory.models import Area, Organisation, User
 from pingji.respond.incidents.models import EventKind, Grade, Plan
 
+AREA_LEVELS = (4, 6, 9)  # a village is named in the title; a list of all would be too long
+
 
 class OpenForm(forms.Form):
     """What happened, where, how grave."""
@@ -20,7 +22,7 @@ class OpenForm(forms.Form):
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        areas = Area.objects.visible_to(user).filter(code__length__in=[6, 9, 12])
+        areas = Area.objects.visible_to(user).filter(code__length__in=AREA_LEVELS)
         self.fields["area"].queryset = areas  # type: ignore[attr-defined]
 
 

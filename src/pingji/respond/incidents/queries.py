@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast
 
 from pingji.ground.directory.models import Area, Organisation
 from pingji.ground.standards.models import Deadline
-from pingji.respond.incidents.models import Incident, Order, Plan, PlanOrder
+from pingji.respond.incidents.models import Order, Plan, PlanOrder
 
 TOWNSHIP = 9
 COUNTY = 6
@@ -48,22 +49,26 @@ def clocks_of(rows: Iterable[Model], model: type[Model]) -> dict[int, list[Deadl
     return found
 
 
-def orders_of(incident: Incident, orders: QuerySet[Order]) -> list[Order]:
-    """The incident's orders within sight with their running clock, the most urgent first."""
-    rows = list(
-        orders.filter(incident=incident).select_related("organisation", "incident", "plan_order")
+def by_urgency(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Orders whose clock ends first, first; those without a running clock last."""
+    running = Deadline.objects.open().filter(
+        subject_type=Order._meta.label_lower,
+        subject_id=Cast(OuterRef("pk"), CharField()),
     )
-    return with_clocks(rows)
+    next_due = Subquery(running.order_by("due_at").values("due_at")[:1])
+    return (
+        orders.annotate(next_due=next_due)
+        .order_by(F("next_due").asc(nulls_last=True), "issued_at", "pk")
+        .select_related("organisation", "incident")
+    )
 
 
-def with_clocks(rows: list[Order]) -> list[Order]:
-    """Give each order the clock that runs on it, and sort the most urgent first."""
+def with_clocks(orders: Iterable[Order]) -> list[Order]:
+    """Give each order its clocks, and the one of them that ends next."""
+    rows = list(orders)
     clocks = clocks_of(rows, Order)
     for order in rows:
-        running = [c for c in clocks.get(order.pk, []) if c.state in ("open", "missed")]
-        order.clock = min(running, key=lambda c: c.due_at, default=None)
         order.clocks = clocks.get(order.pk, [])
-    return sorted(
-        rows,
-        key=lambda o: (o.clock is None, o.clock.due_at if o.clock else o.issued_at, o.pk),
-    )
+        running = [clock for clock in order.clocks if clock.is_open]
+        order.clock = min(running, key=lambda clock: clock.due_at, default=None)
+    return rows

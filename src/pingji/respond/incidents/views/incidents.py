@@ -26,6 +26,7 @@ from pingji.respond.incidents.forms import (
     ReferenceForm,
 )
 from pingji.respond.incidents.models import EventKind, Incident, Order, Plan
+from pingji.respond.incidents.views.errors import show_errors
 from pingji.warn.alerts.models import Alert
 
 ROWS_A_PAGE = 50
@@ -171,16 +172,16 @@ def _act(
         except Refused as refused:
             messages.error(request, str(refused))
     else:
-        for field, errors in form.errors.items():
-            label = form.fields[field].label if field in form.fields else ""
-            messages.error(request, f"{label}: {' '.join(errors)}")
+        show_errors(request, form)
     incident = _incident(request, incident_id)
     return render(request, "incidents/detail.html", _subject(request, incident), status=409)
 
 
 def _subject(request: HttpRequest, incident: Incident) -> dict[str, object]:
     user = request.user
-    rows = queries.orders_of(incident, Order.objects.visible_to(user))
+    mine = Order.objects.visible_to(user).filter(incident=incident)
+    rows = queries.with_clocks(queries.by_urgency(mine))
+    deadlines = list(deadlines_of(incident))
     done = sum(1 for order in rows if order.state == Order.State.DONE)
     return {
         "incident": incident,
@@ -190,12 +191,13 @@ def _subject(request: HttpRequest, incident: Incident) -> dict[str, object]:
         )
         % {"done": done, "n": len(rows)},
         "share": round(done / len(rows), 3) if rows else 0,
-        "deadlines": deadlines_of(incident),
+        "deadlines": deadlines,
         "lines": lines_about(incident),
         "grade_form": GradeForm(initial={"grade": incident.grade}),
         "activate_form": ActivateForm(),
         "order_form": OrderForm(user=user),
         "may_manage": may(rules.check_can_manage, user, incident),
+        "report_due": any(d.key == actions.INITIAL_REPORT and d.is_open for d in deadlines),
         "may_activate": may(rules.check_can_activate, user, incident),
         "may_order": may(rules.check_can_order, user, incident),
     }

@@ -16,6 +16,7 @@ from pingji.ground.record.queries import lines_about
 from pingji.respond.incidents import actions, queries, rules
 from pingji.respond.incidents.forms import ReasonForm, ResultForm
 from pingji.respond.incidents.models import Order
+from pingji.respond.incidents.views.errors import show_errors
 
 ROWS_A_PAGE = 50
 
@@ -23,8 +24,9 @@ ROWS_A_PAGE = 50
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
     """What is to be done, the most urgent first."""
+    rules.check_can_view_orders(request.user)
     state = request.GET.get("state", "open")
-    found = Order.objects.visible_to(request.user).select_related("incident", "organisation")
+    found = queries.by_urgency(Order.objects.visible_to(request.user))
     if state == "open":
         found = found.open()
     elif state in Order.State.values:
@@ -32,7 +34,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     if request.GET.get("mine"):
         found = found.filter(organisation_id=request.user.organisation_id)
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = queries.with_clocks(list(page.object_list))
+    page.object_list = queries.with_clocks(page.object_list)
     return render(
         request,
         "incidents/orders.html",
@@ -69,6 +71,7 @@ def withdraw(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 def _order(request: HttpRequest, order_id: int) -> Order:
+    rules.check_can_view_orders(request.user)
     rows = Order.objects.visible_to(request.user).select_related(
         "incident", "organisation", "area", "issued_by", "acknowledged_by", "done_by"
     )
@@ -85,6 +88,8 @@ def _act(
             return redirect("incidents:order", found.pk)
         except Refused as refused:
             messages.error(request, str(refused))
+    else:
+        show_errors(request, form)
     found = _order(request, order_id)
     return render(request, "incidents/order.html", _subject(request, found, form), status=409)
 

@@ -1,0 +1,577 @@
+"""Incidents and orders: who may do what, when, and what is left on record."""
+
+import threading
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from pingji.ground import Refused
+from pingji.ground.directory.models import Area, Organisation, Permission, Role
+from pingji.ground.directory.tests.factories import (
+    AreaFactory,
+    OrganisationFactory,
+    UserFactory,
+    system_user,
+)
+from pingji.ground.record.models import Line
+from pingji.ground.standards.models import Deadline, StandardRow
+from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, TOWN
+from pingji.respond.incidents import actions, queries, rules
+from pingji.respond.incidents.models import Grade, Incident, Order, Plan
+from pingji.respond.incidents.tests.factories import (
+    SOON,
+    activated,
+    commander,
+    enteric_plan,
+    opened,
+    orders,
+    person_of,
+    staffed,
+)
+from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.tests.factories import AlertFactory
+
+pytestmark = pytest.mark.django_db
+State = Order.State
+LATER = NOON + timedelta(hours=1)
+COMMAND = {Role.LEADER, Role.DUTY_OFFICER}
+
+
+def clocks(subject) -> dict[str, str]:
+    """State of each deadline that runs or ran on a row."""
+    return dict(Deadline.objects.of(subject).values_list("key", "state"))
+
+
+def at_once(work) -> list[object]:
+    """Do the same thing in two threads at once; what each one got."""
+    got: list[object] = []
+    start = threading.Barrier(2)
+
+    def one(at: int) -> None:
+        try:
+            start.wait()
+            got.append(work(at))
+        except Refused as refused:
+            got.append(refused)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=(at,)) for at in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+# Opening and grading.
+
+
+def test_opening_starts_the_clock_of_the_initial_report_and_is_on_record():
+    incident = opened()
+
+    assert clocks(incident) == {"incident.initial_report": "open"}
+    assert Line.objects.get(kind="incident.opened").by == incident.opened_by
+
+
+def test_an_incident_from_an_alert_takes_its_disease():
+    incident = opened(alert=AlertFactory(state="verified"))
+
+    assert incident.disease_id == "hand_foot_mouth"
+
+
+@pytest.mark.parametrize("state", ["new", "dismissed"])
+def test_only_a_verified_alert_is_answered(state):
+    with pytest.raises(Refused, match="核实"):
+        opened(alert=AlertFactory(state=state))
+
+
+def test_an_alert_is_answered_once():
+    alert = AlertFactory(state="verified")
+    opened(alert=alert)
+
+    with pytest.raises(Refused, match="桃花源小学"):
+        opened(alert=alert)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_open_at_once_one_is_told_of_the_other():
+    staffed()
+    alert = AlertFactory(state="verified")
+    people = [commander(), commander()]
+
+    got = at_once(lambda at: opened(alert=alert, by=people[at]))
+
+    assert sorted(type(one).__name__ for one in got) == ["Incident", "Refused"]
+    assert Line.objects.filter(kind="incident.opened").count() == 1
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_these_roles_open_incidents(role):
+    user = UserFactory(role=role)
+
+    if role in COMMAND | {Role.EPIDEMIOLOGIST}:
+        rules.check_can_open(user, None)
+    else:
+        with pytest.raises(Refused):
+            rules.check_can_open(user, None)
+
+
+def test_nobody_opens_an_incident_outside_the_own_area():
+    with pytest.raises(Refused) as refused:
+        opened(area=AreaFactory(code="511723"))
+
+    assert refused.value.field == "area"
+
+
+@pytest.mark.parametrize("grade", Grade)
+def test_every_grade_but_none_needs_its_reason(grade):
+    if grade == Grade.UNGRADED:
+        assert opened(grade=grade).grade == grade
+    else:
+        with pytest.raises(Refused) as refused:
+            opened(grade=grade, grade_reason=" ")
+        assert refused.value.field == "grade_reason"
+
+
+def test_another_grade_keeps_the_earlier_one_on_record():
+    by = commander()
+    incident = opened(by=by, grade=Grade.IV, grade_reason="10 例以上")
+
+    actions.grade_incident(incident=incident, grade=Grade.III, reason="死亡 1 例", by=by, at=LATER)
+
+    line = Line.objects.get(kind="incident.graded")
+    assert (line.details["before"], line.details["to"], line.reason) == ("IV", "III", "死亡 1 例")
+
+
+def test_the_database_binds_a_grade_to_its_reason():
+    incident = opened()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Incident.objects.filter(pk=incident.pk).update(grade="I")
+
+
+# Plans.
+
+
+def test_activating_a_plan_sends_its_orders_with_both_clocks():
+    incident = activated()
+
+    order = orders(incident).first()
+    assert order.organisation.kind == Organisation.Kind.CDC
+    assert clocks(order) == {"order.acknowledge": "open", "investigation.on_site": "open"}
+    assert (order.state, order.issued_at) == ("issued", SOON)
+
+
+def test_an_order_of_the_township_goes_to_that_township_alone():
+    incident = activated()
+
+    names = set(incident.orders.values_list("organisation__name", flat=True))
+    assert "桃花源卫生院" in names
+    assert "钟多卫生院" not in names
+
+
+def test_an_order_of_the_township_goes_to_all_townships_when_the_county_is_the_place():
+    by = commander()
+    incident = opened(by=by, area=Area.objects.get(pk=COUNTY))
+
+    actions.activate_plan(incident=incident, plan=enteric_plan(), by=by, at=SOON)
+
+    names = set(incident.orders.values_list("organisation__name", flat=True))
+    assert {"桃花源卫生院", "钟多卫生院"} <= names
+
+
+def test_a_department_is_found_by_a_part_of_its_name():
+    incident = activated()
+
+    departments = incident.orders.filter(organisation__kind="department")
+    assert [order.organisation.name for order in departments] == ["县市场监督管理局"]
+
+
+def test_orders_that_nobody_can_take_are_named():
+    by = commander()
+    incident = opened(by=by)
+    Organisation.objects.filter(kind="cdc").update(closed_on=date(2025, 1, 1))
+
+    _incident, nobody = actions.activate_plan(
+        incident=incident, plan=enteric_plan(), by=by, at=SOON
+    )
+
+    assert [order.number for order in nobody] == [1, 2, 3]
+    line = Line.objects.get(kind="incident.plan_activated")
+    assert line.details["unassigned"] == [1, 2, 3]
+
+
+def test_one_plan_answers_an_incident():
+    by = commander()
+    incident = activated(by=by)
+
+    with pytest.raises(Refused, match=by.display_name):
+        actions.activate_plan(incident=incident, plan=enteric_plan(), by=commander(), at=LATER)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_activate_at_once_one_is_told_of_the_other():
+    incident = opened()
+    people = [commander(), commander()]
+
+    got = at_once(
+        lambda at: actions.activate_plan(
+            incident=incident, plan=enteric_plan(), by=people[at], at=SOON
+        )
+    )
+
+    assert sorted(type(one).__name__ for one in got) == ["Refused", "tuple"]
+    assert Line.objects.filter(kind="incident.plan_activated").count() == 1
+    assert incident.orders.count() == Line.objects.filter(kind="order.issued").count()
+
+
+def test_a_plan_out_of_force_is_not_activated():
+    incident = opened()
+    plan = enteric_plan()
+    plan.in_force = False
+
+    with pytest.raises(Refused) as refused:
+        rules.check_can_activate(commander(), incident, plan)
+
+    assert refused.value.field == "plan"
+
+
+def test_loading_the_plans_again_changes_nothing():
+    staffed()
+    before = Plan.objects.count()
+
+    assert actions.load_plans(by=system_user(), at=LATER) == 0
+    assert Plan.objects.count() == before
+    assert Line.objects.filter(kind="plans.loaded").count() == 1
+
+
+def test_a_new_version_of_a_plan_puts_the_old_one_out_of_force(tmp_path):
+    staffed()
+    text = (actions.SHIPPED / "enteric_outbreak.toml").read_text(encoding="utf-8")
+    (tmp_path / "next.toml").write_text(text.replace("version = 1", "version = 2"))
+
+    assert actions.load_plans(by=system_user(), at=LATER, folder=tmp_path) == 1
+
+    found = Plan.objects.filter(code="enteric_outbreak").order_by("version")
+    assert [(plan.version, plan.in_force) for plan in found] == [(1, False), (2, True)]
+
+
+def test_every_order_of_every_plan_has_a_clock_in_every_profile():
+    staffed()
+
+    keys = set(Plan.objects.values_list("orders__standard", flat=True)) | {"order.acknowledge"}
+
+    assert keys <= set(StandardRow.objects.filter(section="deadline").values_list("key", flat=True))
+
+
+# Orders.
+
+
+def brought_to(order: Order, state: str, by) -> Order:
+    """An order in a state, by the moves that lead there."""
+    if state in {"acknowledged", "done"}:
+        order = actions.acknowledge(order=order, by=by, at=SOON)
+    if state == "done":
+        order = actions.finish(order=order, result="已完成", by=by, at=SOON)
+    if state == "withdrawn":
+        order = actions.withdraw(order=order, reason="重复下达", by=by, at=SOON)
+    return order
+
+
+MOVES = {
+    "acknowledged": lambda order, by: actions.acknowledge(order=order, by=by, at=LATER),
+    "done": lambda order, by: actions.finish(order=order, result="已完成", by=by, at=LATER),
+    "withdrawn": lambda order, by: actions.withdraw(order=order, reason="误发", by=by, at=LATER),
+}
+
+
+@pytest.mark.parametrize("to", MOVES)
+@pytest.mark.parametrize("state", State)
+def test_an_order_moves_only_so(state, to):
+    by = commander()
+    order = brought_to(orders(activated(by=by)).first(), state, by)
+    allowed = {
+        ("issued", "acknowledged"),
+        ("issued", "withdrawn"),
+        ("acknowledged", "done"),
+        ("acknowledged", "withdrawn"),
+    }
+
+    if (state, to) in allowed:
+        assert MOVES[to](order, by).state == to
+        assert Line.objects.filter(kind=f"order.{to}").count() == 1
+    else:
+        with pytest.raises(Refused):
+            MOVES[to](order, by)
+
+
+def test_every_state_has_its_moves():
+    assert set(rules.ORDER_MOVES) == set(State)
+    assert set(rules.INCIDENT_MOVES) == set(Incident.State)
+
+
+def test_acknowledging_meets_the_first_clock_and_finishing_the_second():
+    by = commander()
+    order = orders(activated(by=by)).first()
+
+    order = actions.acknowledge(order=order, by=by, at=SOON)
+    assert clocks(order) == {"order.acknowledge": "met", "investigation.on_site": "open"}
+
+    actions.finish(order=order, result="已到现场", by=by, at=LATER)
+    assert clocks(order) == {"order.acknowledge": "met", "investigation.on_site": "met"}
+
+
+def test_an_order_finished_after_its_time_is_late():
+    by = commander()
+    order = brought_to(orders(activated(by=by)).first(), "acknowledged", by)
+
+    actions.finish(order=order, result="迟到", by=by, at=NOON + timedelta(days=3))
+
+    assert clocks(order)["investigation.on_site"] == "met_late"
+
+
+def test_withdrawing_lets_both_clocks_go():
+    by = commander()
+    order = orders(activated(by=by)).first()
+
+    actions.withdraw(order=order, reason="误发", by=by, at=SOON)
+
+    assert set(clocks(order).values()) == {"cancelled"}
+
+
+def test_only_the_addressed_organisation_or_the_command_answers():
+    order = orders(activated()).first()
+    other = person_of(Organisation.objects.get(name="县公安局"))
+
+    with pytest.raises(Refused, match=order.organisation.name):
+        actions.acknowledge(order=order, by=other, at=SOON)
+
+    own = person_of(order.organisation)
+    assert actions.acknowledge(order=order, by=own, at=SOON).acknowledged_by == own
+
+
+def test_somebody_without_organisation_or_command_does_not_answer():
+    order = orders(activated()).first()
+
+    with pytest.raises(Refused):
+        rules.check_can_perform(UserFactory(role=Role.EPIDEMIOLOGIST), order)
+
+
+def test_somebody_of_the_organisation_answers_though_not_bound_to_it():
+    order = orders(activated()).first()
+    doctor = UserFactory(role=Role.EPIDEMIOLOGIST, organisation=order.organisation)
+
+    rules.check_can_perform(doctor, order)
+
+
+def test_who_has_left_answers_no_orders():
+    order = orders(activated()).first()
+    gone = person_of(order.organisation)
+    gone.is_active = False
+
+    with pytest.raises(Refused):
+        rules.check_can_perform(gone, order)
+
+
+def test_a_finished_order_says_what_was_done():
+    by = commander()
+    order = brought_to(orders(activated(by=by)).first(), "acknowledged", by)
+
+    with pytest.raises(Refused) as refused:
+        actions.finish(order=order, result=" ", by=by, at=LATER)
+
+    assert refused.value.field == "result"
+
+
+def test_a_withdrawn_order_says_why():
+    by = commander()
+    order = orders(activated(by=by)).first()
+
+    with pytest.raises(Refused) as refused:
+        actions.withdraw(order=order, reason="", by=by, at=LATER)
+
+    assert refused.value.field == "reason"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_acknowledge_at_once_one_is_refused():
+    order = orders(activated()).first()
+    people = [person_of(order.organisation), person_of(order.organisation)]
+
+    got = at_once(lambda at: actions.acknowledge(order=order, by=people[at], at=LATER))
+
+    assert sorted(type(one).__name__ for one in got) == ["Order", "Refused"]
+    assert Line.objects.filter(kind="order.acknowledged").count() == 1
+
+
+def test_one_more_order_goes_out_with_its_clocks():
+    by = commander()
+    incident = opened(by=by)
+    school = OrganisationFactory(kind="school", area=Area.objects.get(pk=TOWN))
+
+    order = actions.issue_order(
+        incident=incident,
+        organisation=school,
+        text="停课三天",
+        standard="order.complete",
+        by=by,
+        at=LATER,
+    )
+
+    assert clocks(order) == {"order.acknowledge": "open", "order.complete": "open"}
+    assert order.label == "停课三天"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [({"closed_on": date(2025, 1, 1)}, "organisation"), ({"area__code": "511723"}, "area")],
+)
+def test_no_order_goes_to_who_is_closed_or_elsewhere(given, field):
+    by = commander()
+    incident = opened(by=by)
+
+    with pytest.raises(Refused) as refused:
+        actions.issue_order(
+            incident=incident,
+            organisation=OrganisationFactory(**given),
+            text="x",
+            standard="order.complete",
+            by=by,
+            at=LATER,
+        )
+
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_the_command_manages_and_orders(role):
+    user, incident = UserFactory(role=role), opened()
+
+    for check in (rules.check_can_manage, rules.check_can_order, rules.check_can_activate):
+        if role in COMMAND:
+            check(user, incident)
+        else:
+            with pytest.raises(Refused):
+                check(user, incident)
+
+
+def test_managing_without_ordering_is_refused(monkeypatch):
+    by, incident = commander(), opened()
+    monkeypatch.setattr(type(by), "holds", lambda _user, p: p != Permission.ORDER_ISSUE)
+
+    with pytest.raises(Refused):
+        rules.check_can_order(by, incident)
+
+
+# Reporting and closing.
+
+
+def test_the_initial_report_meets_its_clock_and_keeps_its_number():
+    by = commander()
+    incident = opened(by=by)
+
+    actions.report_sent(incident=incident, reference="酉卫报〔2025〕7号", by=by, at=LATER)
+
+    assert clocks(incident) == {"incident.initial_report": "met"}
+    assert Line.objects.get(kind="incident.reported").reason == "酉卫报〔2025〕7号"
+
+
+def test_the_initial_report_is_sent_once():
+    by = commander()
+    incident = opened(by=by)
+    actions.report_sent(incident=incident, reference="7号", by=by, at=LATER)
+
+    with pytest.raises(Refused):
+        actions.report_sent(incident=incident, reference="8号", by=by, at=LATER)
+
+
+def test_a_report_needs_its_number():
+    by = commander()
+
+    with pytest.raises(Refused) as refused:
+        actions.report_sent(incident=opened(by=by), reference=" ", by=by, at=LATER)
+
+    assert refused.value.field == "reference"
+
+
+def test_an_incident_is_closed_when_every_order_is_done_or_withdrawn():
+    by = commander()
+    incident = activated(by=by)
+    for at, order in enumerate(orders(incident)):
+        brought_to(order, "done" if at else "withdrawn", by)
+
+    closed = actions.close_incident(incident=incident, reason="七天无新病例", by=by, at=LATER)
+
+    assert (closed.state, closed.closed_by, closed.closed_at) == ("closed", by, LATER)
+
+
+def test_an_incident_with_open_orders_is_not_closed():
+    by = commander()
+    incident = activated(by=by)
+
+    with pytest.raises(Refused, match=str(incident.orders.count())):
+        actions.close_incident(incident=incident, reason="结束", by=by, at=LATER)
+
+
+def test_closing_needs_a_reason():
+    by = commander()
+
+    with pytest.raises(Refused) as refused:
+        actions.close_incident(incident=opened(by=by), reason="", by=by, at=LATER)
+
+    assert refused.value.field == "reason"
+
+
+def test_nothing_is_ordered_after_closing():
+    by = commander()
+    incident = opened(by=by)
+    actions.close_incident(incident=incident, reason="误报", by=by, at=LATER)
+
+    with pytest.raises(Refused, match="2025-11-21 13:00"):
+        actions.issue_order(
+            incident=incident,
+            organisation=OrganisationFactory(),
+            text="x",
+            standard="order.complete",
+            by=by,
+            at=LATER,
+        )
+
+
+def test_the_database_binds_who_and_when():
+    order = orders(activated()).first()
+
+    for change in ({"state": "done"}, {"acknowledged_at": NOON}, {"state": "withdrawn"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Order.objects.filter(pk=order.pk).update(**change)
+
+
+def test_orders_come_with_the_most_urgent_first():
+    by = commander()
+    incident = activated(by=by)
+    late = orders(incident).last()
+    Deadline.objects.of(late).update(due_at=SOON + timedelta(minutes=1), warn_at=SOON)
+    done = brought_to(orders(incident).first(), "done", by)
+
+    rows = queries.with_clocks(queries.by_urgency(incident.orders.all()))
+
+    assert (rows[0], rows[-1]) == (late, done)
+    assert rows[0].clock.due_at == SOON + timedelta(minutes=1)
+    assert rows[-1].clock is None
+
+
+def test_only_open_incidents_and_orders_are_open():
+    by = commander()
+    incident = activated(by=by)
+    brought_to(orders(incident).first(), "done", by)
+
+    assert Incident.objects.open().count() == 1
+    assert incident.orders.open().count() == incident.orders.count() - 1
+
+
+def test_an_incident_remembers_the_alert_it_began_with():
+    alert = AlertFactory(state="verified")
+
+    assert opened(alert=alert).alert == Alert.objects.get()

@@ -1,0 +1,12 @@
+"""What was wrong with a small form, as messages above the page."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+
+
+def show_errors(request: HttpRequest, form: forms.Form) -> None:
+    """Show each field's errors under the field's name."""
+    for name, errors in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        messages.error(request, f"{label}: {' '.join(errors)}")
