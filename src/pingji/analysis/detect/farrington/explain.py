@@ -102,7 +102,7 @@ def explain_flexible(
 
     Source: Noufaily et al. 2013, Stat Med 32:1206, doi:10.1002/sim.5595.
     """
-    from pingji.analysis.detect.farrington import fit
+    from pingji.analysis.detect.farrington import fit, solve
 
     left_out = w if past_weeks_not_included is None else past_weeks_not_included
     check_whole(b=(b, 1), w=(w, 0), periods=(periods, 1), past_weeks_not_included=(left_out, 0))
@@ -118,7 +118,7 @@ def explain_flexible(
     runs = np.stack([layout.start, layout.stop, layout.level], axis=1)
     series, work, times, present = fit.room(len(checked), layout.levels)
     base, ahead = fit.baseline_of(0, clock.position, layout.times, runs, times)
-    fit.read_series(checked[:, 0], people[:, 0], population is not None, 0, time, tables(), series)
+    solve.read_series(checked[:, 0], people[:, 0], population is not None, 0, time, tables(), series)
     n, levels, _, _ = fit.count_rows(base, series, present)
     freedom = n - levels - int(trend)
     options = fit.Options(
@@ -126,13 +126,13 @@ def explain_flexible(
     )
     spans = [range(a, b) for a, b, _ in base.runs.T]
     where = np.concatenate([np.asarray(span, np.int64) for span in spans])
-    level = np.repeat(base.runs[fit.LEVEL], [len(span) for span in spans])
-    seen = series[fit.VALID, where] > 0
+    level = np.repeat(base.runs[solve.LEVEL], [len(span) for span in spans])
+    seen = series[solve.VALID, where] > 0
     where, level = where[seen], level[seen]
 
     def means(place: int) -> Array:
         height = np.exp(work.level[place, level])
-        mean: Array = height * series[fit.PEOPLE, where] * work.point[fit.POWER + place, where]
+        mean: Array = height * series[solve.PEOPLE, where] * work.point[solve.POWER + place, where]
         return mean
 
     fitted, now, _, first_phi, _ = fit.fit_model(trend, options, base, series, work, n, freedom)
@@ -142,10 +142,10 @@ def explain_flexible(
     inverse = 1.0 / work.last[0, level]
     if trend:
         distance = base.time[where] - work.last[1, level] * inverse
-        inverse += distance**2 / fit.slope_information(work.last)
+        inverse += distance**2 / solve.slope_information(work.last)
     leverage = means(1 - now) * inverse
     scale = np.sqrt(max(1.0, first_phi) * (1 - leverage))
-    residual = 1.5 * (series[fit.Y23, where] * first ** (-1 / 6) - np.sqrt(first)) / scale
+    residual = 1.5 * (series[solve.Y23, where] * first ** (-1 / 6) - np.sqrt(first)) / scale
     options = options._replace(reweight=reweight)
     _, now, slope, phi, prior = fit.fit_model(trend, options, base, series, work, n, freedom)
     g = layout.levels - 1
@@ -153,18 +153,18 @@ def explain_flexible(
     for_se = prior if standard_errors == "compat" else max(1.0, phi)
     pvalue = np.nan
     if trend:
-        information = fit.slope_information(work.last)
+        information = solve.slope_information(work.last)
         variance += (ahead - work.last[1, g] / work.last[0, g]) ** 2 / information
         pvalue = 2 * stdtr(freedom, -abs(slope) / np.sqrt(for_se / information))
     log_people = 0.0 if population is None else np.log(people[time, 0])
     return Explanation(
         rows=where,
         season=level + 1,
-        observed=series[fit.Y, where],
+        observed=series[solve.Y, where],
         first_mean=first,
         leverage=leverage,
         residual=residual,
-        weight=work.point[fit.OMEGA, where],
+        weight=work.point[solve.OMEGA, where],
         mean=means(now),
         dispersion_first=first_phi,
         dispersion=phi,

@@ -98,7 +98,7 @@ class BaselineFit:
 @lru_cache(maxsize=1)
 def tables() -> tuple[Array, Array, Array]:
     """log(y + 0.1), log(y) and y^(2/3) of small counts; log(0) is never needed and 0."""
-    from pingji.analysis.detect.farrington.fit import TABLE
+    from pingji.analysis.detect.farrington.solve import TABLE
 
     y = np.arange(TABLE, dtype=np.float64)
     return np.log(y + 0.1), np.log(np.maximum(y, 1)), np.cbrt(y) ** 2
