@@ -24,7 +24,7 @@ test: $(VENV)/.dev  ## set up what is missing and run every test
 check: lint types messages test  ## exactly what the continuous check runs
 
 lint: $(VENV)/.dev  ## style, and who may import whom
-	@$(BIN)/ruff check src tests bench
+	@$(BIN)/ruff check src tests bench docs
 	@$(BIN)/ruff format --check src tests bench
 	@$(BIN)/lint-imports
 
