@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, ScopedQuerySet, User
 
-
 # Every kind of line in words; a test finds a kind that has none.
 KINDS = {
     "alert.dismissed": _("Alert dismissed"),
@@ -112,3 +111,21 @@ class Line(models.Model):
     def said(self) -> str:
         """What happened, in the reader's language."""
         return str(KINDS.get(self.kind, self.kind))
+
+
+class Head(models.Model):
+    """Where the chain ends: one row. Without it, removing the last lines would leave no gap.
+
+    The database lets it only advance.
+    """
+
+    number = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="record_chain_has_one_head"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Model
 
-from pingji.ground.record.models import Line
+from pingji.ground.record.models import Head, Line
 from pingji.ground.record.rules import BEGINNING, digest, instant
 
 
@@ -46,6 +46,11 @@ def first_break() -> tuple[int, Break | None]:
         if line.previous != previous or line.digest != digest(previous, content(line)):
             return expected - 1, Break(line.number, "altered")
         previous, expected = line.digest, expected + 1
+    head = Head.objects.first() or Head(number=0, digest=BEGINNING)
+    if head.number >= expected:
+        return expected - 1, Break(expected, "removed")
+    if (head.number, head.digest) != (expected - 1, previous):
+        return expected - 1, Break(expected - 1, "altered")
     return expected - 1, None
 
 

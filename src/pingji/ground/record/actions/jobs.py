@@ -19,7 +19,8 @@ from procrastinate.contrib.django import app
 from pingji.ground.record.actions.trail import origin
 
 Work = Callable[..., object]
-RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
+MOST_ATTEMPTS = 5
+RETRY = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=3)
 _listeners: dict[str, list[Any]] = defaultdict(list)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils import timezone, translation
 
 from pingji.ground.directory.models import User
-from pingji.ground.record.models import Line
+from pingji.ground.record.models import Head, Line
 from pingji.ground.record.queries import content
 from pingji.ground.record.rules import BEGINNING, digest
 
@@ -54,12 +54,12 @@ def note(
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    last = Line.objects.order_by("-number").values_list("number", "digest").first()
-    number, previous = (last[0] + 1, last[1]) if last else (1, BEGINNING)
+    head = Head.objects.first() or Head(id=1, number=0, digest=BEGINNING)
+    previous = head.digest
     with translation.override("zh-hans"):
         label = str(subject)[:200] if subject is not None else ""
     line = Line(
-        number=number,
+        number=head.number + 1,
         kind=kind,
         at=at,
         by=by,
@@ -75,6 +75,8 @@ def note(
     )
     line.digest = digest(previous, content(line))
     line.save(force_insert=True)
+    head.number, head.digest = line.number, line.digest
+    head.save()
     return line
 
 
