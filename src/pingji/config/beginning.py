@@ -3,18 +3,59 @@
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from pingji.config.cli.language import language, say
 from pingji.config.places import home
+
+if TYPE_CHECKING:
+    from pingji.ground.standards.rules.faults import ProfileProblem
+    from pingji.ground.standards.rules.profile import ProfileFile
 
 DEMO_PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
 
 
 class BeginningProblem(Exception):
     """The first start cannot go on; the message says what to mend."""
+
+
+def read_profile(name: str) -> "ProfileFile":
+    """The plan a start asks for: one that ships with the program, or a file.
+
+    Raises:
+        BeginningProblem: If there is none of that name, or with one line for each of its faults.
+    """
+    from pingji.ground.standards.rules.faults import ProfileProblem
+    from pingji.ground.standards.rules.profile import load_profile_file, shipped_profiles
+
+    shipped = shipped_profiles()
+    path = shipped.get(name) or Path(name)
+    if not path.exists():
+        raise BeginningProblem(
+            say(
+                f"没有名为“{name}”的方案。可选：{'、'.join(shipped)}，或方案文件的路径。",
+                f"no plan “{name}”. There are {', '.join(shipped)}, or the path of a file.",
+            )
+        )
+    try:
+        plan = load_profile_file(path)
+    except ProfileProblem as problem:
+        raise BeginningProblem(_faults(problem)) from problem
+    if not plan.profile.areas:
+        raise BeginningProblem(
+            say(
+                f"{path.name}：方案没有写明辖区（profile.areas），不能用来启动。",
+                f"{path.name}: the plan names no area (profile.areas) and cannot be started with.",
+            )
+        )
+    return plan
+
+
+def _faults(problem: "ProfileProblem") -> str:
+    return "\n".join(fault.told(language()) for fault in problem.problems)
 
 
 def fill(*, profile: str, demo: bool) -> None:
@@ -24,39 +65,30 @@ def fill(*, profile: str, demo: bool) -> None:
     from pingji.ground.directory.models import Area
     from pingji.ground.standards import actions as standards
     from pingji.ground.standards.rules.faults import ProfileProblem
-    from pingji.ground.standards.rules.profile import load_profile_file, shipped_profiles
+    from pingji.ground.standards.rules.profile import shipped_profiles
     from pingji.monitor.surveillance import actions as surveillance
     from pingji.respond.incidents import actions as incidents
 
-    shipped = shipped_profiles()
-    path = shipped.get(profile) or Path(profile)
-    if not path.exists():
-        raise BeginningProblem(
-            say(
-                f"没有名为“{profile}”的方案。可选:{'、'.join(shipped)},或方案文件的路径。",
-                f"no plan “{profile}”. There are {', '.join(shipped)}, or the path of a file.",
-            )
-        )
+    chosen = read_profile(profile)
     now = timezone.now()
     try:
-        chosen = load_profile_file(path)
         with transaction.atomic():
             if not Area.objects.exists():
                 directory.load_areas(at=now)
             system = directory.ensure_system_user(area_code=_root(chosen.profile.areas), at=now)
             directory.load_areas(by=system, at=now)
             standards.load_shipped_profiles(by=system, at=now)
-            if profile not in shipped:
-                standards.load_profile(file=path, by=system, at=now)
+            if profile not in shipped_profiles():
+                standards.load_profile(file=Path(profile), by=system, at=now)
             surveillance.load_diseases(by=system, at=now)
             incidents.load_plans(by=system, at=now)
         for code in chosen.profile.areas:
             directory.draw_schematic_cells(area_code=code, by=system, at=now)
     except ProfileProblem as problem:
-        lines = "\n".join(str(p) for p in problem.problems)
-        raise BeginningProblem(lines) from problem
+        raise BeginningProblem(_faults(problem)) from problem
     except Refused as refused:
-        raise BeginningProblem(str(refused)) from refused
+        with translation.override("zh-hans" if language() == "zh" else "en"):
+            raise BeginningProblem(str(refused)) from refused
     if demo:
         _demo(chosen.profile.areas, now)
 
@@ -74,16 +106,14 @@ def _demo(areas: list[str] | tuple[str, ...], now: object) -> None:
         return  # somebody is here already: a real county, or the demo made before
     password = secrets.token_hex(4)
     path = home() / DEMO_PASSWORD_FILE
+    path.touch(mode=0o600)
     path.write_text(password)
-    path.chmod(0o600)
     with transaction.atomic():  # all of it or nothing: a killed first start begins anew
         demo.make(areas=list(areas), at=now, password=password)  # type: ignore[arg-type]
 
 
 def sign_ins() -> list[str]:
     """The demo sign-ins, one line each; none for an installation without the demo."""
-    from django.utils import translation
-
     from pingji.ground.directory.models import User
 
     path = home() / DEMO_PASSWORD_FILE

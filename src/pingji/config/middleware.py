@@ -39,7 +39,8 @@ def from_where(get_response: Respond) -> Respond:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         address = request.META.get("REMOTE_ADDR", "")
-        if settings.BEHIND_PROXY:  # the proxy appends the address it saw; what stands before is hearsay
+        if settings.BEHIND_PROXY:
+            # The proxy appends the address it saw; what stands before it is hearsay.
             forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
             address = forwarded.split(",")[-1].strip() or address
         with origin(address[:60]):

@@ -1,6 +1,7 @@
 """The program as a whole: prepare, start the parts, watch them, stop them in order."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -116,7 +117,7 @@ class Program:
     def __init__(
         self, *, port: int | None, host: str | None, profile: str | None, demo: bool
     ) -> None:
-        self.port = port or int(os.environ.get("PINGJI_PORT", "8000"))
+        self.port = port
         self.host = host or os.environ.get("PINGJI_HOST", "127.0.0.1")
         self.profile = profile or os.environ.get("PINGJI_PROFILE", "youyang")
         self.demo = demo
@@ -176,21 +177,42 @@ class Program:
                 )
             ) from problem
 
-    def _check_port(self) -> None:
+    def _choose_port(self) -> None:
+        """The port asked for, proven free."""
+        asked = str(self.port or os.environ.get("PINGJI_PORT") or 8000)
+        if not asked.isdecimal() or not 0 < int(asked) < 65536:
+            raise Problem(
+                say(
+                    f"端口“{asked}”无效：PINGJI_PORT 应为 1 至 65535 的数字。",
+                    f"“{asked}” is no port: PINGJI_PORT is a number from 1 to 65535.",
+                )
+            )
+        self.port = int(asked)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.host, self.port))
             except OSError as problem:
-                raise Problem(
-                    say(
-                        f"端口 {self.port} 已被占用：请停止占用它的程序，或用 PINGJI_PORT 指定其他端口。",
-                        f"port {self.port} is in use: stop what uses it, or set PINGJI_PORT.",
-                    )
-                ) from problem
+                raise Problem(self._why_not(problem)) from problem
+
+    def _why_not(self, problem: OSError) -> str:
+        if problem.errno == errno.EADDRINUSE:
+            return say(
+                f"端口 {self.port} 已被占用：请停止占用它的程序，或用 PINGJI_PORT 指定其他端口。",
+                f"port {self.port} is in use: stop what uses it, or set PINGJI_PORT.",
+            )
+        if problem.errno in (errno.EACCES, errno.EPERM):
+            return say(
+                f"无权使用端口 {self.port}：请用 PINGJI_PORT 指定 1024 以上的端口。",
+                f"port {self.port} is not allowed to this user: set PINGJI_PORT above 1023.",
+            )
+        return say(
+            f"不能监听地址 {self.host}：请改正 PINGJI_HOST（{problem.strerror}）。",
+            f"cannot listen on {self.host}: mend PINGJI_HOST ({problem.strerror}).",
+        )
 
     def _run(self) -> None:
-        self._check_port()
+        self._choose_port()
         self._prepare()
         with step(say("启动网页和后台任务", "starting pages and worker")):
             self._start_parts()
@@ -209,6 +231,7 @@ class Program:
     def _prepare(self) -> None:
         from pingji.config import assets, messages
 
+        self._check_profile()
         tell(say("平急：正在准备", "Pingji: preparing"))
         if not os.environ.get("PINGJI_DATABASE_URL"):
             with step(say("数据库", "database")):
@@ -269,6 +292,15 @@ class Program:
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
         stamp.write_text(digest.hexdigest())
 
+    def _check_profile(self) -> None:
+        """Before anything is made: the plan is read again when it is loaded."""
+        from pingji.config import beginning
+
+        try:
+            beginning.read_profile(self.profile)
+        except beginning.BeginningProblem as problem:
+            raise Problem(str(problem)) from problem
+
     def _fill(self) -> None:
         from pingji.config import beginning
 
@@ -313,7 +345,9 @@ class Program:
             ):
                 return
             if self.parts[0].ended():
-                raise Problem(say("网页未能启动，原因见上。", "the pages did not start; see above."))
+                raise Problem(
+                    say("网页未能启动，原因见上。", "the pages did not start; see above.")
+                )
             time.sleep(0.1)
         raise Problem(say("网页未能及时应答。", "the pages did not answer in time."))
 
@@ -335,3 +369,5 @@ class Program:
             part.stop()
         if self.postgres:
             self.postgres.stop()
+        if self.lock is not None:
+            self.lock.close()

@@ -14,11 +14,15 @@ from pingji.config.cli.language import say
     )
 )
 @click.option("--port", type=int, help=say("端口（默认 8000,或 PINGJI_PORT）", "port (8000)"))
-@click.option("--host", default=None, help=say("监听地址（默认 127.0.0.1）", "address to listen on"))
+@click.option(
+    "--host", default=None, help=say("监听地址（默认 127.0.0.1）", "address to listen on")
+)
 @click.option(
     "--profile",
     default=None,
-    help=say("首次启动时装入的县级方案（默认 youyang）", "county plan for the first start (youyang)"),
+    help=say(
+        "首次启动时装入的县级方案（默认 youyang）", "county plan for the first start (youyang)"
+    ),
 )
 @click.option(
     "--no-demo", is_flag=True, help=say("首次启动时不装入演示县", "leave the demo county out")

@@ -1,0 +1,63 @@
+"""What keeps `pingji run` from starting is told in a line, before anything is made."""
+
+import socket
+
+import pytest
+
+from pingji.config.running import Program
+
+
+def start(capsys, **further):
+    program = Program(port=None, host="127.0.0.1", profile=None, demo=False)
+    for name, value in further.items():
+        setattr(program, name, value)
+    assert program.run() == 1
+    return capsys.readouterr().err
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("PINGJI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PINGJI_LANG", "en")
+    monkeypatch.delenv("PINGJI_PROFILE", raising=False)
+    monkeypatch.delenv("PINGJI_PORT", raising=False)
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # the tests' own handlers stay
+    yield tmp_path
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_told(port, monkeypatch, capsys):
+    monkeypatch.setenv("PINGJI_PORT", port)
+    assert start(capsys) == f"“{port}” is no port: PINGJI_PORT is a number from 1 to 65535.\n"
+
+
+def test_a_port_in_use_is_told(capsys):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        assert start(capsys, port=taken) == (
+            f"port {taken} is in use: stop what uses it, or set PINGJI_PORT.\n"
+        )
+
+
+def test_an_address_of_another_machine_is_told(capsys):
+    assert "mend PINGJI_HOST" in start(capsys, host="192.0.2.1")
+
+
+def test_each_fault_of_a_plan_is_told_with_file_line_key_and_reason(place, capsys, monkeypatch):
+    plan = place / "bad.toml"
+    plan.write_text('[profile]\nname = "bad"\n', encoding="utf-8")
+    assert start(capsys, profile=str(plan)).splitlines() == [
+        "bad.toml:1: profile.title: is missing",
+        "bad.toml:1: profile.in_force_from: is missing",
+        "bad.toml: document: is missing",
+    ]
+    monkeypatch.setenv("PINGJI_LANG", "zh")
+    assert "bad.toml:1：profile.title：缺少这一项" in start(capsys, profile=str(plan))
+
+
+def test_a_plan_that_is_nowhere_and_one_without_a_county_are_told(capsys):
+    assert "no plan “nosuch”" in start(capsys, profile="nosuch")
+    assert "names no area" in start(capsys, profile="national")
