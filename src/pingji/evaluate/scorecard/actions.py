@@ -27,7 +27,7 @@ def update_task(
     The county's row is locked first, so that of two entries made at once neither is lost: both
     stand on record, and the later one shows.
     """
-    Area.objects.select_for_update().get(pk=area.pk)
+    Area.objects.select_for_update(no_key=True).get(pk=area.pk)
     entry = LedgerEntry.objects.filter(area=area, task=task).first()
     before = entry.state if entry else LedgerEntry.State.NOT_BEGUN
     rules.check_can_update(by, before, state, evidence)

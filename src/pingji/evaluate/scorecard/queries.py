@@ -1,11 +1,12 @@
 """Every figure of the scorecard, computed from deadlines and registries, and the rows behind it."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,10 +14,11 @@ from django.utils.translation import gettext as _
 from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.ground.directory.models import Area, Organisation, User
 from pingji.ground.standards import queries as standards
-from pingji.ground.standards.models import Deadline, StandardRow
+from pingji.ground.standards.models import Deadline, StandardRow, Task
 from pingji.monitor.surveillance.models import Channel
 from pingji.warn.alerts.models import Alert
 
+VERIFY = "alert.verify"
 MEDICAL = (
     Organisation.Kind.HOSPITAL,
     Organisation.Kind.TOWNSHIP_HEALTH_CENTRE,
@@ -112,30 +114,39 @@ def kpis(*, user: User, span: Span, at: datetime) -> list[Kpi]:
     return sorted(found, key=lambda kpi: kpi.share is None)
 
 
+def deadlines_in(user: User, span: Span) -> QuerySet[Deadline]:
+    """The deadlines within sight that began in the span."""
+    return Deadline.objects.visible_to(user).filter(started_at__range=(span.begins, span.ends))
+
+
+def ended(deadlines: QuerySet[Deadline], at: datetime) -> QuerySet[Deadline]:
+    """Those that were kept or not; neither let go nor still running in time."""
+    still_running = Q(state=Deadline.State.OPEN, due_at__gt=at)
+    return deadlines.exclude(state=Deadline.State.CANCELLED).exclude(still_running)
+
+
 def answered_signals(row: StandardRow, user: User, span: Span, at: datetime) -> Kpi:
-    """R24: signals whose verification was in time, of those whose time is over or that are answered."""
-    alerts = Alert.objects.visible_to(user).filter(raised_at__range=(span.begins, span.ends))
-    channel_of = {str(pk): channel for pk, channel in alerts.values_list("pk", "channel")}
-    clocks = Deadline.objects.visible_to(user).filter(
-        key="alert.verify",
-        subject_type=Alert._meta.label_lower,
-        subject_id__in=list(channel_of),
+    """R24: signals whose verification was in time, of those that are answered or whose time is over."""
+    clocks = list(
+        ended(deadlines_in(user, span), at)
+        .filter(key=VERIFY, subject_type=Alert._meta.label_lower)
+        .values_list("subject_id", "state")
     )
-    met: dict[str, int] = dict.fromkeys(Channel.values, 0)
-    of: dict[str, int] = dict.fromkeys(Channel.values, 0)
-    for clock in clocks:
-        if clock.state == Deadline.State.CANCELLED:
-            continue
-        if clock.state == Deadline.State.OPEN and clock.due_at > at:
-            continue  # neither answered nor late yet
-        of[channel_of[clock.subject_id]] += 1
-        met[channel_of[clock.subject_id]] += clock.state == Deadline.State.MET
+    channel_of = dict(
+        Alert.objects.filter(pk__in=[int(subject) for subject, _state in clocks]).values_list(
+            "pk", "channel"
+        )
+    )
+    of = Counter(channel_of[int(subject)] for subject, _state in clocks)
+    met = Counter(
+        channel_of[int(subject)] for subject, state in clocks if state == Deadline.State.MET
+    )
     return Kpi(
         row,
-        met=sum(met.values()),
-        of=sum(of.values()),
+        met=met.total(),
+        of=of.total(),
         missing=_("No signal was due in these days."),
-        url=reverse("scorecard:deadlines") + f"?key=alert.verify&{span.query}",
+        url=f"{reverse('scorecard:deadlines')}?key={VERIFY}&ended=1&{span.query}",
         parts=[Part(str(Channel(c).label), met[c], of[c]) for c in Channel.values],
     )
 
@@ -187,44 +198,49 @@ class Promise:
         return 100 * self.met / self.ended if self.ended else None
 
 
-def deadlines_in(user: User, span: Span) -> QuerySet[Deadline]:
-    """The deadlines within sight that began in the span."""
-    return Deadline.objects.visible_to(user).filter(started_at__range=(span.begins, span.ends))
+def promises(*, user: User, span: Span, at: datetime) -> list[Promise]:
+    """Every kind of deadline with its count by state, the worst kept first.
 
-
-def promises(*, user: User, span: Span) -> list[Promise]:
-    """Every kind of deadline with its count by state, the worst kept first."""
+    One whose time is over counts as missed, even before the sweep has said so.
+    """
+    over = When(state=Deadline.State.OPEN, due_at__lte=at, then=Value(Deadline.State.MISSED.value))
     counted: dict[str, dict[str, int]] = {}
     for key, state, number in (
-        deadlines_in(user, span).order_by().values_list("key", "state").annotate(n=Count("pk"))
+        deadlines_in(user, span)
+        .order_by()
+        .annotate(stands=Case(over, default="state"))
+        .values_list("key", "stands")
+        .annotate(n=Count("pk"))
     ):
         counted.setdefault(key, {})[state] = number
-    standing = {
-        key: StandardRow.objects.filter(key=key, section="deadline").select_related("profile")
-        for key in counted
-    }
-    in_force = standards.rules_for(county_of(user), timezone.localdate(span.ends))
+    in_force = standards.rules_for(county_of(user), span.until)
     found = []
     for key, states in counted.items():
-        row = in_force.get(key) or standing[key].latest("effective_from")
+        row = in_force.get(key) or _latest_rule(key)
         found.append(
             Promise(
                 key=key,
                 label=row.label,
                 origin=row.origin,
                 demand=row.said,
-                url=reverse("scorecard:deadlines") + f"?key={key}&{span.query}",
+                url=f"{reverse('scorecard:deadlines')}?key={key}&{span.query}",
                 **{state: states.get(state, 0) for state in Deadline.State.values},
             )
         )
     return sorted(found, key=lambda p: (p.share is None, p.share or 0, p.key))
 
 
+def _latest_rule(key: str) -> StandardRow:
+    """A figure that no plan sets any longer, as the deadlines that run by it know it."""
+    rows = StandardRow.objects.filter(key=key, deadlines__isnull=False).select_related("profile")
+    return rows.latest("effective_from")
+
+
 @dataclass(frozen=True)
 class LedgerLine:
     """A task of the plan and how far it is."""
 
-    task: object
+    task: Task
     entry: LedgerEntry | None
     state: str
     state_label: str

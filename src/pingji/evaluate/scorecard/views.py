@@ -14,11 +14,12 @@ from pingji.evaluate.scorecard import actions, queries, rules
 from pingji.evaluate.scorecard.forms import SpanForm, TaskForm
 from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.evaluate.scorecard.queries import Span
-from pingji.ground import Refused
+from pingji.ground import Refused, may
 from pingji.ground.directory.models import Organisation
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards import queries as standards
 from pingji.ground.standards.models import Deadline
+from pingji.monitor.surveillance.queries import harmless
 
 ROWS_A_PAGE = 50
 
@@ -50,7 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
                 queries.county_of(request.user), timezone.localdate(now)
             ),
             "kpis": queries.kpis(user=request.user, span=span, at=now),
-            "promises": queries.promises(user=request.user, span=span),
+            "promises": queries.promises(user=request.user, span=span, at=now),
             "tasks": {
                 "all": len(lines),
                 "done": sum(line.state == LedgerEntry.State.DONE for line in lines),
@@ -71,6 +72,8 @@ def deadlines(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(key=key)
     if state in Deadline.State.values:
         rows = rows.filter(state=state)
+    if request.GET.get("ended"):
+        rows = queries.ended(rows, timezone.now())
     page = Paginator(rows.order_by("-started_at"), ROWS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -167,7 +170,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
             "line": line,
             "form": form,
             "history": lines_about(entry) if entry else [],
-            "may_update": _may_update(request, line.state),
+            "may_update": may(rules.check_can_keep_ledger, request.user),
         },
     )
 
@@ -186,25 +189,16 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
     )
     for line in queries.ledger(user=request.user, at=timezone.now()):
         entry = line.entry
-        out.writerow(
-            [
-                line.task.number,
-                line.task.label,
-                "、".join(unit.label for unit in line.task.lead),
-                "、".join(unit.label for unit in line.task.responsible),
-                line.task.due_on or "",
-                line.state_label,
-                entry.progress if entry else "",
-                entry.evidence if entry else "",
-                line.task.clause,
-            ]
-        )
+        row = [
+            line.task.number,
+            line.task.label,
+            "、".join(unit.label for unit in line.task.lead),
+            "、".join(unit.label for unit in line.task.responsible),
+            line.task.due_on or "",
+            line.state_label,
+            entry.progress if entry else "",
+            entry.evidence if entry else "",
+            line.task.clause,
+        ]
+        out.writerow([harmless(str(cell)) for cell in row])
     return response
-
-
-def _may_update(request: HttpRequest, state: str) -> bool:
-    try:
-        rules.check_can_update(request.user, state, LedgerEntry.State.UNDER_WAY, "")
-    except Refused:
-        return False
-    return True
