@@ -3,9 +3,11 @@
 import ast
 import importlib
 import inspect
+import re
 
 import pytest
 
+from pingji.ground.record.models import KINDS
 from tests.architecture.source import SOURCE, apps, inside, modules, part
 
 WRITES = {
@@ -38,11 +40,14 @@ NOT_SCOPED = {
     "console/queries/maps.py: Area.objects.in_bulk": NAMES,
     "console/views/pages.py: Disease.objects.all": CATALOGUE,
     "console/views/pages.py: Disease.objects.filter": CATALOGUE,
+    "evaluate/scorecard/queries.py: Alert.objects.filter": "channels of alerts whose clocks were "
+    "fetched through visible_to",
     "evaluate/scorecard/queries.py: StandardRow.objects.filter": "the plans are public; the rows "
     "are only looked up for their wording",
     "ground/directory/queries/finding.py: Organisation.objects.open": "counts, for an action",
     "ground/directory/queries/outlines.py: Area.objects.under": "an import of outlines, which "
     "only who may edit that area reaches",
+    "ground/record/queries.py: Head.objects.first": "the verification walks the whole chain",
     "ground/record/queries.py: Line.objects.filter": "lines about one subject that was fetched "
     "through visible_to",
     "ground/record/queries.py: Line.objects.order_by": "the verification walks the whole chain",
@@ -59,6 +64,8 @@ NOT_SCOPED = {
     "ground/standards/views/plans.py: StandardRow.objects.filter": "rows of profiles that were "
     "fetched through visible_to",
     "monitor/surveillance/forms.py: Disease.objects.all": CATALOGUE,
+    "monitor/surveillance/queries.py: Area.objects.in_bulk": NAMES,
+    "monitor/surveillance/queries.py: Disease.objects.in_bulk": CATALOGUE,
     "monitor/surveillance/queries.py: Count.objects.filter": "figures of an area that the caller "
     "has fetched through visible_to, and detection by the machine",
     "monitor/surveillance/queries.py: table.objects.filter": "rows of one file, while it is read",
@@ -69,9 +76,10 @@ NOT_SCOPED = {
     "respond/incidents/forms.py: Plan.objects.filter": PLANS,
     "respond/incidents/queries.py: Deadline.objects.filter": "clocks of orders that were fetched "
     "through visible_to",
+    "respond/incidents/queries.py: Deadline.objects.open": "likewise, inside a query of orders",
     "respond/incidents/queries.py: Organisation.objects.filter": "whom a plan's orders go to",
     "respond/incidents/views/incidents.py: Plan.objects.filter": PLANS,
-    "warn/alerts/queries/clocks.py: Deadline.objects.filter": "clocks of alerts that were fetched "
+    "warn/alerts/queries/belongings.py: Deadline.objects.filter": "clocks of alerts that were fetched "
     "through visible_to",
 }
 SCREENS = ("views", "api", "forms", "queries", "context")
@@ -220,3 +228,28 @@ def test_no_rule_reads_the_record():
         and (node.module or "").startswith("pingji.ground.record")
     ]
     assert breaches == []
+
+
+def kinds_noted():
+    """Place and kind of every line; of a kind put together, each that begins so."""
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "note":
+                for word in ast.walk(node.args[0]):
+                    text = getattr(word, "value", None)
+                    if isinstance(text, str) and text.endswith("."):
+                        yield from ((inside(path), kind) for kind in KINDS if kind.startswith(text))
+                    elif isinstance(text, str) and "." in text:
+                        yield inside(path), text
+
+
+def test_every_kind_of_line_is_said_in_words():
+    noted = set(kinds_noted())
+    assert len(noted) > 30
+    assert {kind for _place, kind in noted} - set(KINDS) == set()
+    assert set(KINDS) - {kind for _place, kind in noted} == set(), "a kind that nobody notes"
+
+
+def test_every_line_is_named_by_noun_and_past_verb():
+    for place, kind in kinds_noted():
+        assert re.fullmatch(r"[a-z_]+\.[a-z_]+", kind), (place, kind)
