@@ -69,7 +69,6 @@ NOT_SCOPED = {
     "monitor/surveillance/queries.py: Count.objects.filter": "figures of an area that the caller "
     "has fetched through visible_to, and detection by the machine",
     "monitor/surveillance/queries.py: table.objects.filter": "rows of one file, while it is read",
-    "monitor/surveillance/views.py: Area.objects.filter": NAMES,
     "monitor/surveillance/views.py: Disease.objects.all": CATALOGUE,
     "monitor/surveillance/views.py: Disease.objects.filter": CATALOGUE,
     "monitor/surveillance/views.py: Disease.objects.prefetch_related": CATALOGUE,
