@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
+from django.db import Error as DatabaseProblem
 from django.db import connection, transaction
 from django.utils.translation import override
 
@@ -98,7 +99,7 @@ def _only_reader(import_id: int) -> Iterator[None]:
         try:
             yield
         finally:
-            if connection.is_usable():
+            with suppress(DatabaseProblem):  # a connection that broke has let go already
                 cursor.execute("select pg_advisory_unlock(%s, %s)", [READER_LOCK, import_id])
 
 

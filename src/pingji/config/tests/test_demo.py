@@ -1,0 +1,81 @@
+"""The demo county of every shipped plan: a story that was told, and one that waits."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pingji.config import demo
+from pingji.ground.directory import actions as directory
+from pingji.ground.directory.models import Area, Role, User
+from pingji.ground.record.queries import first_break
+from pingji.ground.standards import actions as standards
+from pingji.ground.standards.models import Deadline
+from pingji.ground.standards.rules.profile import load_profile_file, shipped_profiles
+from pingji.monitor.surveillance import actions as surveillance
+from pingji.monitor.surveillance.models import CaseReport, Count, Import
+from pingji.respond.incidents import actions as incidents
+from pingji.respond.incidents.models import Incident
+from pingji.warn.alerts.models import Alert
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 18, 3, 0, tzinfo=UTC)
+PLANS = sorted(name for name in shipped_profiles() if name != "national")
+
+
+@pytest.fixture(autouse=True)
+def short_history(monkeypatch, settings, tmp_path):
+    """One year and no more tells the same story, in less time."""
+    monkeypatch.setattr(demo, "HISTORY_DAYS", 120)
+    settings.MEDIA_ROOT = tmp_path
+
+
+def made(name: str) -> list[str]:
+    """The demo of a plan; the areas in which it holds."""
+    areas = load_profile_file(shipped_profiles()[name]).profile.areas
+    directory.load_areas(at=NOW)
+    system = directory.ensure_system_user(area_code=areas[0][:2], at=NOW)
+    standards.load_shipped_profiles(by=system, at=NOW)
+    surveillance.load_diseases(by=system, at=NOW)
+    incidents.load_plans(by=system, at=NOW)
+    demo.make(areas=list(areas), at=NOW, password="demo-password")
+    return list(areas)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_demo_of_every_plan_has_something_waiting_and_something_answered(name):
+    areas = made(name)
+
+    for code in areas:
+        people = User.objects.filter(demo=True, area_id=code)
+        assert people.filter(role=Role.EPIDEMIOLOGIST).exists()
+        for county in Area.objects.under(code).of_level("county"):
+            alerts = Alert.objects.filter(area__code__startswith=county.code)
+            closed = Incident.objects.filter(area__code__startswith=county.code, state="closed")
+            assert alerts.filter(state="new").exists(), county
+            assert closed.exists(), county
+            assert closed.get().orders.exists()
+    assert not Import.objects.exclude(state="done").exists()
+    assert not Import.objects.filter(refused__gt=0).exists()
+
+
+def test_the_demo_tells_the_same_story_each_time_and_nothing_lies_in_the_future():
+    made("kaijiang")
+
+    assert CaseReport.objects.latest("onset_on").onset_on <= NOW.date()
+    assert Count.objects.latest("starts_on").starts_on <= NOW.date()
+    assert not Deadline.objects.filter(started_at__gt=NOW).exists()
+    assert not Incident.objects.filter(closed_at__gt=NOW).exists()
+
+
+def test_the_demo_keeps_some_promises_and_breaks_some():
+    made("kaijiang")
+
+    states = set(Deadline.objects.values_list("state", flat=True))
+
+    assert {"met", "met_late", "open"} <= states
+
+
+def test_the_demos_record_holds():
+    made("kaijiang")
+
+    assert first_break()[1] is None
