@@ -35,20 +35,23 @@ def catalogues() -> list[Path]:
 
 def compile_all() -> int:
     """Compile the catalogues that are newer than their compiled form; how many were."""
-    done = 0
-    for path in catalogues():
-        target = path.with_suffix(".mo")
-        if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
-            from babel.messages.mofile import write_mo
-            from babel.messages.pofile import read_po
+    return sum(compile_catalogue(path) for path in catalogues())
 
-            with path.open("rb") as file:
-                catalogue = read_po(file)
-            draft = io.BytesIO()
-            write_mo(draft, catalogue)
-            target.write_bytes(draft.getvalue())
-            done += 1
-    return done
+
+def compile_catalogue(path: Path) -> bool:
+    """Compile one catalogue if it is newer than its compiled form; whether it was."""
+    target = path.with_suffix(".mo")
+    if target.exists() and target.stat().st_mtime >= path.stat().st_mtime:
+        return False
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    draft = io.BytesIO()
+    write_mo(draft, catalogue)
+    target.write_bytes(draft.getvalue())
+    return True
 
 
 def strings() -> Iterator[tuple[Path, int, str, str]]:
@@ -79,6 +82,8 @@ def missing() -> list[str]:
     said: dict[tuple[str, str], tuple[str, Path]] = {}
     problems = []
     for path in catalogues():
+        if path.name != CATALOGUE.name:  # the command-line library's words are another matter
+            continue
         for entry in polib.pofile(str(path)):
             whole = entry.translated() and "fuzzy" not in entry.flags
             key = (entry.msgctxt or "", entry.msgid)

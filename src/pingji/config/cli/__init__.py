@@ -1,10 +1,10 @@
 """The command line `pingji`. Exit status: 0 done, 1 a problem was found, 2 wrong use."""
 
 import importlib
-import sys
 
 import click
 
+from pingji.config.cli.click_words import Speaking
 from pingji.config.cli.language import say
 
 # Command, module that holds it, and what it does. Modules load only when asked for, so that
@@ -25,7 +25,7 @@ COMMANDS = {
 }
 
 
-class Lazy(click.Group):
+class Lazy(Speaking):
     """A group whose commands are loaded when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -56,12 +56,13 @@ class Lazy(click.Group):
 @click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
-    help=say("界面语言（默认 zh,也可设 PINGJI_LANG）", "language (default zh, or PINGJI_LANG)"),
+    help=say("界面语言（默认 zh，也可设 PINGJI_LANG）", "language (default zh, or PINGJI_LANG)"),
 )
-@click.version_option(package_name="pingji", prog_name="pingji")
+@click.version_option(
+    package_name="pingji",
+    prog_name="pingji",
+    message=say("%(prog)s，版本 %(version)s", "%(prog)s, version %(version)s"),
+    help=say("显示版本后退出。", "Show the version and exit."),
+)
 def main(lang: str | None) -> None:
     """Entry; the language was already read from the arguments by `say`."""
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,7 +17,7 @@ def db() -> None:
 
 @db.command(
     help=say(
-        "打开数据库命令行;ARGS 原样传给 psql。",
+        "打开数据库命令行；ARGS 原样传给 psql。",
         "Open the database's own shell; ARGS go to psql as they are.",
     ),
     context_settings={"ignore_unknown_options": True},

@@ -16,7 +16,7 @@ from pingji.ground.standards.rules.profile import (
 
 
 @click.group(
-    help=say("县级方案:列出、查看、检查。", "County plans: list, show, check."),
+    help=say("县级方案：列出、查看、检查。", "County plans: list, show, check."),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 def profile() -> None:
@@ -34,7 +34,7 @@ def list_() -> None:
 
 @profile.command(
     help=say(
-        "查看一个方案;NAME 为方案名或文件路径。",
+        "查看一个方案；NAME 为方案名或文件路径。",
         "Show one plan; NAME is its name or the path of a file.",
     )
 )
@@ -74,7 +74,7 @@ def show(name: str, *, as_json: bool) -> None:
 
 @profile.command(
     help=say(
-        "检查一个方案文件;有问题时逐条指出文件、行、键和原因。",
+        "检查一个方案文件；有问题时逐条指出文件、行、键和原因。",
         "Check a plan's file; each fault is told with file, line, key and reason.",
     )
 )

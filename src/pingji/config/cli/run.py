@@ -13,7 +13,7 @@ from pingji.config.cli.language import say
         "Start the whole program: database, pages, worker. Ctrl-C stops everything.",
     )
 )
-@click.option("--port", type=int, help=say("端口（默认 8000,或 PINGJI_PORT）", "port (8000)"))
+@click.option("--port", type=int, help=say("端口（默认 8000，或 PINGJI_PORT）", "port (8000)"))
 @click.option(
     "--host", default=None, help=say("监听地址（默认 127.0.0.1）", "address to listen on")
 )

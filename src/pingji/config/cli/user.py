@@ -11,13 +11,13 @@ PASSWORD_FROM_STDIN = click.option(
     "--password-stdin",
     is_flag=True,
     help=say(
-        "从标准输入读取口令(供脚本使用)", "read the password from standard input (for scripts)"
+        "从标准输入读取口令（供脚本使用）", "read the password from standard input (for scripts)"
     ),
 )
 
 
 @click.group(
-    help=say("用户:新增、重设口令。", "Users: add, set a password."),
+    help=say("用户：新增、重设口令。", "Users: add, set a password."),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 def user() -> None:
@@ -26,7 +26,7 @@ def user() -> None:
 
 @user.command(
     help=say(
-        "新增用户。属于某个机构的角色须用 --organisation 指定机构代码。角色:见 --role。",
+        "新增用户。属于某个机构的角色须用 --organisation 指定机构代码。角色：见 --role。",
         "Add a user. Roles that work for one organisation need its code by --organisation.",
     )
 )
@@ -36,11 +36,11 @@ def user() -> None:
     "--role",
     required=True,
     help=say(
-        "角色,如 administrator、duty_officer、epidemiologist",
+        "角色，如 administrator、duty_officer、epidemiologist",
         "role, such as administrator, duty_officer, epidemiologist",
     ),
 )
-@click.option("--area", required=True, help=say("地区代码,如 500242", "area code, such as 500242"))
+@click.option("--area", required=True, help=say("地区代码，如 500242", "area code, such as 500242"))
 @click.option("--organisation", help=say("机构代码", "code of the organisation"))
 @click.option("--phone", default="", help=say("电话", "phone"))
 @PASSWORD_FROM_STDIN
@@ -95,7 +95,7 @@ def add(
 
 @user.command(
     help=say(
-        "重设口令;该用户的所有登录随即失效,锁定也随即解除。",
+        "重设口令；该用户的所有登录随即失效，锁定也随即解除。",
         "Set a password; every session of the user ends, and so does a lock-out.",
     )
 )
