@@ -57,7 +57,7 @@ PAGES = (
     ("inspector", "/scorecard/institutions/"),
     ("inspector", "/scorecard/ledger/"),
     ("duty", "/standards/"),
-    ("duty", "/standards/plan/"),
+    ("duty", "/standards/plan/youyang/"),
     ("duty", "/standards/compare/"),
     ("duty", "/standards/deadlines/"),
     ("admin", "/organisations/"),
