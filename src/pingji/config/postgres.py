@@ -10,6 +10,7 @@ import fcntl
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -108,6 +109,7 @@ class Postgres:
                     f"本目录的程序已在运行({home()})/ already running from this folder ({home()})"
                 )
             self._initialise()
+            self._disown_pid_file()
             self._launch()
         self._make_database()
 
@@ -182,11 +184,31 @@ class Postgres:
             **self._as_server_user(),
         )
         if made.returncode:
-            reason = (made.stderr or made.stdout).strip().splitlines()[-1:]
-            raise DatabaseProblem(f"数据目录创建失败 / cannot make the data folder: {reason}")
+            said = (made.stderr or made.stdout).strip().splitlines()
+            reasons = [line for line in said if re.search("error|fatal|could not", line, re.I)]
+            shutil.rmtree(draft, ignore_errors=True)
+            raise DatabaseProblem(
+                "数据目录创建失败 / cannot make the data folder: " + "".join((reasons or said)[-1:])
+            )
         if self.data.exists():
             self.data.rmdir()
         draft.rename(self.data)
+
+    def _disown_pid_file(self) -> None:
+        """Have a pid file speak of nobody if its number now belongs to some other program.
+
+        After a power cut (or in a container, whose numbers repeat) the server would take that
+        program for an earlier server and refuse to start. The rest of the file stays: by it the
+        server sees whether processes of the earlier one still hold its memory.
+        """
+        path = self.data / "postmaster.pid"
+        with contextlib.suppress(OSError, ValueError):
+            first, rest = path.read_text().split("\n", 1)
+            command = Path(f"/proc/{int(first)}/cmdline").read_bytes().split(b"\0")[0]
+            if Path(os.fsdecode(command)).name not in ("postgres", "postmaster"):
+                gone = subprocess.Popen([sys.executable, "-c", ""])
+                gone.wait()
+                path.write_text(f"{gone.pid}\n{rest}")
 
     def _launch(self) -> None:
         settings = {
@@ -206,6 +228,7 @@ class Postgres:
             settings |= {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
         arguments = [part for k, v in settings.items() for part in ("-c", f"{k}={v}")]
         with self.log.open("ab") as log:
+            begun = log.tell()
             self.process = subprocess.Popen(
                 [programs() / "postgres", "-D", self.data, *arguments],
                 stdin=subprocess.DEVNULL,
@@ -222,12 +245,17 @@ class Postgres:
             if self._is_ours() and self._answers_queries():
                 return
             time.sleep(0.05)
-        last = self.log.read_text(errors="replace").strip().splitlines()[-1:]
         self.stop()
         raise DatabaseProblem(
             f"数据库未能启动，详见 {self.log} / the database did not start, see {self.log}: "
-            + "".join(last)
+            + self._last_complaint(begun)
         )
+
+    def _last_complaint(self, since: int) -> str:
+        """What the server said last before it gave up, from a place in its log on."""
+        lines = self.log.read_bytes()[since:].decode(errors="replace").strip().splitlines()
+        complaints = [line for line in lines if re.search("FATAL|PANIC|ERROR", line)]
+        return "".join((complaints or lines)[-1:])
 
     def _is_ours(self) -> bool:
         """Whether the pid file speaks of the server just started and not of an earlier one."""
