@@ -24,6 +24,7 @@ log = logging.getLogger("pingji.live")
 HEARTBEAT_SECONDS = 15
 RECONNECT_SECONDS = 1
 PAGE_BACKLOG = 100
+EVERYTHING, AWAY = "*", "!away"  # said to every page: ask for all again; the database is gone
 
 
 @dataclass(eq=False)
@@ -47,7 +48,7 @@ class Page:
         except asyncio.QueueFull:
             while not self.waiting.empty():
                 self.waiting.get_nowait()
-            self.waiting.put_nowait("*")
+            self.waiting.put_nowait(AWAY if topic == AWAY else EVERYTHING)
 
 
 class Switchboard:
@@ -77,7 +78,7 @@ class Switchboard:
                 async with connection:
                     await connection.execute(f"listen {CHANNEL}")
                     if away:  # whatever was said meanwhile was not heard
-                        self.tell_all("*")
+                        self.tell_all(EVERYTHING)
                         away = False
                     async for notification in connection.notifies():
                         message = json.loads(notification.payload)
@@ -87,6 +88,7 @@ class Switchboard:
             except psycopg.OperationalError as problem:
                 if not away:
                     log.warning("live pages: database away: %s", problem)
+                    self.tell_all(AWAY)
                 away = True
                 await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -141,6 +143,6 @@ async def _stream(page: Page) -> AsyncIterator[str]:
         while True:
             try:
                 topic = await asyncio.wait_for(page.waiting.get(), HEARTBEAT_SECONDS)
-                yield f"event: change\ndata: {topic}\n\n"
+                yield f"event: {'away' if topic == AWAY else 'change'}\ndata: {topic}\n\n"
             except TimeoutError:
                 yield ": still here\n\n"

@@ -48,7 +48,11 @@ function open() {
     wasAway = false;
     show("on");
   });
-  source.addEventListener("change", (event) => gather(event.data));
+  source.addEventListener("change", (event) => {
+    gather(event.data);
+    show("on");
+  });
+  source.addEventListener("away", () => show("away")); // the database; "change" says it is back
   source.addEventListener("error", () => {
     wasAway = true;
     show("away");

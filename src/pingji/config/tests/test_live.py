@@ -1,0 +1,53 @@
+"""What an open page hears."""
+
+import asyncio
+
+import pytest
+
+from pingji.config import live
+
+
+def heard_while(monkeypatch, places):
+    """What one open page hears while the database is looked for at each of `places` in turn."""
+    asked = iter(places)
+    last = places[-1]
+    monkeypatch.setattr(live, "_parameters", lambda: next(asked, last))
+    monkeypatch.setattr(live, "RECONNECT_SECONDS", 0.01)
+
+    async def listen():
+        switchboard = live.Switchboard()
+        async with switchboard.open(live.Page(area="50", organisation=None)) as page:
+            heard = [await asyncio.wait_for(page.waiting.get(), 20)]
+            if last != places[0]:
+                heard.append(await asyncio.wait_for(page.waiting.get(), 20))
+            await asyncio.sleep(0.1)
+            heard += [page.waiting.get_nowait() for _ in range(page.waiting.qsize())]
+            switchboard.listener.cancel()
+        return heard
+
+    return asyncio.run(listen())
+
+
+@pytest.fixture
+def nowhere(tmp_path):
+    return {"host": str(tmp_path), "dbname": "nothing"}
+
+
+def test_an_open_page_hears_once_that_the_database_is_away(monkeypatch, nowhere):
+    assert heard_while(monkeypatch, [nowhere]) == [live.AWAY]
+
+
+@pytest.mark.django_db
+def test_an_open_page_asks_for_everything_when_the_database_is_back(monkeypatch, nowhere):
+    there = live._parameters()
+    assert heard_while(monkeypatch, [nowhere, nowhere, there]) == [live.AWAY, live.EVERYTHING]
+
+
+def test_a_page_that_does_not_read_is_told_to_ask_for_everything():
+    async def overflow():
+        page = live.Page(area="50", organisation=None)
+        for number in range(live.PAGE_BACKLOG + 1):
+            page.tell(f"topic{number}")
+        return [page.waiting.get_nowait() for _ in range(page.waiting.qsize())]
+
+    assert asyncio.run(overflow()) == [live.EVERYTHING]
