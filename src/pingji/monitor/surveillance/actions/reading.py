@@ -100,7 +100,7 @@ class Batch:
     """The rows of one transaction."""
 
     lines: list[Line] = field(default_factory=list)
-    answers: list[RowAnswer] = field(default_factory=list)
+    answers: list[saving.Answer] = field(default_factory=list)
     corrected: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     rows: int = 0
@@ -223,12 +223,11 @@ class Reader:
         line.starts_on = begins
         return [Fault("date", written, f"{line.period}_begins", {"became": begins.isoformat()})]
 
-    def _answer(self, row: int, fault: Fault, verdict: RowAnswer.Verdict) -> RowAnswer:
+    def _answer(self, row: int, fault: Fault, verdict: RowAnswer.Verdict) -> saving.Answer:
         at = self.headings.columns.get(fault.column)
-        return RowAnswer(
-            file=self.file,
+        return saving.Answer(
             row=row,
-            verdict=verdict,
+            verdict=verdict.value,
             column=plain(self.headings.cells[at])[:60] if at is not None else fault.column,
             cell=f"{column_letter(at)}{row}" if at is not None else "",
             value=fault.value[:200],
@@ -246,7 +245,7 @@ class Reader:
             verdict = Verdict.REFUSED if reason in REFUSALS else Verdict.REPEATED
             batch.answers.append(self._answer(row, Fault(column, value, reason, details), verdict))
             (batch.refused if reason in REFUSALS else known).add(row)
-        RowAnswer.objects.bulk_create(batch.answers, batch_size=2000)
+        saving.save_answers(self.file, batch.answers)
 
         file = Import.objects.select_for_update().get(pk=self.file.pk)
         corrected = len(batch.corrected - known - batch.refused)

@@ -1,6 +1,8 @@
 """Lines into tables, many at once: copied beside, then taken over where they are new."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
@@ -12,6 +14,24 @@ from pingji.monitor.surveillance.rules.rows import CaseLine, CountLine
 MetRow = tuple[int, str, str, dict[str, str]]
 Met = list[MetRow]
 
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to one row, as `RowAnswer` keeps it."""
+
+    row: int
+    verdict: str
+    column: str
+    cell: str
+    value: str
+    reason: str
+    details: dict[str, str]
+
+
+ANSWERS = """
+    copy surveillance_rowanswer (file_id, row, verdict, "column", cell, value, reason, details)
+    from stdin
+"""
 CASE_COLUMNS = "key, disease_id, area_id, organisation_id, status, sex, age, onset_on, diagnosed_on"
 NEW_CASES = f"""
     insert into surveillance_casereport ({CASE_COLUMNS}, known_at, file_id, row)
@@ -38,6 +58,24 @@ def _copy(table: str, columns: str, like: str, records: Iterable[tuple[object, .
         with cursor.copy(f"copy {table} ({columns}) from stdin") as copy:
             for record in records:
                 copy.write_row(record)
+
+
+def save_answers(file: Import, answers: Iterable[Answer]) -> None:
+    """Keep the answers to a batch of rows."""
+    with connection.cursor() as cursor, cursor.copy(ANSWERS) as copy:
+        for said in answers:
+            copy.write_row(
+                (
+                    file.pk,
+                    said.row,
+                    said.verdict,
+                    said.column,
+                    said.cell,
+                    said.value,
+                    said.reason,
+                    json.dumps(said.details, ensure_ascii=False) if said.details else "{}",
+                )
+            )
 
 
 def save_cases(file: Import, lines: list[CaseLine], at: datetime) -> Met:
