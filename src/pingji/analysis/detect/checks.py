@@ -5,6 +5,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from pingji.analysis.detect.result import Array
 
+# No disease makes so many cases in one period: more is a slip of the pen or an overflow, and
+# arithmetic on it would lose the single cases on which bounds and alarms rest.
+MOST_CASES = 1e9
+
 
 def as_counts(counts: ArrayLike, *, names: list[str] | None = None) -> Array:
     """Give the counts back as a float array of shape (time, series).
@@ -19,7 +23,7 @@ def as_counts(counts: ArrayLike, *, names: list[str] | None = None) -> Array:
         Counts, shape (time, series).
 
     Raises:
-        ValueError: If a count is negative, infinite or not a whole number of at most 2**53,
+        ValueError: If a count is negative, infinite, above `MOST_CASES` or not a whole number,
             naming series and time.
     """
     array = np.asarray(counts, dtype=np.float64)
@@ -29,7 +33,7 @@ def as_counts(counts: ArrayLike, *, names: list[str] | None = None) -> Array:
         raise ValueError(f"counts must have shape (time, series), not {array.shape}")
     for what, bad in (
         ("is negative", array < 0),
-        ("is infinite or too large", np.isinf(array) | (array > 2.0**53)),
+        ("is infinite or too large", array > MOST_CASES),
         ("is not a whole number", np.isfinite(array) & (array != np.floor(array))),
     ):
         if bad.any():

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MISSING = ("", "NA", "NaN", "nan", "null", "NULL", "-", "缺失")
+# As in `pingji.analysis.detect.checks.MOST_CASES`: here the line can be named.
+MOST_CASES = 1e9
 FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日")
 WEEK = re.compile(r"^(\d{4})-?(?:W|年第)(\d{1,2})周?$")
 MONTH = re.compile(r"^(\d{4})(?:-|/|年)(\d{1,2})月?$")
@@ -101,7 +103,7 @@ def numbers(table: Table, column: str, *, whole: bool = False) -> NDArray[np.flo
     for zh, en, bad in (
         ("不是数字", "is not a number", np.isposinf(values) | np.isneginf(values)),
         ("是负数", "is negative", values < 0),
-        ("太大", "is too large", values > 2.0**53),
+        ("太大", "is too large", values > (MOST_CASES if whole else 2.0**53)),
         (
             "不是整数",
             "is not a whole number",
