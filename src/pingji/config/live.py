@@ -8,6 +8,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -24,6 +26,8 @@ log = logging.getLogger("pingji.live")
 HEARTBEAT_SECONDS = 15
 RECONNECT_SECONDS = 1
 PAGE_BACKLOG = 100
+REMEMBERED = 2000
+MARGIN_SECONDS = 5  # a page reads its rows a little before it says what time it is
 EVERYTHING, AWAY = "*", "!away"  # said to every page: ask for all again; the database is gone
 
 
@@ -57,6 +61,8 @@ class Switchboard:
     def __init__(self) -> None:
         self.pages: set[Page] = set()
         self.listener: asyncio.Task[None] | None = None
+        self.heard_since: float | None = None
+        self.recent: deque[tuple[float, dict[str, object]]] = deque(maxlen=REMEMBERED)
 
     @contextlib.asynccontextmanager
     async def open(self, page: Page) -> AsyncIterator[Page]:
@@ -77,20 +83,40 @@ class Switchboard:
                 connection = await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True)
                 async with connection:
                     await connection.execute(f"listen {CHANNEL}")
-                    if away:  # whatever was said meanwhile was not heard
-                        self.tell_all(EVERYTHING)
-                        away = False
+                    self.recent.clear()
+                    self.heard_since = time.time()
+                    self.tell_all(EVERYTHING)  # whatever was said until now was not heard
+                    away = False
                     async for notification in connection.notifies():
-                        message = json.loads(notification.payload)
-                        for page in tuple(self.pages):
-                            if page.may_see(message):
-                                page.tell(str(message["topic"]))
+                        self.pass_on(json.loads(notification.payload))
             except psycopg.OperationalError as problem:
                 if not away:
                     log.warning("live pages: database away: %s", problem)
                     self.tell_all(AWAY)
                 away = True
+                self.heard_since = None
                 await asyncio.sleep(RECONNECT_SECONDS)
+
+    def pass_on(self, message: dict[str, object]) -> None:
+        """Tell the pages that may hear it, and remember it for those that are just opening."""
+        self.recent.append((time.time(), message))
+        for page in tuple(self.pages):
+            if page.may_see(message):
+                page.tell(str(message["topic"]))
+
+    def missed(self, page: Page, since: float) -> set[str]:
+        """The topics that changed between the making of a page and the opening of its stream."""
+        if self.heard_since is None:
+            return set()  # it will be told to ask for everything
+        since -= MARGIN_SECONDS
+        forgotten = len(self.recent) == REMEMBERED and self.recent[0][0] > since
+        if since < self.heard_since or forgotten:
+            return {EVERYTHING}
+        return {
+            str(message["topic"])
+            for at, message in self.recent
+            if at >= since and page.may_see(message)
+        }
 
     def tell_all(self, topic: str) -> None:
         """Tell every open page of this process."""
@@ -131,15 +157,22 @@ async def events(request: HttpRequest) -> HttpResponse:
     page = await _reader(request)
     if page is None:
         return HttpResponse(status=401)
-    response = StreamingHttpResponse(_stream(page), content_type="text/event-stream")
+    try:
+        since = float(request.GET.get("since", "")) / 1000
+    except ValueError:
+        since = time.time()
+    response = StreamingHttpResponse(_stream(page, since), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _stream(page: Page) -> AsyncIterator[str]:
+async def _stream(page: Page, since: float) -> AsyncIterator[str]:
     async with switchboard.open(page):
+        missed = switchboard.missed(page, since)
         yield "retry: 1000\nevent: hello\ndata: 1\n\n"
+        for topic in sorted(missed):
+            yield f"event: change\ndata: {topic}\n\n"
         while True:
             try:
                 topic = await asyncio.wait_for(page.waiting.get(), HEARTBEAT_SECONDS)

@@ -43,6 +43,42 @@ def test_an_open_page_asks_for_everything_when_the_database_is_back(monkeypatch,
     assert heard_while(monkeypatch, [nowhere, nowhere, there]) == [live.AWAY, live.EVERYTHING]
 
 
+@pytest.mark.django_db
+def test_the_first_page_asks_again_once_the_listener_hears(monkeypatch):
+    assert heard_while(monkeypatch, [live._parameters()]) == [live.EVERYTHING]
+
+
+def notice(topic, area="500242", organisation=None):
+    return {"topic": topic, "area": area, "organisation": organisation}
+
+
+def test_a_page_hears_what_changed_while_it_was_opening(monkeypatch):
+    switchboard = live.Switchboard()
+    page = live.Page(area="500242", organisation=7)
+    now = [1000.0]
+    monkeypatch.setattr(live.time, "time", lambda: now[0])
+    switchboard.heard_since = 900.0
+    switchboard.pass_on(notice("orders"))
+    now[0] = 1010.0
+    switchboard.pass_on(notice("imports", organisation=7))
+    switchboard.pass_on(notice("alerts", area="653130"))
+    switchboard.pass_on(notice("incidents", organisation=8))
+
+    assert switchboard.missed(page, since=1009.0) == {"imports"}
+    assert switchboard.missed(page, since=1016.0) == set()
+    assert switchboard.missed(page, since=800.0) == {live.EVERYTHING}
+
+
+def test_a_page_asks_for_everything_when_more_changed_than_is_remembered(monkeypatch):
+    monkeypatch.setattr(live, "REMEMBERED", 3)
+    switchboard = live.Switchboard()
+    switchboard.heard_since = 0.0
+    for number in range(4):
+        switchboard.pass_on(notice(f"topic{number}"))
+
+    assert switchboard.missed(live.Page("50", None), since=10.0) == {live.EVERYTHING}
+
+
 def test_a_page_that_does_not_read_is_told_to_ask_for_everything():
     async def overflow():
         page = live.Page(area="50", organisation=None)

@@ -42,7 +42,8 @@ function gather(topic) {
 
 function open() {
   if (!body.dataset.events || source) return;
-  source = new EventSource(body.dataset.events);
+  // What changed between the making of this page and now is told as well.
+  source = new EventSource(`${body.dataset.events}?since=${Date.parse(body.dataset.now)}`);
   source.addEventListener("hello", () => {
     if (wasAway) gather("*"); // what changed meanwhile was not heard
     wasAway = false;
