@@ -1,5 +1,6 @@
 """What happens around every request: language, refusals, a database that is away."""
 
+import sys
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from pingji.console import views as console
 from pingji.ground import Refused
 from pingji.ground.record.actions import origin
 
@@ -49,19 +51,6 @@ def from_where(get_response: Respond) -> Respond:
     return middleware
 
 
-def database_away(get_response: Respond) -> Respond:
-    """While the database does not answer, say so; the page tries again by itself."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        try:
-            response = get_response(request)
-        except (OperationalError, InterfaceError) as problem:
-            return _away(request, problem)
-        return response
-
-    return middleware
-
-
 def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
     with translation.override(language):
@@ -81,11 +70,7 @@ def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
 
 
 class refusals:
-    """A refusal that no view has shown in place becomes a page, or 409 for a machine.
-
-    Also turns the database's absence into its page: exceptions of a view reach `process_exception`
-    here before Django makes an error page of them.
-    """
+    """A refusal that no view has shown in place becomes a page, or 409 for a machine."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -100,6 +85,18 @@ class refusals:
         if isinstance(problem, OperationalError | InterfaceError):
             return _away(request, problem)
         return None
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Whatever nobody caught: the database's absence gets its own page, a fault another.
+
+    Django asks for it while the exception is handled, also for one raised between two layers of
+    middleware, which no middleware sees as an exception.
+    """
+    problem = sys.exc_info()[1]
+    if isinstance(problem, OperationalError | InterfaceError):
+        return _away(request, problem)
+    return console.failed(request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

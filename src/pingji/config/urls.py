@@ -20,4 +20,4 @@ urlpatterns = [
 handler400 = "pingji.console.views.bad_request"
 handler403 = "pingji.console.views.forbidden"
 handler404 = "pingji.console.views.not_found"
-handler500 = "pingji.console.views.failed"
+handler500 = "pingji.config.middleware.failed"

@@ -1,6 +1,7 @@
 """The worker: runs queued jobs and the clock until stopped."""
 
 import os
+import signal
 import threading
 import time
 
@@ -30,7 +31,8 @@ def main() -> None:
     from pingji.config.postgres import die_with_parent
 
     if os.environ.get("PINGJI_SERVED_BY_RUN"):
-        die_with_parent()
+        # At once: the database goes with its parent too, and a job cut off runs again.
+        die_with_parent(signal.SIGKILL)
         end_with(os.getppid())
     import django
 

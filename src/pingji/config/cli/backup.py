@@ -1,5 +1,6 @@
 """`pingji backup` and `pingji restore`: everything in one file."""
 
+import errno
 import io
 import json
 import os
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +18,13 @@ from pingji.config.cli.db import client
 from pingji.config.cli.django import with_django
 from pingji.config.cli.language import say
 from pingji.config.places import home
-from pingji.config.postgres import Postgres, programs
+from pingji.config.postgres import DatabaseProblem, Postgres, programs
 
 SECRETS = ("secret_key", "identity_key")
 FORMAT = 1
+# Session settings that the tools of later versions write and older servers do not know.
+NEWER_THAN_15 = (b"SET transaction_timeout",)
+HEAD_LINES = 40  # where they stand; what follows is data
 
 
 @click.command(
@@ -36,6 +41,23 @@ def backup(file: Path) -> None:
     from django.conf import settings
 
     draft = file.with_name(file.name + ".part")
+    try:
+        _write(draft, Path(settings.MEDIA_ROOT))
+        draft.rename(file)
+    except OSError as problem:
+        raise click.ClickException(
+            say(
+                f"无法写入 {problem.filename or file}：{problem.strerror}。",
+                f"cannot write {problem.filename or file}: {problem.strerror}.",
+            )
+        ) from problem
+    finally:
+        draft.unlink(missing_ok=True)
+    size = file.stat().st_size / 1e6
+    click.echo(say(f"已备份到 {file}（{size:.1f} MB）。", f"Backed up to {file} ({size:.1f} MB)."))
+
+
+def _write(draft: Path, files: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         dump = Path(scratch) / "database.dump"
         command, environment = client("pg_dump")
@@ -47,21 +69,19 @@ def backup(file: Path) -> None:
         )
         if made.returncode:
             raise click.ClickException(
-                say(f"备份失败:{made.stderr.strip()}", f"backup failed: {made.stderr.strip()}")
+                say(f"备份失败：{made.stderr.strip()}", f"backup failed: {made.stderr.strip()}")
             )
-        with tarfile.open(draft, "w:gz") as archive:
+        # Readable by its owner only from the first byte on: it holds the keys.
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as archive:
             _add(archive, "pingji.json", json.dumps(_label()).encode())
             archive.add(dump, "database.dump")
             for name in SECRETS:
                 secret = home() / "secrets" / name
                 if secret.exists():
                     archive.add(secret, f"secrets/{name}")
-            if Path(settings.MEDIA_ROOT).exists():
-                archive.add(settings.MEDIA_ROOT, "files")
-    draft.chmod(0o600)
-    draft.rename(file)
-    size = file.stat().st_size / 1e6
-    click.echo(say(f"已备份到 {file}({size:.1f} MB)。", f"Backed up to {file} ({size:.1f} MB)."))
+            if files.exists():
+                archive.add(files, "files")
 
 
 def _label() -> dict[str, object]:
@@ -95,22 +115,34 @@ def restore(file: Path, yes: bool) -> None:  # noqa: FBT001 - a flag of the comm
             with tarfile.open(file, "r:gz") as archive:
                 archive.extractall(folder, filter="data")
             label = json.loads((folder / "pingji.json").read_text())
-        except (tarfile.TarError, OSError, EOFError, ValueError) as problem:
+        except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error) as problem:
+            full = isinstance(problem, OSError) and problem.errno == errno.ENOSPC
+            why = f" {problem.strerror}" if full else ""  # type: ignore[union-attr]
             raise click.ClickException(
                 say(
-                    f"{file} 不是完整的备份文件，未作任何改动。",
-                    f"{file} is not a whole backup; nothing was changed.",
+                    f"{file} 不是完整的备份文件，未作任何改动。{why}",
+                    f"{file} is not a whole backup; nothing was changed.{why}",
                 )
             ) from problem
         if label.get("format") != FORMAT or not (folder / "database.dump").exists():
             raise click.ClickException(
-                say(f"{file} 的备份格式无法识别。", f"{file} has an unknown backup format.")
+                say(
+                    f"{file} 的备份格式无法识别，未作任何改动。",
+                    f"{file} has an unknown backup format; nothing was changed.",
+                )
             )
-        _restore_from(folder)
+        try:
+            _restore_from(folder)
+        except DatabaseProblem as problem:
+            raise click.ClickException(str(problem)) from problem
 
 
 def _restore_from(folder: Path) -> None:
-    """Keys first, because the settings read them; then the database; then the files."""
+    """Everything is read before anything is replaced: the database whole or not at all, then the rest.
+
+    The keys follow the database they belong to, so that a refused one leaves the present pair.
+    """
+    script = _script(folder)
     if not os.environ.get("PINGJI_DATABASE_URL"):
         server = Postgres()
         if server.answers():
@@ -119,32 +151,42 @@ def _restore_from(folder: Path) -> None:
             )
         server.start()  # makes the data folder on a new machine
         server.stop()
+    _database_from(script)
     (home() / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
     for path in (folder / "secrets").glob("*"):
         shutil.copy(path, home() / "secrets" / path.name)
         (home() / "secrets" / path.name).chmod(0o600)
-    _database_from(folder)
     if (folder / "files").exists():
         shutil.copytree(folder / "files", home() / "files", dirs_exist_ok=True)
     click.echo(say("已恢复。", "Restored."))
 
 
-@with_django
-def _database_from(folder: Path) -> None:
-    """Replace the database in one transaction: it is the backup afterwards, or what it was."""
-    script = folder / "database.sql"
+def _script(folder: Path) -> Path:
+    """The backup's database as statements that any version from 15 on understands."""
+    whole, script = folder / "whole.sql", folder / "database.sql"
     written = subprocess.run(
-        [programs() / "pg_restore", "--no-owner", f"--file={script}", folder / "database.dump"],
+        [programs() / "pg_restore", "--no-owner", f"--file={whole}", folder / "database.dump"],
         capture_output=True,
         text=True,
     )
     if written.returncode:
         raise click.ClickException(
             say(
-                f"备份中的数据库无法读取，未作任何改动:{written.stderr.strip()}",
-                f"the backup's database cannot be read; nothing was changed: {written.stderr}",
+                f"备份中的数据库无法读取，未作任何改动：{written.stderr.strip()}",
+                f"the backup's database cannot be read; nothing was changed: "
+                f"{written.stderr.strip()}",
             )
         )
+    with whole.open("rb") as source, script.open("wb") as target:
+        for number, line in enumerate(source):
+            if number > HEAD_LINES or not line.startswith(NEWER_THAN_15):
+                target.write(line)
+    return script
+
+
+@with_django
+def _database_from(script: Path) -> None:
+    """Replace the database in one transaction: it is the backup afterwards, or what it was."""
     command, environment = client("psql")
     done = subprocess.run(
         [*command, "-q", "-X", "-1", "-v", "ON_ERROR_STOP=1"]
@@ -157,7 +199,7 @@ def _database_from(folder: Path) -> None:
     if done.returncode:
         raise click.ClickException(
             say(
-                f"恢复失败，数据库保持原样:{done.stderr.strip()}",
+                f"恢复失败，数据库保持原样：{done.stderr.strip()}",
                 f"restore failed, the database is as it was: {done.stderr.strip()}",
             )
         )
