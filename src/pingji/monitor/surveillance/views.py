@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pingji.ground import Refused, may
+from pingji.ground import may
 from pingji.ground.directory.models import Area
 from pingji.monitor.surveillance import actions, queries, rules
 from pingji.monitor.surveillance.forms import ImportForm
@@ -100,19 +100,16 @@ def imports(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
-        try:
-            file = actions.hand_in(
-                name=upload.name,
-                content=upload,
-                channel=form.cleaned_data["channel"],
-                disease=getattr(form.cleaned_data["disease"], "pk", ""),
-                area=getattr(form.cleaned_data["area"], "pk", ""),
-                by=request.user,
-                at=timezone.now(),
-            )
-            return redirect("surveillance:import", file.pk)
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
+        file = actions.hand_in(
+            name=upload.name,
+            content=upload,
+            channel=form.cleaned_data["channel"],
+            disease=getattr(form.cleaned_data["disease"], "pk", ""),
+            area=getattr(form.cleaned_data["area"], "pk", ""),
+            by=request.user,
+            at=timezone.now(),
+        )
+        return redirect("surveillance:import", file.pk)
     files = Import.objects.visible_to(request.user).select_related("handed_in_by")
     page = Paginator(files, ROWS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "surveillance/imports.html", {"form": form, "page": page})

@@ -390,6 +390,14 @@ def test_rows_are_filtered_by_promise_and_state(client, signed_in):
     assert [row.state for row in page] == ["met_late"]
 
 
+def test_without_a_promise_every_deadline_is_shown(client, signed_in):
+    signal("met")
+
+    page = read(client, "deadlines", query="?since=2025-11-01&until=2025-11-30")
+
+    assert "哪些时限得到履行" in page
+
+
 def test_the_institutions_behind_the_figure_are_listed(client, signed_in):
     OrganisationFactory(name="未接入医院", public=True, connected=False)
 
@@ -422,6 +430,14 @@ def test_done_without_evidence_is_refused_on_the_page(client, signed_in, task):
 
     assert answer.context["form"].errors["evidence"]
     assert not LedgerEntry.objects.exists()
+
+
+def test_who_does_not_keep_the_ledger_is_refused_on_the_page(client, task):
+    client.force_login(UserFactory(role=Role.INSPECTOR))
+
+    answer = client.post(reverse("scorecard:task", args=[task.pk]), {"state": "under_way"})
+
+    assert answer.status_code == 409
 
 
 def test_a_task_of_another_plan_is_not_found(client, signed_in):

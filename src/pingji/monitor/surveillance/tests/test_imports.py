@@ -13,7 +13,13 @@ from pingji.ground.directory.tests.factories import FOREIGN_COUNTY, AreaFactory,
 from pingji.ground.record.models import Line
 from pingji.monitor.surveillance import actions, queries, rules
 from pingji.monitor.surveillance.actions import reading, saving
-from pingji.monitor.surveillance.models import CaseReport, Count, Import, RowAnswer
+from pingji.monitor.surveillance.models import (
+    CaseReport,
+    Count,
+    DiseaseClass,
+    Import,
+    RowAnswer,
+)
 from pingji.monitor.surveillance.tests.factories import (
     CASE_HEADINGS,
     COUNTY,
@@ -440,6 +446,15 @@ def test_a_period_twice_in_a_file_counts_once(monkeypatch, batch, number, answer
     assert standing(at=LATER)["2025-01-06"] == 3
 
 
+def test_a_period_twice_in_a_file_that_was_known_before_brings_nothing():
+    counted(weeks([3, 4]))
+
+    file = counted([*weeks([3, 4]), ("2025-01-06", 3)], at=LATER)
+
+    assert tally(file) == {"repeated": 3}
+    assert Count.objects.count() == 2
+
+
 def test_a_refused_count_leaves_the_others():
     file = counted([*weeks([3, 4]), ("2025-01-20", "vier")])
 
@@ -521,3 +536,51 @@ def test_memory_does_not_grow_with_the_file(sender, monkeypatch):
 
 def test_columns_of_cases_are_the_ones_the_national_system_writes():
     assert rules.rows.kind_of(rules.rows.find_columns(CASE_HEADINGS), set()) == "cases"
+
+
+def test_a_batch_of_refused_rows_alone_keeps_nothing():
+    assert tally(imported(cases([case_row(age="x")]))) == {"refused": 1}
+    assert tally(counted([("2025-01-06", "x"), ("2025-01-13", "y")])) == {"refused": 2}
+
+
+def test_a_workbook_without_a_sheet_says_so(monkeypatch, workbook):
+    import python_calamine
+
+    class Empty:
+        sheet_names = ()
+
+    monkeypatch.setattr(python_calamine.CalamineWorkbook, "from_filelike", lambda _handle: Empty())
+
+    assert "工作表" in imported(workbook({"A1": "x"})).problem
+
+
+def test_the_catalogue_is_loaded_once():
+    before = Line.objects.filter(kind="diseases.loaded").count()
+
+    assert actions.load_diseases(by=reporter(), at=LATER) == 0
+    assert Line.objects.filter(kind="diseases.loaded").count() == before
+
+
+def test_things_are_called_by_their_own_words():
+    file = imported(cases([case_row(), case_row(key="A2", age="x")]), name="上周.csv")
+    counted(weeks([3, 4]))
+
+    plague = DiseaseClass.objects.get(disease_id="plague")
+    assert (str(file), str(file.answers.get())) == ("上周.csv", "3: refused")
+    assert str(CaseReport.objects.get()) == "手足口病 2025-11-20"
+    assert str(Count.objects.first()) == "弯曲菌病 2025-01-06: 3"
+    assert str(plague) == "鼠疫 甲类"
+
+
+def test_a_reader_whose_connection_broke_lets_go_of_the_file(sender, monkeypatch):
+    file = actions.hand_in(name="a.csv", content=cases([case_row()]), by=sender, at=NOON)
+
+    def broken(*_given):
+        raise IntegrityError("gone")
+
+    monkeypatch.setattr(saving, "save_cases", broken)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        actions.read_file(import_id=file.pk, at=NOON)
+
+    monkeypatch.undo()
+    assert actions.read_file(import_id=file.pk, at=NOON).state == State.DONE

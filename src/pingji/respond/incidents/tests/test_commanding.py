@@ -366,6 +366,14 @@ def test_somebody_of_the_organisation_answers_though_not_bound_to_it():
     rules.check_can_perform(doctor, order)
 
 
+def test_who_has_left_sees_no_orders():
+    gone = commander()
+    gone.is_active = False
+
+    with pytest.raises(Refused):
+        rules.check_can_view_orders(gone)
+
+
 def test_who_has_left_answers_no_orders():
     order = orders(activated()).first()
     gone = person_of(order.organisation)

@@ -50,6 +50,7 @@ def test_the_list_shows_what_is_being_answered(client, officer):
     assert "桃花源小学" in page
     assert "旧事件" not in page
     assert "旧事件" in read(client, "list", query="?state=closed")
+    assert "桃花源小学" in read(client, "list", query="?state=all")
 
 
 def test_an_incident_is_opened_from_its_alert_on_the_page(client, officer):
@@ -209,6 +210,7 @@ def test_an_organisation_sees_its_own_orders_only(client, doctor, order):
 def test_orders_are_shown_by_state_and_organisation(client, officer, order):
     assert order.text in read(client, "orders", query="?state=issued")
     assert order.text not in read(client, "orders", query="?state=done")
+    assert order.text in read(client, "orders", query="?state=all")
     assert order.text not in read(client, "orders", query="?mine=1")
 
 

@@ -14,7 +14,7 @@ from pingji.ground.record.models import Line
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import NOON, TOWN, case_row, cases, imported
 from pingji.warn.alerts import actions, queries, rules
-from pingji.warn.alerts.models import Alert, DetectionRun
+from pingji.warn.alerts.models import Alert, DetectionRun, Evidence
 from pingji.warn.alerts.tests.factories import LAST, AlertFactory, detected, outbreak
 
 pytestmark = pytest.mark.django_db
@@ -385,3 +385,18 @@ def test_an_alert_is_called_by_place_disease_and_day():
     alert = AlertFactory(area=AreaFactory(code=TOWN, name="桃花源街道"))
 
     assert str(alert) == "桃花源街道 手足口病 2025-11-19"
+    assert str(Evidence(method="ears_c1", starts_on=alert.starts_on)) == "ears_c1 2025-11-19"
+
+
+def test_deciding_after_seeing_keeps_who_saw_it_first(alert, officer):
+    actions.see(alert=alert, by=officer, at=LATER)
+
+    decided = decide(alert, State.VERIFIED, UserFactory(role=Role.DUTY_OFFICER))
+
+    assert (decided.seen_by, decided.decided_by == officer) == (officer, False)
+
+
+def test_any_other_filter_shows_every_state(client, signed_in):
+    AlertFactory(state="dismissed")
+
+    assert "手足口病" in read(client, "list", query="?state=all")
