@@ -58,7 +58,7 @@ def open_page(browser, live_server, client):
             [{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items()]
         )
         page = context.new_page()
-        page.route("**/events", lambda route: route.abort())  # the test server has no streams
+        page.route("**/events*", lambda route: route.abort())  # the test server has no streams
         page.on("pageerror", lambda problem: complaints.append(str(problem)))
         page.on(
             "console",

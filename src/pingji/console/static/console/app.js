@@ -20,6 +20,17 @@ function loadPictures(root) {
   }
 }
 
+// Tabs that do not fit: show where the reader is, and that there is more.
+function settleTabs(bar) {
+  const here = bar.querySelector("[aria-current]");
+  if (here) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+  const cut = () => bar.classList.toggle("is-cut", bar.scrollWidth - bar.clientWidth - bar.scrollLeft > 4);
+  bar.addEventListener("scroll", cut, { passive: true });
+  window.addEventListener("resize", cut);
+  cut();
+}
+
+document.querySelectorAll(".sections, .tabs").forEach(settleTabs);
 loadPictures(document);
 document.body.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) loadPictures(event.detail.elt.parentNode ?? document);

@@ -25,6 +25,7 @@ function axes(labels, data, c) {
       splitLine: { lineStyle: { color: c.line } },
     },
     legend: {
+      type: "scroll", // one line on a phone too: a second one would lie on the axis
       top: 0,
       left: 0,
       icon: "roundRect",

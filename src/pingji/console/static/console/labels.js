@@ -2,10 +2,12 @@
 function label(root) {
   for (const table of root.querySelectorAll("table.table:not(.table--dense)")) {
     const names = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
-    for (const row of table.tBodies[0]?.rows ?? []) {
-      [...row.cells].forEach((cell, at) => {
-        if (names[at]) cell.dataset.label = names[at];
-      });
+    for (const body of table.tBodies) {
+      for (const row of body.rows) {
+        [...row.cells].forEach((cell, at) => {
+          if (names[at]) cell.dataset.label = names[at];
+        });
+      }
     }
   }
 }

@@ -13,6 +13,7 @@ maplibregl.setWorkerUrl(new URL("../vendor/maplibre/maplibre-gl-csp-worker.js", 
 
 const maps = new Map();
 const CLASSES = [0, 1, 2, 3, 4, 5];
+const AROUND = { top: 18, left: 18, right: 18, bottom: 46 }; // the note on schematic shapes lies below
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -171,7 +172,7 @@ function connectButtons(element) {
 function fit(element) {
   const { map, data } = maps.get(element);
   if (!data.cells.features.length) return;
-  map.fitBounds(boundsOf(data.cells.features), { padding: 18, duration: 0 });
+  map.fitBounds(boundsOf(data.cells.features), { padding: AROUND, duration: 0 });
 }
 
 function showLegend(element, data) {
@@ -211,7 +212,7 @@ async function draw(element) {
     container: element.querySelector(".map-canvas"),
     style: styleOf(data),
     bounds: data.cells.features.length ? boundsOf(data.cells.features) : undefined,
-    fitBoundsOptions: { padding: 18 },
+    fitBoundsOptions: { padding: AROUND },
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
