@@ -121,7 +121,7 @@ def desk(browser, live_server) -> Iterator[Callable[[str], Page]]:
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        page.route("**/events", lambda route: route.abort())  # the test server has no streams
+        page.route("**/events*", lambda route: route.abort())  # the test server has no streams
         page.on("pageerror", lambda problem: complaints.append(str(problem)))
         page.on(
             "console",
