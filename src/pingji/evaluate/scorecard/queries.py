@@ -186,6 +186,7 @@ class Promise:
     open: int
     cancelled: int
     url: str
+    verified: bool = True
 
     @property
     def ended(self) -> int:
@@ -222,6 +223,7 @@ def promises(*, user: User, span: Span, at: datetime) -> list[Promise]:
                 key=key,
                 label=row.label,
                 origin=row.origin,
+                verified=row.verified,
                 demand=row.said,
                 url=f"{reverse('scorecard:deadlines')}?key={key}&{span.query}",
                 **{state: states.get(state, 0) for state in Deadline.State.values},
