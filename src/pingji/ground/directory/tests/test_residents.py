@@ -54,13 +54,15 @@ def test_a_resident_is_found_by_whole_number_or_name_and_the_search_is_on_record
 
 
 @pytest.mark.parametrize("typed", [NUMBER[:10], "秀兰", "1001234", "%"])
-def test_a_piece_of_a_number_finds_nobody(client, signed_in, resident, typed):
+def test_a_piece_of_a_number_finds_nobody_and_the_attempt_is_on_record(
+    client, signed_in, resident, typed
+):
     signed_in(role=Role.EPIDEMIOLOGIST)
 
     page = text(client.post("/residents/", {"q": typed}))
 
     assert "没有找到" in page
-    assert not Line.objects.exists()
+    assert Line.objects.get().details["subjects"] == []
 
 
 def test_a_look_in_clear_is_on_record(client, signed_in, resident):

@@ -34,8 +34,13 @@ def residents(request: HttpRequest) -> HttpResponse:
     word = request.POST.get("q", "").strip()
     if word:
         found = list(queries.residents_found(rows, word)[: ROWS_A_PAGE + 1])
-        if found:
-            saw(found[:ROWS_A_PAGE], by=request.user, at=timezone.now(), why="search")
+        # On record also when nobody was found: guessing numbers must not go unseen.
+        saw(
+            found[:ROWS_A_PAGE],
+            by=request.user,
+            at=timezone.now(),
+            why=_("Search of the register"),
+        )
     return render(
         request,
         "directory/residents.html",
@@ -55,7 +60,8 @@ def resident(request: HttpRequest, resident_id: int) -> HttpResponse:
     """One resident; in clear for those whose work needs it."""
     shown = _visible(request, resident_id)
     clear = may(rules.check_can_see_personal_data, request.user)
-    saw(shown, by=request.user, at=timezone.now(), why="detail" if clear else "detail, starred")
+    why = _("Whole entry") if clear else _("Entry, starred")
+    saw(shown, by=request.user, at=timezone.now(), why=why)
     return render(
         request,
         "directory/resident.html",
@@ -101,7 +107,7 @@ def edit_resident(request: HttpRequest, resident_id: int) -> HttpResponse:
     if answered(form, actions.edit_resident, resident=shown, by=request.user, at=timezone.now()):
         messages.success(request, _("Saved."))
         return redirect("directory:resident", shown.pk)
-    saw(shown, by=request.user, at=timezone.now(), why="edit")
+    saw(shown, by=request.user, at=timezone.now(), why=_("Entry opened for change"))
     return ask(
         request,
         form,
