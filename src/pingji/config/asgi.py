@@ -1,6 +1,7 @@
 """One port: live streams run on the event loop, pages and endpoints on threads."""
 
 import os
+import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,7 +20,9 @@ THREADS = int(os.environ.get("PINGJI_THREADS", "4"))
 Receive = Callable[[], Awaitable[Any]]
 
 if os.environ.get("PINGJI_SERVED_BY_RUN"):
-    die_with_parent()  # a web process never outlives the program that started it
+    # A web process never outlives the server that started it; asked politely it would wait for
+    # its live pages to end, which they do not.
+    die_with_parent(signal.SIGKILL)
 
 streams = get_asgi_application()
 pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)

@@ -320,6 +320,8 @@ class Program:
         web = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", self.host]
         web += ["--port", str(self.port), "--workers", os.environ.get("PINGJI_WORKERS", "2")]
         web += ["--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
+        # An open live page never ends by itself: it would keep its process alive for good.
+        web += ["--workers-kill-timeout", "3"]
         web += ["pingji.config.asgi:application"]
         self.parts = [
             Part(say("网页", "pages"), web, environment),
