@@ -109,9 +109,10 @@ def locked_out(
 ) -> HttpResponse:
     """Too many failed sign-ins from here under this name."""
     minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    username = credentials.get("username") or request.POST.get("username", "")
     return render(
         request,
         "console/locked_out.html",
-        {"minutes": minutes, "username": credentials.get("username", "")},
+        {"minutes": minutes, "username": username},
         status=429,
     )

@@ -47,9 +47,9 @@ def _alerts(user: User, word: str, most: int) -> list[Found]:
         return []
     fits = (
         Q(disease__name__contains=word)
-        | Q(disease__name_en__icontains=word)
+        | Q(disease__name_en__iregex=directory.beginning(word))
         | Q(area__name__contains=word)
-        | Q(area__name_en__icontains=word)
+        | Q(area__name_en__iregex=directory.beginning(word))
     )
     rows = _numbered(Alert.objects.visible_to(user), word, fits)
     return [
@@ -80,9 +80,9 @@ def _incidents(user: User, word: str, most: int) -> list[Found]:
 def _orders(user: User, word: str, most: int) -> list[Found]:
     fits = (
         Q(text__contains=word)
-        | Q(text_en__icontains=word)
+        | Q(text_en__iregex=directory.beginning(word))
         | Q(organisation__name__contains=word)
-        | Q(organisation__name_en__icontains=word)
+        | Q(organisation__name_en__iregex=directory.beginning(word))
     )
     rows = _numbered(Order.objects.visible_to(user), word, fits)
     return [

@@ -138,6 +138,15 @@ def test_one_box_finds_places_and_alerts_by_piece_initials_code_or_english(word)
     assert set(urls) <= {f"/alerts/{alert.pk}/", "/areas/500242101/"}
 
 
+def test_english_is_found_by_the_beginning_of_a_word_and_signs_are_taken_as_they_are():
+    waiting_alert()
+    user = epidemiologist()
+
+    assert urls_of(queries.find(user, "MOUTH", most=9))
+    assert queries.find(user, "outh", most=9) == []  # Hand, foot and mouth
+    assert queries.find(user, "(mouth", most=9) == []
+
+
 def test_the_box_finds_an_alert_by_its_number_and_an_incident_by_its_title():
     alert, incident = waiting_alert(), open_incident()
     user = epidemiologist()

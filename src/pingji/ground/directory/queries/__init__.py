@@ -4,6 +4,7 @@ from pingji.ground.directory.queries.cells import schematic_cells
 from pingji.ground.directory.queries.finding import (
     areas_inside,
     areas_named,
+    beginning,
     numbers_by_kind,
     organisations_in,
     organisations_named,
@@ -20,6 +21,7 @@ from pingji.ground.directory.queries.maps import (
 __all__ = [
     "areas_inside",
     "areas_named",
+    "beginning",
     "cells",
     "facilities_geojson",
     "facility_points",

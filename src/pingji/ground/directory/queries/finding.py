@@ -1,10 +1,17 @@
 """Rows found as people type: a piece of the name, a code, or the first letters of its pinyin."""
 
+import re
+
 from django.db.models import Count, Q, QuerySet
 
 from pingji.ground.directory.models import Area, Organisation, Resident, User
 from pingji.ground.directory.models.places import LEVEL_BY_LENGTH
 from pingji.ground.directory.rules import IDENTITY_LENGTH
+
+
+def beginning(word: str) -> str:
+    """Pattern of an English name in which a word begins so: “lt” is not meant for “Health”."""
+    return r"\m" + re.escape(word)
 
 
 def areas_named(rows: QuerySet[Area], word: str) -> QuerySet[Area]:
@@ -14,7 +21,7 @@ def areas_named(rows: QuerySet[Area], word: str) -> QuerySet[Area]:
         return rows
     return rows.filter(
         Q(name__contains=word)
-        | Q(name_en__icontains=word)
+        | Q(name_en__iregex=beginning(word))
         | Q(code__startswith=word)
         | Q(initials__startswith=word.lower())
     )
@@ -27,7 +34,7 @@ def organisations_named(rows: QuerySet[Organisation], word: str) -> QuerySet[Org
         return rows
     return rows.filter(
         Q(name__contains=word)
-        | Q(name_en__icontains=word)
+        | Q(name_en__iregex=beginning(word))
         | Q(code__istartswith=word)
         | Q(initials__contains=word.lower())
     )

@@ -68,6 +68,7 @@ def test_too_many_failures_lock_the_name_and_are_on_record_once(client):
 
     assert answers[-3:] == [429, 429, 429]
     assert right.status_code == 429
+    assert "用户 wang 在" in right.content.decode()
     assert "_auth_user_id" not in client.session
     assert kinds() == ["user.locked_out"]
     line = Line.objects.get()
