@@ -86,7 +86,14 @@ SECRET = "Quite-another-one-2"
 POSTS: dict[str, Post] = {
     "alerts:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE),
     "alerts:start_run": Post(fixed(), P.ALERT_DECIDE, about_oneself=True),
+    "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),
     "api-1:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE, as_json=True),
+    "api-1:finish": Post(
+        fixed(result="已完成"),
+        P.ORDER_PERFORM,
+        instead=(("order_id", "acknowledged_order_id"),),
+        as_json=True,
+    ),
     "api-1:hand_in": Post(
         lambda county: {"file": case_file(), "channel": "case"}, P.REPORT_IMPORT, about_oneself=True
     ),

@@ -15,6 +15,10 @@ from pingji.analysis.detect.result import Array, Detection, Note
 
 # Nodes of the quadrature over the normal errors of log mean and of dispersion.
 MEAN_NODES, DISPERSION_NODES = 11, 5
+# The trend of a nearly empty baseline can run away: a mean or bound beyond this is none.
+LARGEST = 1e12
+# Beyond this logarithm a mean is too large for a number.
+LARGEST_LOG = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,13 +277,14 @@ def _predict(column: Array, clock: Clock, layout: Layout, options: _Options) -> 
         if len(row) <= len(target):
             continue
         fit = fit_log_linear(column[row, None], design, alpha=None, compat=options.compat)
-        dispersion = fit.alpha[0]
-        found.log_mean[i] = target @ fit.coefficients[:, 0]
+        dispersion, information = fit.alpha[0], fit.alpha_information[0]
+        log_mean = target @ fit.coefficients[:, 0]
+        if not log_mean < np.log(LARGEST) or (dispersion > 0 and not information > 0):
+            continue
+        found.log_mean[i] = log_mean
         found.se[i] = np.sqrt(target @ fit.covariance[0] @ target)
         found.dispersion[i] = dispersion
-        found.dispersion_se[i] = (
-            dispersion**2 / np.sqrt(fit.alpha_information[0]) if dispersion > 0 else 0.0
-        )
+        found.dispersion_se[i] = dispersion**2 / np.sqrt(information) if dispersion > 0 else 0.0
     return found
 
 
@@ -320,18 +325,22 @@ def _mixture(
     log_mean: float, se: float, dispersion: float, dispersion_se: float, draws: Array | None
 ) -> tuple[Array, Array, Array]:
     """Means, sizes (1 / dispersion) and weights of the distributions mixed."""
+
+    def mean_at(normal: Array) -> Array:
+        return np.exp(np.minimum(log_mean + se * normal, LARGEST_LOG))
+
     if draws is not None:
         if dispersion <= 0:
-            return np.exp(log_mean + se * draws), np.full(draws.shape, np.inf), _even(draws)
+            return mean_at(draws), np.full(draws.shape, np.inf), _even(draws)
         size = 1 / dispersion + dispersion_se / dispersion**2 * draws
         kept = size > 0
-        return np.exp(log_mean + se * draws[kept]), size[kept], _even(draws[kept])
+        return mean_at(draws[kept]), size[kept], _even(draws[kept])
     node, weight = _normal_nodes(MEAN_NODES)
     other, other_weight = _normal_nodes(DISPERSION_NODES if dispersion_se > 0 else 1)
-    mean, spread = np.meshgrid(log_mean + se * node, dispersion + dispersion_se * other)
+    mean, spread = np.meshgrid(mean_at(node), dispersion + dispersion_se * other)
     with np.errstate(divide="ignore"):
         size = 1 / np.maximum(spread, 0.0)
-    return np.exp(mean).ravel(), size.ravel(), np.outer(other_weight, weight).ravel()
+    return mean.ravel(), size.ravel(), np.outer(other_weight, weight).ravel()
 
 
 def _even(draws: Array) -> Array:
@@ -346,7 +355,7 @@ def _normal_nodes(number: int) -> tuple[Array, Array]:
 
 
 def _quantile(p: float, mean: Array, size: Array, weight: Array) -> float:
-    """Smallest count whose mixed distribution function reaches p."""
+    """Smallest count whose mixed distribution function reaches p; NaN beyond `LARGEST`."""
     from scipy.special import betainc, pdtr
 
     poisson = np.isinf(size)
@@ -358,7 +367,9 @@ def _quantile(p: float, mean: Array, size: Array, weight: Array) -> float:
 
     low, high = -1.0, max(1.0, float(np.ceil(mean.max())))
     while reached(high) < p:
-        low, high = high, 2 * high
+        if high >= LARGEST:
+            return np.nan
+        low, high = high, min(2 * high, LARGEST)
     while high - low > 1:
         middle = np.floor((low + high) / 2)
         if reached(middle) < p:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import nbinom, poisson
 
-from pingji.analysis.detect.boda import boda, boda_delay
+from pingji.analysis.detect.boda import LARGEST, _mixture, _quantile, boda, boda_delay
 from pingji.analysis.detect.result import Note
 from tests.goldens import bodaDelay
 from tests.goldens.r_random import normal_numbers
@@ -116,6 +116,28 @@ def test_points_that_cannot_be_judged_say_why():
     counts[-1, 1] = 9
     assert boda(counts, b=3).note[-1, 1] == Note.NO_FIT
     assert not boda(counts, b=3).alarm[-1, 1]
+
+
+def test_a_trend_that_runs_away_is_no_judgement():
+    # Cases in the newest season of the baseline only: the slope has no end, nor has the mean.
+    outcomes = set()
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        counts = np.zeros(400)
+        counts[257 + rng.integers(0, 7, 3)] = rng.integers(1, 30, 3)
+        counts[309:] = 3
+        found = boda(counts, judge=slice(300, 330))
+        outcomes |= set(found.note[300:330, 0].tolist())
+        judged = found.note[300:330, 0] == Note.JUDGED
+        assert (found.upper_bound[300:330, 0][judged] <= LARGEST).all()
+    assert outcomes >= {Note.JUDGED, Note.NO_FIT}
+
+
+@pytest.mark.parametrize(("log_mean", "se"), [(20.0, 30.0), (-5.0, 400.0)])
+def test_the_search_for_a_bound_ends_whatever_the_error(log_mean, se):
+    for dispersion in (0.0, 2.0):
+        bound = _quantile(0.95, *_mixture(log_mean, se, dispersion, 0.1 * dispersion, None))
+        assert np.isnan(bound) or bound <= LARGEST
 
 
 def slow_reported(cells, t, lag, window):

@@ -116,21 +116,23 @@ def _judge(
                 f"{file.file}: method {detector.name} refuses: {error}",
             )
         ) from error
+    # Copies: a view would keep the figures of every point, judged or not, until the end.
     columns = {
-        "observed": counts,
-        "expected": result.expected,
-        "upperbound": result.upper_bound,
-        "score": result.score,
+        "observed": counts[first:],
+        "expected": result.expected[first:].copy(),
+        "upperbound": result.upper_bound[first:].copy(),
+        "score": result.score[first:].copy(),
     }
+    alarm, note = result.alarm[first:].copy(), result.note[first:].copy()
     return [
         Judged(
             name,
             first,
             block.dates,
             counts[:, s],
-            {column: figures[first:, s] for column, figures in columns.items()},
-            result.alarm[first:, s],
-            result.note[first:, s],
+            {column: figures[:, s] for column, figures in columns.items()},
+            alarm[:, s],
+            note[:, s],
         )
         for s, name in enumerate(block.names)
     ]

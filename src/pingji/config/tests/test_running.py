@@ -138,12 +138,16 @@ class Visitor:
 
     def __init__(self, running: Running, username: str) -> None:
         self.where = f"http://127.0.0.1:{running.port}"
-        self.browser = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        )
+        cookies = http.cookiejar.CookieJar()
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
         self.send("/sign-in/", username=username, password=PASSWORD)
         self.told: list[str] = []
-        self.stream = self.browser.open(f"{self.where}/events", timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE)
+        connection.connect()
+        self.socket = connection.sock
+        carried = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
+        connection.request("GET", "/events", headers={"Cookie": carried})
+        self.stream = connection.getresponse()
         self.reader = threading.Thread(target=self.listen, daemon=True)
         self.reader.start()
         until(lambda: "hello" in self.told, "the stream opens")
@@ -168,8 +172,12 @@ class Visitor:
                     self.told.append(value if event == "change" else event)
 
     def close(self) -> None:
-        """Leave."""
+        """Leave, without waiting for what the stream would say next."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.reader.join(PATIENCE)
         self.stream.close()
+        self.socket.close()
 
 
 @contextlib.contextmanager

@@ -118,7 +118,9 @@ def explain_flexible(
     runs = np.stack([layout.start, layout.stop, layout.level], axis=1)
     series, work, times, present = fit.room(len(checked), layout.levels)
     base, ahead = fit.baseline_of(0, clock.position, layout.times, runs, times)
-    solve.read_series(checked[:, 0], people[:, 0], population is not None, 0, time, tables(), series)
+    solve.read_series(
+        checked[:, 0], people[:, 0], population is not None, 0, time, tables(), series
+    )
     n, levels, _, _ = fit.count_rows(base, series, present)
     freedom = n - levels - int(trend)
     options = fit.Options(

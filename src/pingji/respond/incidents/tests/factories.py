@@ -9,10 +9,11 @@ person_of(organisation)        somebody who answers orders for it
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from pingji.ground.directory.models import Area, Organisation, Role, User
 from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory, system_user
+from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, OTHER_TOWN, TOWN, county
 from pingji.respond.incidents import actions
@@ -84,3 +85,19 @@ def activated(*, by: User | None = None) -> Incident:
 def orders(incident: Incident) -> QuerySet[Order]:
     """The incident's orders in the plan's order."""
     return incident.orders.order_by("plan_order__number", "pk").select_related("organisation")
+
+
+def brought_to(order: Order, state: str, by: User) -> Order:
+    """An order in a state, by the moves that lead there."""
+    if state in {"acknowledged", "done"}:
+        order = actions.acknowledge(order=order, by=by, at=SOON)
+    if state == "done":
+        order = actions.finish(order=order, result="已完成", by=by, at=SOON)
+    if state == "withdrawn":
+        order = actions.withdraw(order=order, reason="重复下达", by=by, at=SOON)
+    return order
+
+
+def clocks(subject: Model) -> dict[str, str]:
+    """State of each deadline that runs or ran on a row."""
+    return dict(Deadline.objects.of(subject).values_list("key", "state"))

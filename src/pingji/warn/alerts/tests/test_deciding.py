@@ -1,10 +1,9 @@
 """Who answers an alert, when, and what is left on record; the pages and the endpoints."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from pingji.ground import Refused
@@ -15,7 +14,7 @@ from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import NOON, TOWN, case_row, cases, imported
 from pingji.warn.alerts import actions, queries, rules
 from pingji.warn.alerts.models import Alert, DetectionRun, Evidence
-from pingji.warn.alerts.tests.factories import LAST, AlertFactory, detected, outbreak
+from pingji.warn.alerts.tests.factories import LAST, AlertFactory, at_once, detected, outbreak
 
 pytestmark = pytest.mark.django_db
 State = Alert.State
@@ -155,28 +154,6 @@ def test_the_database_keeps_one_waiting_alert_for_a_series():
 
     with pytest.raises(IntegrityError), transaction.atomic():
         AlertFactory()
-
-
-def at_once(work, number: int = 2) -> list[object]:
-    """Do the same thing in several threads at once; what each one got."""
-    got: list[object] = []
-    start = threading.Barrier(number)
-
-    def one(at: int) -> None:
-        try:
-            start.wait()
-            got.append(work(at))
-        except Refused as refused:
-            got.append(refused)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(at,)) for at in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return got
 
 
 @pytest.mark.django_db(transaction=True)
