@@ -17,8 +17,6 @@ from pingji.analysis.detect.result import Array, Detection, Note
 MEAN_NODES, DISPERSION_NODES = 11, 5
 # The trend of a nearly empty baseline can run away: a mean or bound beyond this is none.
 LARGEST = 1e12
-# Beyond this logarithm a mean is too large for a number.
-LARGEST_LOG = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +325,7 @@ def _mixture(
     """Means, sizes (1 / dispersion) and weights of the distributions mixed."""
 
     def mean_at(normal: Array) -> Array:
-        return np.exp(np.minimum(log_mean + se * normal, LARGEST_LOG))
+        return np.exp(np.minimum(log_mean + se * normal, np.log(1e3 * LARGEST)))
 
     if draws is not None:
         if dispersion <= 0:
@@ -365,7 +363,7 @@ def _quantile(p: float, mean: Array, size: Array, weight: Array) -> float:
         m, r = mean[~poisson], size[~poisson]
         return float(below + betainc(r, count + 1, r / (r + m)) @ weight[~poisson])
 
-    low, high = -1.0, max(1.0, float(np.ceil(mean.max())))
+    low, high = -1.0, min(LARGEST, max(1.0, float(np.ceil(mean.max()))))
     while reached(high) < p:
         if high >= LARGEST:
             return np.nan
