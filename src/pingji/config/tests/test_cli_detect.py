@@ -352,6 +352,18 @@ def test_the_report_is_one_file_that_needs_no_network(tmp_path):
     assert text.index("&lt;b&gt;麻疹</h3>") < text.index("calm</h3>")
 
 
+def test_the_report_says_where_a_series_ends_before_the_others(tmp_path):
+    old, new = weekly(1, 60), weekly(2, 120)
+    old[-1] = new[-1] = 60
+    file = write(tmp_path / "s.csv", *lines("old", old), *lines("new", new))
+    html = tmp_path / "r.html"
+    run(file, "--method", "ears-c1", "--last", "30", "--html", str(html))
+    lead = "As of 2022-W16, 2 of 2 series are out of the ordinary at their latest point: "
+    assert lead in html.read_text()
+    named = html.read_text().split(lead)[1].split("</p>")[0]
+    assert {name.strip(" .") for name in named.split(",")} == {"old (ends 2021-W08)", "new"}
+
+
 def test_the_report_in_english_has_no_chinese_words(tmp_path):
     file = write(tmp_path / "s.csv", *lines("a", weekly(1, 40)))
     html = tmp_path / "r.html"

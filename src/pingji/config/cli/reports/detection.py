@@ -50,7 +50,7 @@ def detection_report(
     newest = max(one.dates[-1] for one in found)
     return Report(
         title=say("哪些序列异常偏高？", "Which series are out of the ordinary?"),
-        lead=_lead(found, now, alarmed, day_words(newest, file.period)),
+        lead=_lead(found, now, alarmed, newest, file.period),
         tiles=[
             Tile(str(len(found)), say("条序列", "series")),
             Tile(
@@ -110,9 +110,12 @@ def _urgency(one: Judged) -> tuple:
     return bool(one.alarm[-1]), ago, int(one.alarm.sum()), float(score)
 
 
-def _lead(found: list[Judged], now: list[Judged], alarmed: list[Judged], newest: str) -> str:
+def _lead(
+    found: list[Judged], now: list[Judged], alarmed: list[Judged], last: np.datetime64, period: str
+) -> str:
+    newest = day_words(last, period)
     if now:
-        names = say("、", ", ").join(one.name for one in now[:3])
+        names = say("、", ", ").join(_name(one, last, period) for one in now[:3])
         more = say(" 等", " and others") if len(now) > 3 else ""
         return say(
             f"截至{newest}，{len(found)} 条序列中有 {len(now)} 条最近一期异常偏高：{names}{more}。",
@@ -126,6 +129,14 @@ def _lead(found: list[Judged], now: list[Judged], alarmed: list[Judged], newest:
             " within the time judged.",
         )
     return say(f"截至{newest}，没有发现异常。", f"As of {newest}, nothing is out of the ordinary.")
+
+
+def _name(one: Judged, last: np.datetime64, period: str) -> str:
+    """A series, and where its latest point lies if others go on after it."""
+    if one.dates[-1] == last:
+        return one.name
+    day = day_words(one.dates[-1], period)
+    return say(f"{one.name}（止于{day}）", f"{one.name} (ends {day})")
 
 
 def _data_words(found: list[Judged], file: "SeriesFile") -> str:

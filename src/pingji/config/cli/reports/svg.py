@@ -194,8 +194,9 @@ class Plot:
     def _time(self) -> None:
         count = len(self.labels)
         widest = max((_breadth(label) for label in self.labels), default=0.0)
-        # The last label ends at the edge, so the one before it needs half a label more room.
-        every = max(1, int(np.ceil((1.5 * widest + 12) / self.pitch)))
+        # The last label ends at the edge, so the one before it needs half a label more room; on a
+        # telephone the letters are larger.
+        every = max(1, int(np.ceil((1.7 * widest + 16) / self.pitch)))
         for t in range(count - 1, -1, -every):
             x, anchor = self.x(t), "middle"
             if t == count - 1:
