@@ -28,7 +28,7 @@ streams = get_asgi_application()
 pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
 
 
-async def application(scope: dict[str, Any], receive: Receive, send: Callable[..., Any]) -> None:
+async def application(scope: Any, receive: Receive, send: Callable[..., Any]) -> None:
     """Send live streams to the loop and everything else to the threads."""
 
     # The server's own `receive` is no coroutine function, which the bridge to threads requires.

@@ -169,11 +169,11 @@ def find_npm(root: Path) -> str:
     if (npm := shutil.which("npm")) and shutil.which("node"):
         return npm
     home = root / "var" / "node"
-    npm = home / ("Scripts/npm.exe" if os.name == "nt" else "bin/npm")
-    if not npm.is_file():
+    brought = home / ("Scripts/npm.exe" if os.name == "nt" else "bin/npm")
+    if not brought.is_file():
         shutil.rmtree(home, ignore_errors=True)
         venv.create(home, with_pip=True)
-        python = npm.with_name("python.exe" if os.name == "nt" else "python")
+        python = brought.with_name("python.exe" if os.name == "nt" else "python")
         done = subprocess.run(
             [python, "-m", "pip", "install", "--quiet", NODE_WHEEL],
             capture_output=True,
@@ -186,7 +186,7 @@ def find_npm(root: Path) -> str:
                 "本机没有 Node,也无法从 PyPI 安装;请先安装 nodejs 和 npm。 / "
                 "No Node here, and none from PyPI: install nodejs and npm.\n" + done.stderr.strip()
             )
-    return str(npm)
+    return str(brought)
 
 
 def main() -> int:

@@ -117,7 +117,7 @@ class Story:
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
 
     def _background(self, since: date, until: date) -> list[list[str]]:
-        days = np.arange(since, until + timedelta(days=1), dtype="datetime64[D]")
+        days = np.arange(np.datetime64(since), np.datetime64(until) + 1)
         of_year = (days - days.astype("datetime64[Y]")).astype(int)
         weekend = ((days.astype(int) + 3) % 7) >= 5
         lines = []

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from asgiref.sync import sync_to_async
@@ -127,7 +128,7 @@ class Switchboard:
 switchboard = Switchboard()
 
 
-def _parameters() -> dict[str, object]:
+def _parameters() -> dict[str, Any]:
     database = settings.DATABASES["default"]
     named = {
         "dbname": database["NAME"],

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -147,9 +148,9 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(path, SERVER_USER, pwd.getpwnam(SERVER_USER).pw_gid)
 
-    def _as_server_user(self) -> dict[str, object]:
+    def _as_server_user(self) -> dict[str, Any]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
-        options: dict[str, object] = {"cwd": "/", "env": environment}
+        options: dict[str, Any] = {"cwd": "/", "env": environment}
         if os.geteuid() == 0:
             identity = pwd.getpwnam(SERVER_USER)
             options |= {"user": SERVER_USER, "group": identity.pw_gid, "extra_groups": []}

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from typing import Any
 
 GRACE_SECONDS = 8  # for running jobs to finish
 LAST_SECONDS = 12  # after that nothing is waited for
@@ -40,7 +41,8 @@ def main() -> None:
     from procrastinate.contrib.django import app
 
     concurrency = int(os.environ.get("PINGJI_JOBS_AT_ONCE", "3"))
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
+    connector: Any = app.connector  # Django's own: the queue's types know only the general one
+    with app.replace_connector(connector.get_worker_connector()) as working:
         working.run_worker(
             concurrency=concurrency,
             shutdown_graceful_timeout=GRACE_SECONDS,
