@@ -15,7 +15,8 @@ from pingji.analysis.detect.result import Array
 FUZZ = 64 * 2.220446049250313e-16
 # Below this start the distribution is summed from 0.
 FROM_ZERO = 60.0
-# Above this mean / (phi - 1), and this mean, normal approximations: off by less than 1e-6.
+# Where both the mean and mean / (phi - 1) are above this: normal approximations, off by less than
+# 1e-6.
 EXACT_UP_TO = 1e7
 HUGE = 1e12
 # A dispersion so near 1 leaves the Poisson distribution within rounding.
@@ -148,7 +149,7 @@ def tail(y: float, mean: float, phi: float) -> float:
         return 0.0
     poisson = phi <= 1.0 + NEARLY_POISSON
     size = mean if poisson else mean / (phi - 1.0)
-    if size > EXACT_UP_TO:
+    if min(size, mean) > EXACT_UP_TO:
         return float(normal_tail(y, mean, phi))
     if poisson:
         return float(poisson_tail(y, mean))

@@ -31,8 +31,8 @@ def count_quantile(p: float, mean: Array, phi: Array) -> Array:
         phi: Variance divided by mean, at least 1, same shape.
 
     Returns:
-        Counts, same shape; 0 for a mean of 0. Where mean / (phi - 1) exceeds 1e7, or the mean
-        1e12, they are Cornish-Fisher approximations.
+        Counts, same shape; 0 for a mean of 0. Where both the mean and mean / (phi - 1) exceed 1e7,
+        or the mean 1e12, they are Cornish-Fisher approximations.
     """
     from pingji.analysis.detect.farrington.negative_binomial import fill_quantiles
 
@@ -50,7 +50,8 @@ def count_tail(counts: Array, mean: Array, phi: Array) -> Array:
         phi: Variance divided by mean, at least 1, same shape.
 
     Returns:
-        Probabilities, same shape; with a mean of 0: 1 for no case, else 0.
+        Probabilities, same shape; with a mean of 0: 1 for no case, else 0. Where both the mean and
+        mean / (phi - 1) exceed 1e7 they are Edgeworth approximations, off by less than 1e-6.
     """
     from pingji.analysis.detect.farrington.negative_binomial import fill_tails
 
