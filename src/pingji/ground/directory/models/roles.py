@@ -29,6 +29,7 @@ class Permission(TextChoices):
     ALERT_DECIDE = "alert.decide"
     ALERT_VIEW = "alert.view"
     AREA_EDIT = "area.edit"
+    CATALOGUE_EDIT = "catalogue.edit"
     DIRECTORY_VIEW = "directory.view"
     INCIDENT_MANAGE = "incident.manage"
     INCIDENT_OPEN = "incident.open"
@@ -39,12 +40,18 @@ class Permission(TextChoices):
     ORGANISATION_EDIT = "organisation.edit"
     PERSONAL_DATA_VIEW = "personal_data.view"
     RECORD_VIEW = "record.view"
+    REPORT_EXPORT = "report.export"
     REPORT_IMPORT = "report.import"
+    REPORT_REVIEW = "report.review"
     REPORT_VIEW = "report.view"
+    REPORT_WRITE = "report.write"
     RESIDENT_EDIT = "resident.edit"
     RESIDENT_VIEW = "resident.view"
     SCORECARD_EDIT = "scorecard.edit"
     SCORECARD_VIEW = "scorecard.view"
+    SENDER_EDIT = "sender.edit"
+    SENTINEL_EDIT = "sentinel.edit"
+    SENTINEL_REPORT = "sentinel.report"
     STANDARDS_EDIT = "standards.edit"
     STANDARDS_VIEW = "standards.view"
     USER_EDIT = "user.edit"
@@ -70,14 +77,34 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | COMMAND_VIEW
         | {
             P.ALERT_DECIDE,
+            P.CATALOGUE_EDIT,
             P.INCIDENT_OPEN,
-            P.REPORT_IMPORT,
             P.PERSONAL_DATA_VIEW,
+            P.REPORT_EXPORT,
+            P.REPORT_IMPORT,
+            P.REPORT_REVIEW,
+            P.REPORT_WRITE,
             P.RESIDENT_VIEW,
+            P.SENDER_EDIT,
+            P.SENTINEL_EDIT,
+            P.SENTINEL_REPORT,
         }
     ),
-    Role.HOSPITAL_REPORTER: frozenset(EVERYBODY | {P.REPORT_IMPORT, P.REPORT_VIEW}),
-    Role.LABORATORY: frozenset(EVERYBODY | {P.REPORT_IMPORT, P.REPORT_VIEW}),
+    # A hospital fills in cards about its own patients, and so sees their names.
+    Role.HOSPITAL_REPORTER: frozenset(
+        EVERYBODY
+        | {
+            P.PERSONAL_DATA_VIEW,
+            P.REPORT_EXPORT,
+            P.REPORT_IMPORT,
+            P.REPORT_VIEW,
+            P.REPORT_WRITE,
+            P.SENTINEL_REPORT,
+        }
+    ),
+    Role.LABORATORY: frozenset(
+        EVERYBODY | {P.REPORT_IMPORT, P.REPORT_VIEW, P.REPORT_WRITE, P.SENTINEL_REPORT}
+    ),
     # Doctors keep the register of their own people, and cannot treat somebody called 王**.
     Role.TOWNSHIP_DOCTOR: frozenset(
         EVERYBODY
@@ -86,17 +113,29 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PERSONAL_DATA_VIEW,
             P.REPORT_IMPORT,
             P.REPORT_VIEW,
+            P.REPORT_WRITE,
             P.RESIDENT_EDIT,
             P.RESIDENT_VIEW,
+            P.SENTINEL_REPORT,
         }
     ),
     Role.VILLAGE_DOCTOR: frozenset(
-        EVERYBODY | {P.PERSONAL_DATA_VIEW, P.RESIDENT_EDIT, P.RESIDENT_VIEW}
+        EVERYBODY
+        | {
+            P.PERSONAL_DATA_VIEW,
+            P.REPORT_VIEW,
+            P.REPORT_WRITE,
+            P.RESIDENT_EDIT,
+            P.RESIDENT_VIEW,
+            P.SENTINEL_REPORT,
+        }
     ),
     Role.GRID_WORKER: frozenset(EVERYBODY | {P.RESIDENT_VIEW}),
     Role.DISPATCHER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
     Role.STORE_KEEPER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
-    Role.DEPARTMENT_LIAISON: frozenset(EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW}),
+    Role.DEPARTMENT_LIAISON: frozenset(
+        EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SENTINEL_REPORT}
+    ),
     Role.PRESS_OFFICER: frozenset(EVERYBODY | {P.INCIDENT_VIEW, P.ALERT_VIEW}),
     Role.INSPECTOR: frozenset(EVERYBODY | COMMAND_VIEW | {P.RECORD_VIEW}),
     Role.ADMINISTRATOR: frozenset(
@@ -107,6 +146,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RECORD_VIEW,
             P.SCORECARD_EDIT,
             P.SCORECARD_VIEW,
+            P.SENDER_EDIT,
+            P.SENTINEL_EDIT,
             P.STANDARDS_EDIT,
             P.USER_EDIT,
         }

@@ -1,0 +1,8 @@
+"""Surveillance for other programs."""
+
+from ninja import Router
+
+from pingji.monitor.surveillance.api.reports import router as reports
+
+router = Router()
+router.add_router("", reports)

@@ -1,0 +1,5 @@
+"""What is asked on screen."""
+
+from pingji.monitor.surveillance.forms.imports import ImportForm
+
+__all__ = ["ImportForm"]

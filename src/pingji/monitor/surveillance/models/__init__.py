@@ -1,0 +1,91 @@
+"""What was reported, by whom, through which channel, and what is watched."""
+
+from pingji.monitor.surveillance.models.cards import (
+    CaseReport,
+    CaseVersion,
+    DuplicatePair,
+    Source,
+)
+from pingji.monitor.surveillance.models.catalogue import (
+    CaseDefinition,
+    CaseStatus,
+    Channel,
+    ClusterThreshold,
+    DetectorSetting,
+    Disease,
+    DiseaseClass,
+    DiseaseName,
+    ReportingDeadline,
+)
+from pingji.monitor.surveillance.models.counts import (
+    Count,
+    Period,
+    Tally,
+    TallyEntry,
+)
+from pingji.monitor.surveillance.models.exports import (
+    Export,
+    SavedSearch,
+)
+from pingji.monitor.surveillance.models.imports import (
+    ColumnMapping,
+    Import,
+    RowAnswer,
+)
+from pingji.monitor.surveillance.models.intake import (
+    Format,
+    Message,
+    Sender,
+)
+from pingji.monitor.surveillance.models.sentinels import (
+    Sentinel,
+    SentinelItem,
+    SentinelReport,
+    SentinelType,
+    SentinelValue,
+)
+from pingji.monitor.surveillance.models.symptoms import (
+    Symptom,
+    SyndromeRule,
+)
+from pingji.monitor.surveillance.models.visits import (
+    LabResult,
+    Visit,
+)
+
+__all__ = [
+    "CaseDefinition",
+    "CaseReport",
+    "CaseStatus",
+    "CaseVersion",
+    "Channel",
+    "ClusterThreshold",
+    "ColumnMapping",
+    "Count",
+    "DetectorSetting",
+    "Disease",
+    "DiseaseClass",
+    "DiseaseName",
+    "DuplicatePair",
+    "Export",
+    "Format",
+    "Import",
+    "LabResult",
+    "Message",
+    "Period",
+    "ReportingDeadline",
+    "RowAnswer",
+    "SavedSearch",
+    "Sender",
+    "Sentinel",
+    "SentinelItem",
+    "SentinelReport",
+    "SentinelType",
+    "SentinelValue",
+    "Source",
+    "Symptom",
+    "SyndromeRule",
+    "Tally",
+    "TallyEntry",
+    "Visit",
+]

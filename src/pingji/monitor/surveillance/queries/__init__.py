@@ -1,0 +1,41 @@
+"""What is shown and counted."""
+
+from pingji.monitor.surveillance.queries.series import (
+    COUNTY,
+    REASONS,
+    TOWNSHIP,
+    WEEK,
+    LastWeeks,
+    Reported,
+    Series,
+    SeriesKey,
+    answers_as_rows,
+    as_day,
+    case_series,
+    count_series,
+    harmless,
+    last_weeks,
+    one_series,
+    reported_series,
+    sentence,
+)
+
+__all__ = [
+    "COUNTY",
+    "LastWeeks",
+    "REASONS",
+    "Reported",
+    "Series",
+    "SeriesKey",
+    "TOWNSHIP",
+    "WEEK",
+    "answers_as_rows",
+    "as_day",
+    "case_series",
+    "count_series",
+    "harmless",
+    "last_weeks",
+    "one_series",
+    "reported_series",
+    "sentence",
+]
