@@ -45,6 +45,7 @@ from pingji.monitor.surveillance.models.sentinels import (
     SentinelValue,
 )
 from pingji.monitor.surveillance.models.symptoms import (
+    ReadingWord,
     Symptom,
     SyndromeRule,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "LabResult",
     "Message",
     "Period",
+    "ReadingWord",
     "ReportingDeadline",
     "RowAnswer",
     "SavedSearch",

@@ -16,6 +16,9 @@ class Symptom(models.Model):
     name_en = models.CharField(_("name in English"), max_length=60)
     words = models.JSONField(_("other words for it"), default=list)
     not_words = models.JSONField(_("words that only look like it"), default=list)
+    from_temperature = models.DecimalField(
+        _("measured from so many °C"), max_digits=3, decimal_places=1, null=True, blank=True
+    )
 
     class Meta:
         ordering = ["code"]
@@ -27,6 +30,30 @@ class Symptom(models.Model):
     def label(self) -> str:
         """Name in the reader's language."""
         return self.name if (get_language() or "zh").startswith("zh") else self.name_en
+
+
+class ReadingWord(models.Model):
+    """A word that steers how a complaint is read: "无", "但", "既往", "加重" …"""
+
+    class Role(models.TextChoices):
+        NEGATES = "negates", _("denies what follows, up to the comma")
+        NEGATES_LIST = "negates_list", _("denies what follows, up to the end of the sentence")
+        NEGATES_BEFORE = "negates_before", _("denies what stands just before it")
+        NO_NEGATION = "no_negation", _("looks like a denial and is none")
+        ENDS = "ends", _("ends a denial")
+        PAST = "past", _("earlier illness, up to the comma")
+        PAST_BEFORE = "past_before", _("makes what stands just before it an earlier illness")
+        OTHERS = "others", _("somebody else, up to the comma")
+        AGAIN = "again", _("worse or back again: the next duration counts for what came before")
+
+    word = models.CharField(_("word"), max_length=20, primary_key=True)
+    role = models.CharField(_("what it does"), max_length=16, choices=Role)
+
+    class Meta:
+        ordering = ["role", "word"]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class SyndromeRule(models.Model):
