@@ -66,9 +66,11 @@ class CaseReport(models.Model):
     COUNTED = (State.SENT, State.CHECKED, State.RETURNED, State.REVIEWED)
 
     key = models.CharField(_("card number"), max_length=80)
-    disease = models.ForeignKey(Disease, models.PROTECT, related_name="cases")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="cases")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="cases")
+    disease = models.ForeignKey(Disease, models.PROTECT, related_name="cases", db_index=False)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="cases", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="cases", db_index=False
+    )
     status = models.CharField(_("status"), max_length=10, choices=CaseStatus)
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.SENT, db_default="sent"
@@ -96,7 +98,12 @@ class CaseReport(models.Model):
     )
     address = models.CharField(_("address"), max_length=200, blank=True, db_default="")
     institution = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="patients"
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="patients",
+        db_index=False,
     )
     workplace = models.CharField(
         _("work unit or school"), max_length=120, blank=True, db_default=""
@@ -126,7 +133,9 @@ class CaseReport(models.Model):
     changed_at = models.DateTimeField(_("last changed"), null=True)
 
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="cards")
-    file = models.ForeignKey(Import, models.PROTECT, null=True, related_name="cases")
+    file = models.ForeignKey(
+        Import, models.PROTECT, null=True, related_name="cases", db_index=False
+    )
     row = models.PositiveIntegerField(_("row"), null=True)
 
     objects = CaseQuerySet.as_manager()
@@ -157,11 +166,36 @@ class CaseReport(models.Model):
             who_and_when("checked"),
             who_and_when("reviewed"),
         ]
+        # The references above that have no index of their own begin one of these.
         indexes = [
             models.Index(fields=["disease", "onset_on", "area"], name="case_series"),
             models.Index(fields=["area", "onset_on"], name="case_area"),
             models.Index(fields=["file", "row"], name="case_file_row"),
-            models.Index(fields=["-onset_on", "-id"], name="case_newest"),
+            # Whatever the line list is filtered by, it is read from here, not from the wide rows.
+            models.Index(
+                fields=["-onset_on", "-id"],
+                include=[
+                    "disease",
+                    "area",
+                    "organisation",
+                    "institution",
+                    "status",
+                    "state",
+                    "source",
+                    "sex",
+                    "age",
+                    "diagnosed_on",
+                    "known_at",
+                    "died_on",
+                    "severe",
+                    "name",
+                ],
+                name="case_line_list",
+            ),
+            models.Index(
+                F("diagnosed_on").desc(nulls_last=True), F("id").desc(), name="case_diagnosed"
+            ),
+            models.Index(fields=["-known_at", "-id"], name="case_known"),
             models.Index(fields=["organisation", "-onset_on", "-id"], name="case_organisation"),
             models.Index(fields=["institution", "onset_on"], name="case_institution"),
             models.Index(

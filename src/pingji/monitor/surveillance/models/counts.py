@@ -66,9 +66,9 @@ class TallyEntry(models.Model):
     Entries are never changed: a figure as of any moment is the sum of what was known until then.
     """
 
-    disease = models.ForeignKey(Disease, models.PROTECT, related_name="+")
+    disease = models.ForeignKey(Disease, models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel)
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False)
     day = models.DateField(_("day"))
     change = models.IntegerField(_("change"))
     known_at = models.DateTimeField(_("known"))
@@ -77,8 +77,17 @@ class TallyEntry(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["known_at"], name="tally_entry_known"),
-            models.Index(fields=["disease", "channel", "day", "area"], name="tally_entry_series"),
+            # Both hold whole entries: what was known later is read without the table.
+            models.Index(
+                fields=["known_at"],
+                include=["disease", "channel", "day", "area", "change"],
+                name="tally_entry_known_later",
+            ),
+            models.Index(
+                fields=["disease", "channel", "known_at"],
+                include=["day", "area", "change"],
+                name="tally_entry_of_disease",
+            ),
         ]
         verbose_name_plural = "tally entries"
 
@@ -89,9 +98,9 @@ class TallyEntry(models.Model):
 class Tally(models.Model):
     """How many by disease or syndrome, channel, area and day, as known now."""
 
-    disease = models.ForeignKey(Disease, models.PROTECT, related_name="+")
+    disease = models.ForeignKey(Disease, models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel)
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False)
     day = models.DateField(_("day"))
     count = models.IntegerField(_("count"))
 
@@ -100,13 +109,21 @@ class Tally(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["disease", "channel", "day", "area"], name="surveillance_tally_once"
+                fields=["disease", "channel", "day", "area"],
+                include=["count"],
+                name="surveillance_tally_counted_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(count__gte=0), name="surveillance_tally_not_negative"
             ),
         ]
-        indexes = [models.Index(fields=["area", "day"], name="tally_area")]
+        indexes = [
+            models.Index(
+                fields=["channel", "day", "area"],
+                include=["disease", "count"],
+                name="tally_of_channel",
+            )
+        ]
         verbose_name_plural = "tallies"
 
     def __str__(self) -> str:

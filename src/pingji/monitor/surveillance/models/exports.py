@@ -46,10 +46,14 @@ class Export(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     unmasked = models.BooleanField(_("with names in full"), default=False)
     reason = models.CharField(_("what it is for"), max_length=300, blank=True)
+    columns = models.JSONField(_("columns"), default=list)
+    expected = models.PositiveIntegerField(_("rows expected, about"), default=0)
     rows = models.PositiveIntegerField(_("rows"), default=0)
+    size = models.PositiveBigIntegerField(_("bytes"), default=0)
     file = models.FileField(upload_to="exports/%Y/%m/", blank=True)
     problem = models.CharField(_("what went wrong"), max_length=300, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    deleted_at = models.DateTimeField(_("file deleted"), null=True)
 
     class QuerySet(ScopedQuerySet):
         pass
@@ -58,6 +62,7 @@ class Export(models.Model):
 
     class Meta:
         ordering = ["-asked_at"]
+        indexes = [models.Index(fields=["asked_by", "-asked_at"], name="export_of_asker")]
 
     def __str__(self) -> str:
         return f"{self.asked_at:%Y-%m-%d} {self.form}"
