@@ -38,11 +38,13 @@ from pingji.monitor.surveillance.models.intake import (
     Sender,
 )
 from pingji.monitor.surveillance.models.sentinels import (
+    CalendarEntry,
     Sentinel,
     SentinelItem,
     SentinelReport,
     SentinelType,
     SentinelValue,
+    Silence,
 )
 from pingji.monitor.surveillance.models.symptoms import (
     ReadingWord,
@@ -55,6 +57,7 @@ from pingji.monitor.surveillance.models.visits import (
 )
 
 __all__ = [
+    "CalendarEntry",
     "CaseDefinition",
     "CaseReport",
     "CaseStatus",
@@ -84,6 +87,7 @@ __all__ = [
     "SentinelReport",
     "SentinelType",
     "SentinelValue",
+    "Silence",
     "Source",
     "Symptom",
     "SyndromeRule",

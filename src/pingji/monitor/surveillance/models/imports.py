@@ -14,6 +14,7 @@ class Import(models.Model):
     class Kind(models.TextChoices):
         CASES = "cases", _("Case lines")
         COUNTS = "counts", _("Counts")
+        SENTINELS = "sentinels", _("Sentinel reports")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

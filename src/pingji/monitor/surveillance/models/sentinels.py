@@ -1,11 +1,20 @@
 """Places that report in a rhythm: their types, what they report, and every report."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from pingji.ground.directory.models import Area, Facility, Organisation, ScopedQuerySet, User
+from pingji.ground.directory.models import (
+    Area,
+    Facility,
+    Organisation,
+    ScopedQuerySet,
+    User,
+    who_and_when,
+)
 from pingji.monitor.surveillance.models.cards import Source
 from pingji.monitor.surveillance.models.catalogue import Channel, Disease
 from pingji.monitor.surveillance.models.counts import Period
@@ -38,7 +47,14 @@ class SentinelType(Named):
     rhythm = models.CharField(_("rhythm"), max_length=5, choices=Period, default=Period.DAY)
     grace_hours = models.PositiveSmallIntegerField(_("hours to report after a period ends"))
     workdays_only = models.BooleanField(_("on working days only"), default=False)
+    organisation_kind = models.CharField(
+        _("kind of organisation it is to cover"),
+        max_length=24,
+        choices=Organisation.Kind,
+        blank=True,
+    )
     source = models.CharField(_("source"), max_length=300, blank=True)
+    assumed = models.BooleanField(_("rhythm and time are an assumption"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -72,6 +88,30 @@ class SentinelItem(Named):
         ]
 
 
+class CalendarEntry(Named):
+    """Days that are not what their weekday says: holidays off, weekend days worked."""
+
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
+    type = models.ForeignKey(
+        SentinelType, models.CASCADE, null=True, blank=True, related_name="calendar"
+    )
+    worked = models.BooleanField(_("these days are worked"), default=False)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    verified = models.BooleanField(_("checked against its source"), default=False)
+
+    class Meta:
+        ordering = ["-starts_on", "name"]
+        verbose_name_plural = "calendar entries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="surveillance_calendar_ends_after_it_begins",
+            )
+        ]
+
+
 class Sentinel(models.Model):
     """One place that reports: a school, a pharmacy, a trap, a sewer."""
 
@@ -91,6 +131,11 @@ class Sentinel(models.Model):
 
     class QuerySet(ScopedQuerySet):
         organisation_field = "organisation_id"
+
+        def open_on(self, day: date) -> "Sentinel.QuerySet":
+            """Those that report on a day."""
+            still = Q(closed_on__isnull=True) | Q(closed_on__gte=day)
+            return self.filter(still, opened_on__lte=day)
 
     objects = QuerySet.as_manager()
 
@@ -177,3 +222,36 @@ class SentinelValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.value}"
+
+
+class Silence(models.Model):
+    """A stretch without the reports that were due, once somebody was told or reminded of it.
+
+    Whether a sentinel is silent is always worked out from its reports; here stands only what was
+    done about it, so that the same silence is announced once.
+    """
+
+    sentinel = models.ForeignKey(Sentinel, models.PROTECT, related_name="silences")
+    first_missing = models.DateField(_("first period without a report"))
+    announced_at = models.DateTimeField(_("announced"), null=True)
+    reminded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reminded_at = models.DateTimeField(_("reminded"), null=True)
+    reminders = models.PositiveSmallIntegerField(_("reminders"), default=0)
+
+    class QuerySet(ScopedQuerySet):
+        area_field = "sentinel__area"
+        organisation_field = "sentinel__organisation_id"
+
+    objects = QuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sentinel_id", "-first_missing"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sentinel", "first_missing"], name="surveillance_silence_once"
+            ),
+            who_and_when("reminded"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sentinel} {self.first_missing:%Y-%m-%d}"
