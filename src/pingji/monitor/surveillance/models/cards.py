@@ -1,14 +1,16 @@
 """Report cards: cases as reported, every version of them, and pairs that may be one case."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import (
+    BOUND_TO_ORGANISATION,
     Area,
     Organisation,
     Resident,
@@ -16,6 +18,7 @@ from pingji.ground.directory.models import (
     User,
     who_and_when,
 )
+from pingji.ground.directory.models.identity import seal, sealed_hash, unseal
 from pingji.monitor.surveillance.models.catalogue import CaseStatus, Disease
 from pingji.monitor.surveillance.models.imports import Import
 from pingji.monitor.surveillance.models.intake import Message
@@ -33,6 +36,15 @@ class Source(models.TextChoices):
 
 class CaseQuerySet(ScopedQuerySet):
     organisation_field = "organisation_id"
+
+    def visible_to(self, user: Any) -> Self:
+        """Rows of the user's area; whoever reports sees the own organisation's, wherever they live.
+
+        A hospital treats people from elsewhere, and must find their cards again.
+        """
+        if getattr(user, "is_active", False) and user.role in BOUND_TO_ORGANISATION:
+            return self.filter(organisation_id=user.organisation_id)
+        return super().visible_to(user)
 
     def counted(self) -> "CaseQuerySet":
         """Cards that were sent and stand: no drafts, nothing withdrawn or merged into another."""
@@ -82,6 +94,8 @@ class CaseReport(models.Model):
     name = models.CharField(
         pgettext_lazy("of a person", "name"), max_length=60, blank=True, db_default=""
     )
+    # Pinyin without tones: 张伟 and 章玮 sound alike, and are found as one.
+    name_sound = models.CharField(max_length=80, blank=True, db_default="", default="")
     guardian = models.CharField(_("parent's name"), max_length=60, blank=True, db_default="")
     identity_encrypted = models.BinaryField(_("identity number, encrypted"), null=True)
     identity_hash = models.CharField(
@@ -206,6 +220,23 @@ class CaseReport(models.Model):
                 condition=~Q(state="reviewed"),
                 name="case_to_do",
             ),
+            # What waits for a person; cards from files were dealt with where they came from.
+            models.Index(
+                fields=["state", "-known_at", "-id"],
+                condition=Q(state__in=["draft", "sent", "checked", "returned"]) & ~Q(source="file"),
+                name="case_work",
+            ),
+            models.Index(
+                fields=["name_sound", "onset_on"],
+                condition=~Q(name_sound=""),
+                name="case_name_sound",
+            ),
+            models.Index(fields=["phone", "onset_on"], condition=~Q(phone=""), name="case_phone"),
+            models.Index(
+                fields=["born_on", "onset_on"],
+                condition=Q(born_on__isnull=False),
+                name="case_born",
+            ),
             GinIndex(
                 fields=["name"],
                 opclasses=["gin_trgm_ops"],
@@ -216,6 +247,20 @@ class CaseReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.disease} {self.onset_on:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        """Where the card is shown."""
+        return reverse("surveillance:card", args=[self.pk])
+
+    @property
+    def identity_number(self) -> str:
+        """The identity number in clear; empty where none is known."""
+        return unseal(bytes(self.identity_encrypted)) if self.identity_encrypted else ""
+
+    @identity_number.setter
+    def identity_number(self, number: str) -> None:
+        self.identity_encrypted = seal(number) if number else None
+        self.identity_hash = sealed_hash(number) if number else ""
 
 
 class CaseVersion(models.Model):
@@ -270,6 +315,9 @@ class DuplicatePair(models.Model):
 
     class Meta:
         ordering = ["-score", "id"]
+        indexes = [
+            models.Index(fields=["-score", "id"], condition=Q(state="open"), name="pair_to_decide")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["first", "second"], name="surveillance_pair_found_once"
