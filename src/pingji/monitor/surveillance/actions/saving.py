@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from pingji.monitor.surveillance.models import Import
+from pingji.monitor.surveillance.actions import tallies
+from pingji.monitor.surveillance.models import Channel, Import
 from pingji.monitor.surveillance.rules.rows import CaseLine, CountLine
 
 # A row, why it brings nothing new, the cell's content, and what the reason's sentence needs.
@@ -34,10 +35,14 @@ ANSWERS = """
 """
 CASE_COLUMNS = "key, disease_id, area_id, organisation_id, status, sex, age, onset_on, diagnosed_on"
 NEW_CASES = f"""
-    insert into surveillance_casereport ({CASE_COLUMNS}, known_at, file_id, row)
-    select distinct on (key) {CASE_COLUMNS}, %(known_at)s, %(file)s, row
-    from incoming_case order by key, row
-    on conflict (key) do nothing
+    with new as (
+        insert into surveillance_casereport ({CASE_COLUMNS}, known_at, file_id, row)
+        select distinct on (key) {CASE_COLUMNS}, %(known_at)s, %(file)s, row
+        from incoming_case order by key, row
+        on conflict (key) do nothing
+        returning disease_id, area_id, onset_on
+    )
+    select disease_id, %(channel)s, area_id, onset_on, count(*)::int from new group by 1, 3, 4
 """  # noqa: S608 - the columns are ours
 # Rows that are not the one now standing under their number: repeats, or the number of another case.
 MET_CASES = """
@@ -108,7 +113,8 @@ def save_cases(file: Import, lines: list[CaseLine], at: datetime) -> Met:
     )
     given = {"known_at": at, "file": file.pk}
     with connection.cursor() as cursor:
-        cursor.execute(NEW_CASES, given)
+        cursor.execute(NEW_CASES, given | {"channel": Channel.CASE})
+        tallies.add(cursor.fetchall(), at=at)
         cursor.execute(MET_CASES, given)
         met: Met = []
         for row, earlier_row, same_file, same, key in cursor.fetchall():
