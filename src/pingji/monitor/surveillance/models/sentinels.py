@@ -53,6 +53,9 @@ class SentinelType(Named):
         choices=Organisation.Kind,
         blank=True,
     )
+    seen_in_visits = models.BooleanField(
+        _("counted from visits where the hospital's own system sends them"), default=False
+    )
     source = models.CharField(_("source"), max_length=300, blank=True)
     assumed = models.BooleanField(_("rhythm and time are an assumption"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -173,6 +176,7 @@ class SentinelReport(models.Model):
     known_at = models.DateTimeField(_("known"))
     due_at = models.DateTimeField(_("due"))
     remark = models.CharField(_("remark"), max_length=300, blank=True)
+    counted = models.BooleanField(_("added to the counts"), default=True)
 
     class QuerySet(ScopedQuerySet):
         area_field = "sentinel__area"
