@@ -1,0 +1,1 @@
+"""Outside systems, a folder each: what they send becomes what surveillance keeps."""

@@ -1,0 +1,92 @@
+"""The answer to a message: AA when it is safe, AE when a person must look, AR when refused."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pingji.integrations.hl7v2.message import Read
+from pingji.monitor.surveillance.rules.incoming import Problem
+
+# Reasons in the standard's own codes (table 0357); everything else is 207, an error of its content.
+CODES = {
+    "missing": "101",
+    "not_a_date": "102",
+    "impossible_age": "102",
+    "wrong_encoding": "102",
+    "unknown_word": "103",
+    "unknown_area": "103",
+    "unsupported_type": "200",
+    "unsupported_version": "203",
+    "no_right": "204",
+    "key_taken": "205",
+    "not_hl7": "100",
+}
+SEPARATORS = "|^~\\&"
+ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "~": "\\R\\", "&": "\\T\\"}
+
+
+def escaped(text: str) -> str:
+    """Text in which no character is taken for a separator or the end of a segment."""
+    return "".join(ESCAPES.get(sign, " " if sign in "\r\n" else sign) for sign in text)
+
+
+def answer(
+    *,
+    to: Read | None,
+    code: str,
+    problems: Sequence[tuple[Problem, str]],
+    at: datetime,
+    number: str,
+) -> bytes:
+    """An ACK.
+
+    Args:
+        to: The message answered; None where it could not be read.
+        code: AA, AE or AR.
+        problems: What was wrong, with its reason in words.
+        at: When the answer is given.
+        number: Our own number of the answer.
+
+    Returns:
+        The answer in UTF-8, without the frame of MLLP.
+    """
+    header = to.header if to else None
+    event = header.text(9, 2) if header else ""
+    sender = [header.text(n) if header else "" for n in (3, 4)]
+    receiver = [header.text(n) if header else "" for n in (5, 6)]
+    control = header.text(10) if header else ""
+    mode = (header.text(11) if header else "") or "P"
+    version = (header.text(12) if header else "") or "2.5"
+    fields = [
+        "MSH",
+        SEPARATORS[1:],
+        escaped(receiver[0] or "PINGJI"),
+        escaped(receiver[1]),
+        *(escaped(name) for name in sender),
+        at.strftime("%Y%m%d%H%M%S%z"),
+        "",
+        f"ACK^{escaped(event)}^ACK" if event else "ACK",
+        escaped(number),
+        escaped(mode),
+        escaped(version),
+    ]
+    lines = ["|".join(fields + [""] * 5 + ["UNICODE UTF-8"])]
+    text = problems[0][1] if problems else ""
+    lines.append(f"MSA|{code}|{escaped(control)}|{escaped(text)[:200]}")
+    for problem, words in problems[:20]:
+        severity = "E" if problem.fatal else "W"
+        place = location(problem.path)
+        lines.append(
+            f"ERR||{place}|{CODES.get(problem.code, '207')}|{severity}||||{escaped(words)}"
+        )
+    return ("\r".join(lines) + "\r").encode()
+
+
+def location(path: str) -> str:
+    """A place as ERR-2 writes it: "OBX[2]-5.1" becomes OBX^2^5^1^1."""
+    segment, _, field = path.partition("-")
+    name, _, number = segment.rstrip("]").partition("[")
+    field, _, component = field.partition(".")
+    if not field:
+        return escaped(name) + (f"^{number}" if number else "^1")
+    parts = [escaped(name), number or "1", field, "1"] + ([component] if component else [])
+    return "^".join(parts)

@@ -1,0 +1,120 @@
+"""The MLLP server: takes messages off the wire, has them kept many at a time, answers when safe."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+START, END = b"\x0b", b"\x1c\r"
+# Longer messages are refused before they are read to the end: no laboratory sends so much at once.
+LONGEST_MESSAGE = 4 * 1024 * 1024
+MOST_TOGETHER = 64  # messages kept in one transaction
+QUIET_SECONDS = 600  # a connection that says nothing for so long is let go
+WAITING_MOST = 2_000  # messages off the wire and not yet kept; then senders wait
+
+logger = logging.getLogger(__name__)
+
+# Keeps messages of (body, address of the sender) and gives the answers, in order.
+Keep = Callable[[Sequence[tuple[bytes, str]]], Awaitable[list[bytes]]]
+
+
+class Server:
+    """Takes framed messages from any number of connections.
+
+    Messages of all connections that wait at the same time are kept in one transaction, so that
+    one write to disk answers many; nobody is answered before it.
+
+    Attributes:
+        keep: Keeps messages and answers them.
+        address: Host and port once it listens.
+    """
+
+    def __init__(self, keep: Keep) -> None:
+        self.keep = keep
+        self.address: tuple[str, int] = ("", 0)
+        self._waiting: asyncio.Queue[tuple[bytes, str, asyncio.Future[bytes]]] = asyncio.Queue(
+            WAITING_MOST
+        )
+        self._server: asyncio.Server | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._open: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen; port 0 takes a free one."""
+        self._keeper = asyncio.create_task(self._keep_on())
+        self._server = await asyncio.start_server(
+            self._connected, host, port, limit=LONGEST_MESSAGE
+        )
+        self.address = self._server.sockets[0].getsockname()[:2]
+
+    async def stop(self) -> None:
+        """Take nothing more; answer what is being kept."""
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._open):
+            task.cancel()
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+        peer = str((writer.get_extra_info("peername") or ("",))[0])
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                stack.callback(writer.close)
+                answers: asyncio.Queue[asyncio.Future[bytes] | None] = asyncio.Queue(WAITING_MOST)
+                writing = asyncio.create_task(self._write(answers, writer))
+                stack.callback(writing.cancel)
+                while (body := await self._one(reader)) is not None:
+                    done: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+                    await answers.put(done)
+                    await self._waiting.put((body, peer, done))
+                await answers.put(None)
+                await writing
+        except (ConnectionError, TimeoutError):
+            return
+
+    @staticmethod
+    async def _one(reader: asyncio.StreamReader) -> bytes | None:
+        """The next message; None when the sender has gone, or sends what is no message."""
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                await reader.readuntil(START)
+                return (await reader.readuntil(END))[: -len(END)]
+        except asyncio.IncompleteReadError:
+            return None  # half a message: the sender gets no answer and sends it again
+        except asyncio.LimitOverrunError:
+            logger.warning("a message longer than %s bytes was cut off", LONGEST_MESSAGE)
+            return None
+
+    @staticmethod
+    async def _write(
+        answers: asyncio.Queue[asyncio.Future[bytes] | None], writer: asyncio.StreamWriter
+    ) -> None:
+        """Answer in the order of the messages."""
+        while (done := await answers.get()) is not None:
+            writer.write(START + await done + END)
+            await writer.drain()
+
+    async def _keep_on(self) -> None:
+        while True:
+            together = [await self._waiting.get()]
+            while len(together) < MOST_TOGETHER and not self._waiting.empty():
+                together.append(self._waiting.get_nowait())
+            try:
+                answers = await self.keep([(body, peer) for body, peer, _done in together])
+            except Exception:
+                # Not kept, so not answered: the connection ends, and the sender sends again.
+                logger.exception("messages could not be kept")
+                for _body, _peer, done in together:
+                    if not done.done():
+                        done.set_exception(ConnectionResetError())
+                continue
+            for (_body, _peer, done), said in zip(together, answers, strict=True):
+                if not done.done():
+                    done.set_result(said)
