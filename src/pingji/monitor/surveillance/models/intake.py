@@ -1,10 +1,18 @@
 """Who may send by machine, and every message as it was received."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pingji.ground.directory.models import Area, Organisation, ScopedQuerySet, User
+from pingji.ground.directory.models import (
+    Area,
+    Organisation,
+    ScopedQuerySet,
+    User,
+    who_and_when,
+)
 
 
 class Format(models.TextChoices):
@@ -58,15 +66,18 @@ class Message(models.Model):
         REFUSED = "refused", _("Refused")
         HELD = "held", _("Held for a person to look at")
 
-    sender = models.ForeignKey(Sender, models.PROTECT, null=True, related_name="messages")
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, related_name="messages"
+    # These three have no index of their own: each begins one of those below.
+    sender = models.ForeignKey(
+        Sender, models.PROTECT, null=True, related_name="messages", db_index=False
     )
-    area = models.ForeignKey(Area, models.PROTECT, related_name="messages")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="messages", db_index=False
+    )
+    area = models.ForeignKey(Area, models.PROTECT, related_name="messages", db_index=False)
     format = models.CharField(_("form"), max_length=8, choices=Format)
     key = models.CharField(_("sender's number"), max_length=120)
     kind = models.CharField(_("kind"), max_length=40, blank=True)
-    body = models.BinaryField(_("as received"))
+    body = models.BinaryField(_("as received"))  # packed and sealed: it may name patients
     sha256 = models.CharField(max_length=64)
     sent_at = models.DateTimeField(_("sent, by the sender's clock"), null=True)
     received_at = models.DateTimeField(_("received"))
@@ -77,9 +88,16 @@ class Message(models.Model):
     answer = models.JSONField(_("answer"), default=dict)
     tries = models.PositiveIntegerField(_("times received"), default=1)
     replayed_at = models.DateTimeField(_("replayed"), null=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(_("settled"), null=True)
+    settled_reason = models.CharField(_("how it was settled"), max_length=300, blank=True)
 
     class QuerySet(ScopedQuerySet):
         organisation_field = "organisation_id"
+
+        def for_a_person(self) -> Self:
+            """Messages of which something was not taken, and which nobody has settled yet."""
+            return self.exclude(state=Message.State.TAKEN).filter(settled_at__isnull=True)
 
     objects = QuerySet.as_manager()
 
@@ -93,12 +111,16 @@ class Message(models.Model):
                 condition=Q(kept__lte=models.F("items")),
                 name="surveillance_message_keeps_its_items",
             ),
+            who_and_when("settled"),
         ]
         indexes = [
             models.Index(fields=["area", "-received_at"], name="message_area"),
+            models.Index(fields=["organisation", "-received_at"], name="message_organisation"),
+            models.Index(fields=["sender", "-received_at"], name="message_sender"),
+            models.Index(fields=["-received_at", "-id"], name="message_newest"),
             models.Index(
                 fields=["state", "-received_at"],
-                condition=~Q(state="taken"),
+                condition=~Q(state="taken") & Q(settled_at__isnull=True),
                 name="message_for_a_person",
             ),
         ]

@@ -21,10 +21,13 @@ class Visit(models.Model):
         EMERGENCY = "emergency", _("Emergency")
         ADMISSION = "admission", _("Admission (front page)")
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="visits")
+    # Neither has an index of its own: each begins one of those below.
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="visits", db_index=False
+    )
     key = models.CharField(_("sender's number"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    area = models.ForeignKey(Area, models.PROTECT, related_name="visits")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="visits", db_index=False)
     department = models.CharField(_("department"), max_length=60, blank=True)
     visited_at = models.DateTimeField(_("visited"))
     onset_on = models.DateField(_("onset"), null=True)
@@ -63,9 +66,12 @@ class LabResult(models.Model):
         UNCLEAR = "unclear", _("Indeterminate")
         VALUE = "value", _("A value")
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="lab_results")
+    # Neither has an index of its own: each begins one of those below.
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="lab_results", db_index=False
+    )
     key = models.CharField(_("sender's number"), max_length=120)
-    area = models.ForeignKey(Area, models.PROTECT, related_name="lab_results")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="lab_results", db_index=False)
     specimen = models.CharField(_("specimen"), max_length=60, blank=True)
     test_code = models.CharField(_("test, code"), max_length=40, blank=True)
     test = models.CharField(_("test"), max_length=120, blank=True)
