@@ -70,6 +70,8 @@ class Server:
                 answers: asyncio.Queue[asyncio.Future[bytes] | None] = asyncio.Queue(WAITING_MOST)
                 writing = asyncio.create_task(self._write(answers, writer))
                 stack.callback(writing.cancel)
+                # When an answer cannot be given the connection ends, and the sender sends again.
+                writing.add_done_callback(lambda _done: writer.close())
                 while (body := await self._one(reader)) is not None:
                     done: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
                     await answers.put(done)
@@ -97,9 +99,10 @@ class Server:
         answers: asyncio.Queue[asyncio.Future[bytes] | None], writer: asyncio.StreamWriter
     ) -> None:
         """Answer in the order of the messages."""
-        while (done := await answers.get()) is not None:
-            writer.write(START + await done + END)
-            await writer.drain()
+        with contextlib.suppress(ConnectionError):
+            while (done := await answers.get()) is not None:
+                writer.write(START + await done + END)
+                await writer.drain()
 
     async def _keep_on(self) -> None:
         while True:

@@ -1,0 +1,138 @@
+"""Messages off the wire: framed, in order, many at a time, never answered before they are safe."""
+
+import asyncio
+
+import pytest
+
+from pingji.integrations.hl7v2.server import END, LONGEST_MESSAGE, START, Server
+
+
+class Keeper:
+    """Stands for the database: remembers what was kept, and together with what."""
+
+    def __init__(self, *, fails=0, slow=0.0):
+        self.batches = []
+        self.fails = fails
+        self.slow = slow
+
+    async def __call__(self, messages):
+        await asyncio.sleep(self.slow)
+        if self.fails:
+            self.fails -= 1
+            raise OSError("the database is away")
+        self.batches.append([body for body, _peer in messages])
+        return [b"ACK " + body for body, _peer in messages]
+
+
+def talk(story, keeper):
+    """Run a story with a server, and give back what it returns."""
+
+    async def whole():
+        server = Server(keeper)
+        await server.start("127.0.0.1", 0)
+        try:
+            async with asyncio.timeout(20):
+                return await story(*server.address)
+        finally:
+            await server.stop()
+
+    return asyncio.run(whole())
+
+
+async def send(writer, *bodies):
+    writer.write(b"".join(START + body + END for body in bodies))
+    await writer.drain()
+
+
+async def answer(reader):
+    return (await reader.readuntil(END))[1 : -len(END)]
+
+
+def test_answers_come_in_the_order_of_the_messages():
+    async def story(host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        await send(writer, b"1", b"2", b"3")
+        found = [await answer(reader) for _ in range(3)]
+        writer.close()
+        return found
+
+    assert talk(story, Keeper()) == [b"ACK 1", b"ACK 2", b"ACK 3"]
+
+
+def test_messages_of_many_connections_are_kept_together():
+    keeper = Keeper(slow=0.05)
+
+    async def one(host, port, number):
+        reader, writer = await asyncio.open_connection(host, port)
+        await send(writer, b"%d" % number)
+        said = await answer(reader)
+        writer.close()
+        return said
+
+    async def story(host, port):
+        return await asyncio.gather(*(one(host, port, number) for number in range(40)))
+
+    assert talk(story, keeper) == [b"ACK %d" % number for number in range(40)]
+    assert sum(len(batch) for batch in keeper.batches) == 40
+    assert len(keeper.batches) < 40
+
+
+def test_what_could_not_be_kept_is_not_answered_and_can_be_sent_again():
+    keeper = Keeper(fails=1)
+
+    async def story(host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        await send(writer, b"1")
+        with pytest.raises(asyncio.IncompleteReadError):
+            await answer(reader)
+        writer.close()
+        reader, writer = await asyncio.open_connection(host, port)
+        await send(writer, b"1")
+        said = await answer(reader)
+        writer.close()
+        return said
+
+    assert talk(story, keeper) == b"ACK 1"
+    assert keeper.batches == [[b"1"]]
+
+
+def test_half_a_message_is_neither_kept_nor_answered():
+    keeper = Keeper()
+
+    async def story(host, port):
+        _reader, writer = await asyncio.open_connection(host, port)
+        writer.write(START + b"half")
+        await writer.drain()
+        writer.close()
+        await asyncio.sleep(0.05)
+
+    talk(story, keeper)
+    assert keeper.batches == []
+
+
+def test_noise_before_a_message_is_passed_over():
+    async def story(host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(b"\r\n noise ")
+        await send(writer, b"1")
+        said = await answer(reader)
+        writer.close()
+        return said
+
+    assert talk(story, Keeper()) == b"ACK 1"
+
+
+def test_a_message_without_end_does_not_fill_the_memory():
+    keeper = Keeper()
+
+    async def story(host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(START + b"x" * (2 * LONGEST_MESSAGE + 10))
+        try:
+            await writer.drain()
+            return await reader.read()
+        except ConnectionError:
+            return b""
+
+    assert talk(story, keeper) == b""
+    assert keeper.batches == []
