@@ -59,7 +59,10 @@ def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> Det
 def _all_series(area: str, as_of: datetime) -> list[Series]:
     within = len(area) >= surveillance.COUNTY
     levels = (surveillance.COUNTY, surveillance.TOWNSHIP) if within else (len(area),)
-    found = [surveillance.case_series(area=area, as_of=as_of, levels=levels)]
+    found = [
+        surveillance.case_series(area=area, as_of=as_of, levels=levels, channel=channel)
+        for channel in surveillance.KEPT_HERE
+    ]
     found += [
         surveillance.count_series(area=area, as_of=as_of, period=period, within=within)
         for period in Period

@@ -1,9 +1,8 @@
 """What is shown and counted."""
 
 from pingji.monitor.surveillance.queries.series import (
-    COUNTY,
+    KEPT_HERE,
     REASONS,
-    TOWNSHIP,
     WEEK,
     LastWeeks,
     Reported,
@@ -19,9 +18,11 @@ from pingji.monitor.surveillance.queries.series import (
     reported_series,
     sentence,
 )
+from pingji.monitor.surveillance.queries.tallies import COUNTY, TOWNSHIP
 
 __all__ = [
     "COUNTY",
+    "KEPT_HERE",
     "LastWeeks",
     "REASONS",
     "Reported",

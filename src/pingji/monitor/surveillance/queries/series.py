@@ -2,13 +2,12 @@
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
 import numpy as np
-from django.db import connection
 from django.db.models import Count as CountOf
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -24,6 +23,8 @@ from pingji.monitor.surveillance.models import (
     Period,
     RowAnswer,
 )
+from pingji.monitor.surveillance.queries import tallies
+from pingji.monitor.surveillance.queries.tallies import COUNTY, TOWNSHIP
 
 # What is said to a row: one sentence for each reason, with what to do.
 REASONS = {
@@ -57,9 +58,9 @@ REASONS = {
         "Another case already has this number; check the number or correct the earlier case."
     ),
 }
-TOWNSHIP = 9
-COUNTY = 6
 WEEK = timedelta(days=7)
+# Channels whose single reports are counted here, day by day, with zeros in between.
+KEPT_HERE = (Channel.CASE, Channel.SYNDROME, Channel.PATHOGEN)
 
 
 def sentence(answer: RowAnswer) -> str:
@@ -124,60 +125,41 @@ class Series:
     period: str
 
 
-# Case lines count by day of onset, in their township and in their county. Lines were sent between
-# the first and the last day of reporting, so the days without a case in between are zeros.
-CASES_BY_DAY = """
-    select disease_id, left(area_id, %(length)s), onset_on, count(*)
-    from surveillance_casereport
-    where area_id like %(prefix)s and known_at <= %(as_of)s and length(area_id) >= %(length)s
-      and (%(disease)s = '' or disease_id = %(disease)s)
-    group by 1, 2, 3
-"""
-CASES_SPAN = """
-    select min(onset_on), max(onset_on) from surveillance_casereport
-    where area_id like %(prefix)s and known_at <= %(as_of)s
-"""
-
-
 def case_series(
     *,
     area: str,
-    as_of: datetime,
+    as_of: datetime | None,
     disease: str = "",
     levels: Sequence[int] = (COUNTY, TOWNSHIP),
     reported_in: str = "",
+    channel: str = Channel.CASE,
+    period: str = Period.DAY,
 ) -> Series | None:
-    """Daily cases by disease, as known at a moment.
+    """Figures by disease kept from single reports, as known at a moment.
+
+    Reports were sent between the first and the last day of reporting, so the days without one in
+    between are zeros.
 
     Args:
-        area: Code of the area whose cases count.
-        as_of: Cases known after this moment are left out.
+        area: Code of the area whose figures count.
+        as_of: What became known after this moment is left out; None leaves nothing out.
         disease: Only this one; empty for all.
         levels: Lengths of the codes of the areas that each have a series.
-        reported_in: Code of the area whose first and last case bound the days; the area itself
+        reported_in: Code of the area whose first and last report bound the days; the area itself
             where none is given.
+        channel: Cases by onset; visits of the syndrome channel; findings of the pathogen channel.
+        period: day, week or month.
     """
-    given = {"prefix": f"{area}%", "as_of": as_of, "disease": disease}
-    with connection.cursor() as cursor:
-        cursor.execute(CASES_SPAN, given | {"prefix": f"{reported_in or area}%"})
-        first, last = cursor.fetchone()
-        if first is None:
-            return None
-        found = []
-        for length in levels:
-            cursor.execute(CASES_BY_DAY, given | {"length": length})
-            found += cursor.fetchall()
-    names = sorted({(disease_id, code) for disease_id, code, _day, _n in found})
-    column = {name: at for at, name in enumerate(names)}
-    counts = np.zeros(((last - first).days + 1, len(names)))
-    for disease_id, code, day, number in found:
-        counts[(day - first).days, column[disease_id, code]] = number
-    return Series(
-        [SeriesKey(disease_id, Channel.CASE, code, Period.DAY) for disease_id, code in names],
-        np.datetime64(first, "D") + np.arange(len(counts)),
-        counts,
-        "day",
-    )
+    asked = tallies.Asked(channel=channel, area=area, disease=disease, as_of=as_of)
+    if not tallies.known_later(replace(asked, area=reported_in or area, disease="")):
+        asked = replace(asked, as_of=None)  # as known now, which is read faster
+    ends = tallies.span(replace(asked, area=reported_in or area, disease=""))
+    if ends is None:
+        return None
+    cells = tallies.by_level(asked, levels, period)
+    names, dates, counts = tallies.table(cells, *ends, period)
+    keys = [SeriesKey(name, channel, code, period) for name, code in names]
+    return Series(keys, dates, counts, period)
 
 
 def count_series(
@@ -207,7 +189,7 @@ def count_series(
         return None
     names = sorted({row[:3] for row in found})
     column = {name: at for at, name in enumerate(names)}
-    dates = _all_periods(min(row[3] for row in found), max(row[3] for row in found), period)
+    dates = tallies.steps(min(row[3] for row in found), max(row[3] for row in found), period)
     place = {day: at for at, day in enumerate(dates.tolist())}
     counts = np.full((len(dates), len(names)), np.nan)
     for *name, day, number in found:
@@ -216,25 +198,19 @@ def count_series(
     return Series(keys, dates, counts, period)
 
 
-def _all_periods(first: date, last: date, period: str) -> np.ndarray:
-    """Every period from the first to the last, so that gaps show."""
-    begin, end = np.datetime64(first, "D"), np.datetime64(last, "D")
-    if period == Period.MONTH:
-        months = np.arange(begin.astype("M8[M]"), end.astype("M8[M]") + 1)
-        return months.astype("datetime64[D]")
-    step = 7 if period == Period.WEEK else 1
-    return np.arange(begin, end + np.timedelta64(1, "D"), np.timedelta64(step, "D"))
-
-
 def one_series(*, key: SeriesKey, as_of: datetime) -> tuple[np.ndarray, np.ndarray]:
-    """Dates and counts of one series, as known at a moment; of cases, for an area of any level."""
-    if key.channel == Channel.CASE and key.period == Period.DAY:
+    """Dates and counts of one series, as known at a moment, for an area of any level.
+
+    A series that nobody counts here is looked for among the counts that others send.
+    """
+    if key.channel in KEPT_HERE and key.period == Period.DAY:
         series = case_series(
             area=key.area,
             as_of=as_of,
             disease=key.disease,
             levels=(len(key.area),),
             reported_in=key.area[:COUNTY],
+            channel=key.channel,
         )
         if series is not None and key in series.keys:
             return series.dates, series.counts[:, series.keys.index(key)]

@@ -1,0 +1,271 @@
+"""Figures by disease, channel, place and day: as they are known now, and as of any moment.
+
+As of a moment a figure is what is known now less what became known later. Both parts are read in
+one statement, so that a report arriving meanwhile is in both or in neither.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from django.db import connection
+from django.db.models import Min, QuerySet, Sum
+
+from pingji.monitor.surveillance.models import CaseReport, Channel, Disease, Period, Tally
+
+COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
+NO_LEVEL = 0  # one figure for the whole area asked about
+# What a step of a series begins with: the day itself, its Monday, or the first of its month.
+STEPS = {
+    Period.DAY: "day",
+    Period.WEEK: "day - (extract(isodow from day)::int - 1)",
+    Period.MONTH: "date_trunc('month', day)::date",
+}
+# Disease, code of the area, first day of the step, and how many.
+Cell = tuple[str, str, date, int]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which figures are wanted.
+
+    Attributes:
+        channel: One of the five.
+        area: Beginning of the codes that count; empty for all.
+        disease: Only this one; empty for all.
+        since: First day; None from the first.
+        until: Last day; None to the last.
+        as_of: What became known after this moment is left out; None for all that is known.
+    """
+
+    channel: str
+    area: str = ""
+    disease: str = ""
+    since: date | None = None
+    until: date | None = None
+    as_of: datetime | None = None
+
+    def where(self) -> tuple[str, dict[str, object]]:
+        """The condition, alike for tallies and for entries, and its values."""
+        parts = ["channel = %(channel)s"]
+        if self.area:
+            parts.append("area_id like %(prefix)s")
+        if self.disease:
+            parts.append("disease_id = %(disease)s")
+        if self.since:
+            parts.append("day >= %(since)s")
+        if self.until:
+            parts.append("day <= %(until)s")
+        values = {
+            "channel": self.channel,
+            "prefix": f"{self.area}%",
+            "disease": self.disease,
+            "since": self.since,
+            "until": self.until,
+            "as_of": self.as_of,
+        }
+        return " and ".join(parts), values
+
+    def source(self) -> tuple[str, dict[str, object]]:
+        """The rows whose numbers add up to the figures, as a subquery."""
+        where, values = self.where()
+        rows = f"""
+            select disease_id, area_id, day, count as number
+            from surveillance_tally where {where}
+        """  # noqa: S608 - the condition is made of constants; values travel apart
+        if self.as_of is not None:
+            rows += f"""
+                union all
+                select disease_id, area_id, day, -change
+                from surveillance_tallyentry where {where} and known_at > %(as_of)s
+            """  # noqa: S608 - likewise
+        return f"({rows}) figures", values
+
+
+def figures(asked: Asked, *, level: int = NO_LEVEL, period: str = Period.DAY) -> list[Cell]:
+    """How many by disease, area of one level, and step; nothing where there was nothing.
+
+    Args:
+        asked: Which figures.
+        level: Length of the codes that each have a figure, 6 for counties, 9 for townships, 12 for
+            villages; 0 for the whole area. What was reported for a larger area only is left out.
+        period: day, week or month.
+    """
+    source, values = asked.source()
+    place = "%(area)s::text" if level == NO_LEVEL else "left(area_id, %(level)s)"
+    values |= {"level": level, "area": asked.area}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select disease_id, {place}, {STEPS[Period(period)]}, sum(number)::int
+            from {source} where length(area_id) >= %(level)s
+            group by 1, 2, 3 having sum(number) <> 0
+            """,  # noqa: S608 - made of constants
+            values,
+        )
+        return cursor.fetchall()
+
+
+def totals(asked: Asked, *, level: int = NO_LEVEL) -> dict[tuple[str, str], int]:
+    """How many in the whole time, by disease and area of one level."""
+    source, values = asked.source()
+    place = "%(area)s::text" if level == NO_LEVEL else "left(area_id, %(level)s)"
+    values |= {"level": level, "area": asked.area}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select disease_id, {place}, sum(number)::int from {source}
+            where length(area_id) >= %(level)s group by 1, 2 having sum(number) <> 0
+            """,  # noqa: S608 - made of constants
+            values,
+        )
+        return {(disease, code): number for disease, code, number in cursor.fetchall()}
+
+
+def span(asked: Asked) -> tuple[date, date] | None:
+    """First and last day with a figure above zero; None where there is none."""
+    if asked.as_of is None:
+        where, values = asked.where()
+        ends = [
+            f"(select day from surveillance_tally where {where} and count > 0 order by day {way} limit 1)"  # noqa: S608 - made of constants
+            for way in ("asc", "desc")
+        ]
+        sql = f"select {', '.join(ends)}"
+    else:
+        source, values = asked.source()
+        sql = f"""
+            select min(day), max(day) from (
+                select day from {source} group by disease_id, area_id, day having sum(number) > 0
+            ) days
+        """  # noqa: S608 - made of constants
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        first, last = cursor.fetchone()
+    return None if first is None else (first, last)
+
+
+def known_later(asked: Asked) -> bool:
+    """Whether anything asked for became known after the moment asked about."""
+    if asked.as_of is None:
+        return False
+    where, values = asked.where()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select exists (select from surveillance_tallyentry
+                           where {where} and known_at > %(as_of)s)
+            """,  # noqa: S608 - made of constants
+            values,
+        )
+        return cursor.fetchone()[0]
+
+
+def steps(first: date, last: date, period: str = Period.DAY) -> np.ndarray:
+    """Every step from the first to the last, so that gaps show."""
+    begin, end = np.datetime64(first, "D"), np.datetime64(last, "D")
+    if period == Period.MONTH:
+        months = np.arange(begin.astype("M8[M]"), end.astype("M8[M]") + 1)
+        return months.astype("datetime64[D]")
+    step = 7 if period == Period.WEEK else 1
+    if period == Period.WEEK:
+        begin -= np.timedelta64((first.isoweekday() - 1), "D")
+    return np.arange(begin, end + np.timedelta64(1, "D"), np.timedelta64(step, "D"))
+
+
+def table(
+    cells: Iterable[Cell], first: date, last: date, period: str = Period.DAY
+) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:
+    """Cells as one array of time by (disease, area), with zeros where nothing was reported."""
+    cells = list(cells)
+    dates = steps(first, last, period)
+    names = sorted({(disease, code) for disease, code, _day, _n in cells})
+    column = {name: at for at, name in enumerate(names)}
+    row = {day: at for at, day in enumerate(dates.tolist())}
+    counts = np.zeros((len(dates), len(names)))
+    for disease, code, day, number in cells:
+        at = row.get(day)
+        if at is not None:
+            counts[at, column[disease, code]] = number
+    return names, dates, counts
+
+
+def by_level(asked: Asked, levels: Sequence[int], period: str = Period.DAY) -> list[Cell]:
+    """Figures of several levels of areas together."""
+    return [cell for level in levels for cell in figures(asked, level=level, period=period)]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure that is not what its rows say."""
+
+    disease: str
+    channel: str
+    area: str
+    day: date
+    kept: int
+    said: int
+
+
+# What stands in the cards, beside what the tallies say of them.
+CARDS_AGAINST_TALLIES = """
+    select coalesce(t.disease_id, c.disease_id), coalesce(t.area_id, c.area_id),
+           coalesce(t.day, c.day), coalesce(t.count, 0), coalesce(c.n, 0)
+    from (select disease_id, area_id, day, count from surveillance_tally
+          where channel = 'case' and area_id like %(prefix)s and day >= %(since)s and count <> 0) t
+    full join (select disease_id, area_id, onset_on as day, count(*)::int as n
+               from surveillance_casereport
+               where area_id like %(prefix)s and onset_on >= %(since)s and state = any(%(counted)s)
+               group by 1, 2, 3) c
+      on (t.disease_id, t.area_id, t.day) = (c.disease_id, c.area_id, c.day)
+    where coalesce(t.count, 0) <> coalesce(c.n, 0) limit %(most)s
+"""
+ENTRIES_AGAINST_TALLIES = """
+    select coalesce(t.disease_id, e.disease_id), coalesce(t.channel, e.channel),
+           coalesce(t.area_id, e.area_id), coalesce(t.day, e.day), coalesce(t.count, 0),
+           coalesce(e.n, 0)
+    from (select * from surveillance_tally
+          where area_id like %(prefix)s and day >= %(since)s and count <> 0) t
+    full join (select disease_id, channel, area_id, day, sum(change)::int as n
+               from surveillance_tallyentry where area_id like %(prefix)s and day >= %(since)s
+               group by 1, 2, 3, 4 having sum(change) <> 0) e
+      on (t.disease_id, t.channel, t.area_id, t.day) = (e.disease_id, e.channel, e.area_id, e.day)
+    where coalesce(t.count, 0) <> coalesce(e.n, 0) limit %(most)s
+"""
+
+
+def differences(*, area: str = "", since: date = date.min, most: int = 1000) -> list[Difference]:
+    """Every figure that is not the sum of its entries, and of cases every one that is not the
+    number of cards that stand; none when all is well."""
+    values = {
+        "prefix": f"{area}%",
+        "since": max(since, date(1, 1, 1)),
+        "most": most,
+        "counted": [str(state) for state in CaseReport.COUNTED],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRIES_AGAINST_TALLIES, values)
+        found = [Difference(*row) for row in cursor.fetchall()]
+        cursor.execute(CARDS_AGAINST_TALLIES, values)
+        found += [Difference(disease, Channel.CASE, *row) for disease, *row in cursor.fetchall()]
+    return found
+
+
+def diseases_of(tallies: QuerySet[Tally]) -> QuerySet[Disease]:
+    """The diseases that have a figure, by name."""
+    return Disease.objects.filter(pk__in=tallies.values("disease_id")).order_by("code")
+
+
+def first_days(tallies: QuerySet[Tally]) -> dict[str, date]:
+    """Since when each channel has figures."""
+    return dict(
+        tallies.filter(count__gt=0).order_by().values_list("channel").annotate(day=Min("day"))
+    )
+
+
+def sums_by_channel(
+    tallies: QuerySet[Tally], since: date, until: date
+) -> dict[tuple[str, str], int]:
+    """How many by channel and disease in a time."""
+    found = tallies.filter(day__range=(since, until)).order_by().values("channel", "disease_id")
+    return {(row["channel"], row["disease_id"]): row["n"] for row in found.annotate(n=Sum("count"))}
