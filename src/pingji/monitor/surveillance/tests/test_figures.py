@@ -8,7 +8,7 @@ import pytest
 
 from pingji.monitor.surveillance import queries
 from pingji.monitor.surveillance.actions import tallies as keeping
-from pingji.monitor.surveillance.models import CaseReport, Tally, TallyEntry
+from pingji.monitor.surveillance.models import CaseReport, TallyEntry
 from pingji.monitor.surveillance.queries import SeriesKey, tallies
 from pingji.monitor.surveillance.queries.tallies import Asked
 from pingji.monitor.surveillance.tests.factories import (
