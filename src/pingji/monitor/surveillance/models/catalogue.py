@@ -34,6 +34,9 @@ class Disease(models.Model):
     succeeded_by = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="succeeds"
     )
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts"
+    )  # its class and deadline hold where it has none of its own
     source = models.CharField(_("source"), max_length=300, blank=True)
 
     class Meta:
