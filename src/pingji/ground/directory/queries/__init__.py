@@ -11,6 +11,7 @@ from pingji.ground.directory.queries.finding import (
     residents_found,
     users_named,
 )
+from pingji.ground.directory.queries.identity import Identity, read_identity
 from pingji.ground.directory.queries.maps import (
     cells,
     facilities_geojson,
@@ -19,6 +20,7 @@ from pingji.ground.directory.queries.maps import (
 )
 
 __all__ = [
+    "Identity",
     "areas_inside",
     "areas_named",
     "beginning",
@@ -29,6 +31,7 @@ __all__ = [
     "numbers_by_kind",
     "organisations_in",
     "organisations_named",
+    "read_identity",
     "residents_found",
     "schematic_cells",
     "users_named",

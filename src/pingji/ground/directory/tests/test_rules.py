@@ -87,7 +87,12 @@ def test_every_permission_is_held_by_somebody():
         ),
         (
             rules.check_can_see_personal_data,
-            {Role.EPIDEMIOLOGIST, Role.TOWNSHIP_DOCTOR, Role.VILLAGE_DOCTOR},
+            {
+                Role.EPIDEMIOLOGIST,
+                Role.HOSPITAL_REPORTER,
+                Role.TOWNSHIP_DOCTOR,
+                Role.VILLAGE_DOCTOR,
+            },
         ),
     ],
 )
