@@ -1,0 +1,163 @@
+"""What a card is held against: the catalogue on its day, the identity number, other cards."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from pingji.ground import Refused
+from pingji.ground.directory.models import Area, Organisation, Permission, Resident, User
+from pingji.ground.directory.queries import read_identity
+from pingji.monitor.surveillance.models import CaseReport, Disease, DiseaseClass, ReportingDeadline
+from pingji.monitor.surveillance.queries.card_form import COUNTY_DIGITS, card_form, watched
+from pingji.monitor.surveillance.queries.duplicates import hint, possible_duplicates
+from pingji.monitor.surveillance.rules.cards import FACTS, Circumstances, full_years
+from pingji.monitor.surveillance.rules.duplicates import sound
+
+CLASS_A, OTHER, REVIEW = "report_card.class_a", "report_card.other", "report_card.review"
+FOREIGN = {"disease", "area", "institution"}
+
+
+def facts_of(card: CaseReport) -> dict[str, Any]:
+    """What a card says, by the names of its form; rows by their keys."""
+    return {
+        name: getattr(card, f"{name}_id" if name in FOREIGN else name)
+        for name in FACTS
+        if name != "identity_number"
+    } | {"identity_number": card.identity_number}
+
+
+def with_derived(facts: dict[str, Any], *, by: User, at: datetime) -> dict[str, Any]:
+    """The facts with what follows from them: age, day of diagnosis, county of who lives elsewhere."""
+    facts = dict(facts)
+    on = facts.get("onset_on") or timezone.localdate(at)
+    born = facts.get("born_on")
+    if born and facts.get("age") is None and born <= on:
+        facts["age"] = full_years(born, on)
+    if facts.get("diagnosed_at"):
+        facts["diagnosed_on"] = timezone.localdate(facts["diagnosed_at"])
+    if facts.get("patient") not in (None, "", CaseReport.Patient.COUNTY) and not facts.get("area"):
+        facts["area"] = home_of(by)
+    return facts
+
+
+def home_of(user: User) -> str:
+    """Code of the county in which the user reports."""
+    area = user.organisation.area_id if user.organisation else user.area_id
+    return area[:COUNTY_DIGITS]
+
+
+def circumstances(
+    facts: dict[str, Any],
+    *,
+    by: User,
+    at: datetime,
+    card: CaseReport | None = None,
+    look_around: bool = True,
+) -> Circumstances:
+    """Everything a card is held against.
+
+    Args:
+        facts: What the card says.
+        by: Who fills it in.
+        at: When.
+        card: The card that is changed, if there is one already.
+        look_around: Whether to look for other cards of the same case.
+    """
+    now = timezone.localtime(at)
+    disease = Disease.objects.select_related("succeeded_by").filter(pk=facts.get("disease")).first()
+    on = facts.get("diagnosed_on") or facts.get("onset_on") or now.date()
+    reported = ""
+    if look_around and disease is not None and (card is None or not card.pk):
+        reported = hint(possible_duplicates(unsaved(facts, disease)), by)
+    return Circumstances(
+        now=now,
+        county=home_of(by),
+        form=card_form(),
+        disease=watched(disease, on) if disease else None,
+        identity=_identity(facts.get("identity_number") or "", now.date()),
+        reported=reported,
+    )
+
+
+def _identity(number: str, today: date) -> tuple[date, str] | None:
+    if not number:
+        return None
+    try:
+        found = read_identity(number, on=today)
+    except Refused:  # the form says what is wrong with it
+        return None
+    return found.born_on, found.sex
+
+
+def unsaved(facts: dict[str, Any], disease: Disease) -> CaseReport:
+    """A card as it would be, to be compared with those there are."""
+    card = CaseReport(
+        disease=disease,
+        area_id=facts.get("area") or "",
+        name=facts.get("name") or "",
+        sex=facts.get("sex") or "",
+        born_on=facts.get("born_on"),
+        age=facts.get("age"),
+        phone=facts.get("phone") or "",
+        guardian=facts.get("guardian") or "",
+        workplace=facts.get("workplace") or "",
+        institution_id=facts.get("institution"),
+        onset_on=facts.get("onset_on") or facts.get("diagnosed_on") or timezone.localdate(),
+    )
+    card.name_sound = sound(card.name)
+    card.identity_number = facts.get("identity_number") or ""
+    return card
+
+
+def reporting_key(disease: Disease, on: date) -> str:
+    """Under which promise of the plan a case of this disease is reported."""
+    valid = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    named = ReportingDeadline.objects.filter(valid, disease=disease).order_by("-valid_from").first()
+    if named is not None:
+        return named.key
+    as_a = DiseaseClass.objects.filter(valid, disease=disease).filter(
+        Q(legal_class=DiseaseClass.Class.A) | Q(managed_as_a=True)
+    )
+    return CLASS_A if as_a.exists() else OTHER
+
+
+def others_who_could_check(cards: list[CaseReport]) -> dict[int, bool]:
+    """By card: whether anybody of its organisation other than its filler could check it."""
+    organisations = {card.organisation_id for card in cards if card.organisation_id}
+    writers = User.objects.holding(Permission.REPORT_WRITE).filter(organisation__in=organisations)
+    by_organisation: dict[int, set[int]] = {}
+    for user, organisation in writers.values_list("pk", "organisation_id"):
+        by_organisation.setdefault(organisation, set()).add(user)
+    return {
+        card.pk: bool(by_organisation.get(card.organisation_id or 0, set()) - {card.filled_by_id})
+        for card in cards
+    }
+
+
+def known_person(number: str, user: User, on: date) -> dict[str, Any] | None:
+    """What the register of residents knows of the bearer of an identity number, in the user's sight.
+
+    Raises:
+        Refused: The number is no identity number.
+    """
+    found = read_identity(number, on=on)
+    resident = Resident.objects.visible_to(user).with_identity(found.number).first()
+    if resident is None:
+        return None
+    place = Area.objects.get(pk=resident.area_id)
+    return {
+        "resident": resident,
+        "name": resident.name,
+        "phone": resident.phone,
+        "address": resident.address,
+        "area": f"{place.label} {place.code}" if len(place.code) in (9, 12) else "",
+        "patient": CaseReport.Patient.COUNTY,
+    }
+
+
+def organisation_label(pk: int | None) -> str:
+    """Name of an organisation, as the form shows it."""
+    row = Organisation.objects.filter(pk=pk).first() if pk else None
+    return row.label if row else ""
