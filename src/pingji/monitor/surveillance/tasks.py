@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from pingji.ground.record.actions import hears
+from pingji.ground.directory.models import User
+from pingji.ground.record.actions import every, hears
 from pingji.monitor.surveillance import actions
 
 
@@ -10,3 +11,15 @@ from pingji.monitor.surveillance import actions
 def read_file(*, at: datetime, import_id: int, disease: str = "", area: str = "") -> None:
     """Read a file that was handed in and answer its rows."""
     actions.read_file(import_id=import_id, at=at, disease=disease, area=area)
+
+
+@hears("reports_imported")
+def find_duplicates(*, at: datetime, import_id: int, area: str = "") -> None:
+    """Look for cards that a file reports once more."""
+    actions.find_in_file(import_id=import_id, at=at)
+
+
+@every("7 * * * *")
+def announce_silences(*, at: datetime) -> None:
+    """Tell later stages, once, of sentinels that have been silent longer than the plan allows."""
+    actions.announce_silences(by=User.objects.system(), at=at)

@@ -12,15 +12,29 @@ from pingji.monitor.surveillance.actions.cards import correct_card, save_draft, 
 from pingji.monitor.surveillance.actions.catalogue import load_diseases
 from pingji.monitor.surveillance.actions.duplicates import find_in_file
 from pingji.monitor.surveillance.actions.imports import hand_in, read_file
+from pingji.monitor.surveillance.actions.sentinels import (
+    add_sentinel,
+    add_sentinels,
+    announce_silences,
+    close_sentinel,
+    edit_sentinel,
+    load_sentinel_types,
+)
 from pingji.monitor.surveillance.actions.symptoms import load_symptoms
 
 __all__ = [
+    "add_sentinel",
+    "add_sentinels",
+    "announce_silences",
     "check_card",
+    "close_sentinel",
     "correct_card",
+    "edit_sentinel",
     "find_in_file",
     "hand_in",
     "keep_apart",
     "load_diseases",
+    "load_sentinel_types",
     "load_symptoms",
     "merge_cards",
     "read_file",

@@ -1,0 +1,45 @@
+"""Pairs of cards that may be one case, found; a pair once decided on is never asked about again."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from pingji.monitor.surveillance.models import CaseReport, DuplicatePair, Import
+from pingji.monitor.surveillance.queries.duplicates import COUNTY_DIGITS, possible_duplicates
+
+BATCH = 500
+
+
+def keep_pairs(card: CaseReport, *, at: datetime) -> list[DuplicatePair]:
+    """Keep the pairs of a card that are new; what a correction made unlike is let go."""
+    found = {one.card.pk: one for one in possible_duplicates(card)}
+    known = DuplicatePair.objects.filter(Q(first=card) | Q(second=card))
+    open_now = {
+        pair.first_id if pair.second_id == card.pk else pair.second_id: pair
+        for pair in known.filter(state=DuplicatePair.State.OPEN)
+    }
+    gone = [pair.pk for other, pair in open_now.items() if other not in found]
+    DuplicatePair.objects.filter(pk__in=gone).delete()
+    rows = [
+        DuplicatePair(
+            first_id=min(card.pk, other),
+            second_id=max(card.pk, other),
+            area_id=card.area_id[:COUNTY_DIGITS],
+            score=one.likeness.score,
+            reasons=list(one.likeness.reasons),
+            found_at=at,
+        )
+        for other, one in found.items()
+    ]
+    DuplicatePair.objects.bulk_create(rows, ignore_conflicts=True)
+    return list(known.filter(state=DuplicatePair.State.OPEN))
+
+
+def find_in_file(*, import_id: int, at: datetime) -> int:
+    """Look for duplicates of the cards a file brought; how many pairs it is part of."""
+    file = Import.objects.get(pk=import_id)
+    cards = CaseReport.objects.filter(file=file).counted()
+    told = cards.exclude(name="", identity_hash="", phone="").select_related("disease")
+    return sum(
+        len(keep_pairs(card, at=at)) for card in told.order_by("pk").iterator(chunk_size=BATCH)
+    )
