@@ -82,6 +82,7 @@ def fill(*, profile: str, demo: bool) -> None:
                 standards.load_profile(file=Path(profile), by=system, at=now)
             surveillance.load_diseases(by=system, at=now)
             surveillance.load_symptoms(by=system, at=now)
+            surveillance.load_sentinel_types(by=system, at=now)
             incidents.load_plans(by=system, at=now)
         for code in chosen.profile.areas:
             directory.draw_schematic_cells(area_code=code, by=system, at=now)
