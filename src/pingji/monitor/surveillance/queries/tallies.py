@@ -5,16 +5,18 @@ one statement, so that a report arriving meanwhile is in both or in neither.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db import connection
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
-from pingji.monitor.surveillance.models import CaseReport, Channel, Disease, Period, Tally
+from pingji.monitor.surveillance.models import CaseReport, Channel, Period, Tally
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
+DAY = timedelta(days=1)
+FIRST_WINDOW = timedelta(days=31)
 NO_LEVEL = 0  # one figure for the whole area asked about
 # What a step of a series begins with: the day itself, its Monday, or the first of its month.
 STEPS = {
@@ -125,24 +127,60 @@ def totals(asked: Asked, *, level: int = NO_LEVEL) -> dict[tuple[str, str], int]
 
 def span(asked: Asked) -> tuple[date, date] | None:
     """First and last day with a figure above zero; None where there is none."""
-    if asked.as_of is None:
-        where, values = asked.where()
-        ends = [
-            f"(select day from surveillance_tally where {where} and count > 0 order by day {way} limit 1)"  # noqa: S608 - made of constants
-            for way in ("asc", "desc")
-        ]
-        sql = f"select {', '.join(ends)}"
-    else:
-        source, values = asked.source()
-        sql = f"""
-            select min(day), max(day) from (
-                select day from {source} group by disease_id, area_id, day having sum(number) > 0
-            ) days
-        """  # noqa: S608 - made of constants
+    first = _first_day(asked, since=date.min, until=date.max, last=False)
+    if first is None:
+        return None
+    last = _first_day(asked, since=first, until=date.max, last=True)
+    return first, last or first
+
+
+def _first_day(asked: Asked, *, since: date, until: date, last: bool) -> date | None:
+    """The first day with a figure above zero, or the last.
+
+    Figures are never taken away, only lowered to zero; so the days to look at are those that have
+    one, from the end inwards, in windows that grow.
+    """
+    days = FIRST_WINDOW
+    while (outer := _kept_day(asked, since, until, last=last)) is not None:
+        if last:
+            window = (max(outer, date.min + days) - days, outer)
+        else:
+            window = (outer, min(outer, date.max - days) + days)
+        source, values = replace(asked, since=window[0], until=window[1]).source()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                select {"max" if last else "min"}(day) from (
+                    select day from {source}
+                    group by disease_id, area_id, day having sum(number) > 0
+                ) days
+                """,  # noqa: S608 - made of constants
+                values,
+            )
+            found = cursor.fetchone()[0]
+        if found is not None:
+            return found
+        if last:
+            until = window[0] - DAY
+        else:
+            since = window[1] + DAY
+        days *= 4
+    return None
+
+
+def _kept_day(asked: Asked, since: date, until: date, *, last: bool) -> date | None:
+    """The first day of a time, or its last, for which a figure is kept, be it zero."""
+    where, values = replace(asked, since=since, until=until).where()
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        first, last = cursor.fetchone()
-    return None if first is None else (first, last)
+        cursor.execute(
+            f"""
+            select day from surveillance_tally where {where}
+            order by day {"desc" if last else "asc"} limit 1
+            """,  # noqa: S608 - made of constants
+            values,
+        )
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def known_later(asked: Asked) -> bool:
@@ -249,18 +287,6 @@ def differences(*, area: str = "", since: date = date.min, most: int = 1000) -> 
         cursor.execute(CARDS_AGAINST_TALLIES, values)
         found += [Difference(disease, Channel.CASE, *row) for disease, *row in cursor.fetchall()]
     return found
-
-
-def diseases_of(tallies: QuerySet[Tally]) -> QuerySet[Disease]:
-    """The diseases that have a figure, by name."""
-    return Disease.objects.filter(pk__in=tallies.values("disease_id")).order_by("code")
-
-
-def first_days(tallies: QuerySet[Tally]) -> dict[str, date]:
-    """Since when each channel has figures."""
-    return dict(
-        tallies.filter(count__gt=0).order_by().values_list("channel").annotate(day=Min("day"))
-    )
 
 
 def sums_by_channel(

@@ -172,3 +172,12 @@ def test_a_card_or_an_entry_that_no_tally_counts_is_found():
     (found,) = tallies.differences()
     assert (found.kept, found.said) == (2, 1)
     assert tallies.differences(since=date(2025, 11, 21)) == []
+
+
+def test_days_that_were_emptied_later_still_bound_what_was_known_before():
+    keep((FLU, TOWN, MONDAY - 200 * DAY, 1), (FLU, TOWN, MONDAY, 1), at=NOON)
+    keep((FLU, TOWN, MONDAY - 200 * DAY, -1), (FLU, TOWN, MONDAY + 90 * DAY, 1), at=NOON + DAY)
+
+    assert tallies.span(Asked("case", COUNTY, as_of=NOON)) == (MONDAY - 200 * DAY, MONDAY)
+    assert tallies.span(Asked("case", COUNTY)) == (MONDAY, MONDAY + 90 * DAY)
+    assert tallies.span(Asked("case", COUNTY, as_of=NOON - DAY)) is None
