@@ -23,3 +23,15 @@ def find_duplicates(*, at: datetime, import_id: int, area: str = "") -> None:
 def announce_silences(*, at: datetime) -> None:
     """Tell later stages, once, of sentinels that have been silent longer than the plan allows."""
     actions.announce_silences(by=User.objects.system(), at=at)
+
+
+@hears("export_asked")
+def write_export(*, at: datetime, export_id: int) -> None:
+    """Write a line list to the file somebody asked for."""
+    actions.write_export(export_id=export_id, at=at)
+
+
+@every("37 * * * *")
+def delete_old_exports(*, at: datetime) -> None:
+    """Delete exported files that were kept as long as the plan says."""
+    actions.delete_old_exports(at=at)

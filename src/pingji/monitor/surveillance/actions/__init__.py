@@ -11,7 +11,14 @@ from pingji.monitor.surveillance.actions.card_flow import (
 from pingji.monitor.surveillance.actions.cards import correct_card, save_draft, send_card
 from pingji.monitor.surveillance.actions.catalogue import load_diseases
 from pingji.monitor.surveillance.actions.duplicates import find_in_file
+from pingji.monitor.surveillance.actions.exports import (
+    ask_export,
+    delete_old_exports,
+    fetch_export,
+    write_export,
+)
 from pingji.monitor.surveillance.actions.imports import hand_in, read_file
+from pingji.monitor.surveillance.actions.searches import forget_search, save_search
 from pingji.monitor.surveillance.actions.sentinels import (
     add_sentinel,
     add_sentinels,
@@ -26,11 +33,15 @@ __all__ = [
     "add_sentinel",
     "add_sentinels",
     "announce_silences",
+    "ask_export",
     "check_card",
     "close_sentinel",
     "correct_card",
+    "delete_old_exports",
     "edit_sentinel",
+    "fetch_export",
     "find_in_file",
+    "forget_search",
     "hand_in",
     "keep_apart",
     "load_diseases",
@@ -41,6 +52,8 @@ __all__ = [
     "return_card",
     "review_card",
     "save_draft",
+    "save_search",
     "send_card",
     "withdraw_card",
+    "write_export",
 ]
