@@ -170,7 +170,7 @@ def reaches_the_record(app):
             for node in ast.walk(tree):
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
                     definitions.setdefault(node.name, set()).update(calls(node))
-    reached = {"note", "saw"}
+    reached = {"note", "note_many", "saw"}
     while True:
         more = {name for name, called in definitions.items() if called & reached} - reached
         if not more:
@@ -233,7 +233,7 @@ def kinds_noted():
     """Place and kind of every line; of a kind put together, each that begins so."""
     for path, tree in modules():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "note":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("note", "note_many"):
                 for word in ast.walk(node.args[0]):
                     text = getattr(word, "value", None)
                     if isinstance(text, str) and text.endswith("."):

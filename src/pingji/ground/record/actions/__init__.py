@@ -2,6 +2,17 @@
 
 from pingji.ground.record.actions.jobs import announce, every, hears, job
 from pingji.ground.record.actions.live import publish
-from pingji.ground.record.actions.trail import note, origin, saw
+from pingji.ground.record.actions.trail import Entry, note, note_many, origin, saw
 
-__all__ = ["announce", "every", "hears", "job", "note", "origin", "publish", "saw"]
+__all__ = [
+    "Entry",
+    "announce",
+    "every",
+    "hears",
+    "job",
+    "note",
+    "note_many",
+    "origin",
+    "publish",
+    "saw",
+]

@@ -1,8 +1,9 @@
 """The chained audit trail."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,19 @@ def origin(place: str) -> Iterator[None]:
         _origin.reset(token)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one line says of one subject, where many are put on record at once.
+
+    Attributes:
+        subject: The row it happened to.
+        details: What else a reader must know, as plain JSON values.
+    """
+
+    subject: Model | None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
 @transaction.atomic
 def note(
     kind: str,
@@ -52,14 +66,54 @@ def note(
         area: Area code when the subject has no `area`; else taken from the subject.
         details: What else a reader must know, as plain JSON values.
     """
+    entry = Entry(subject, details)
+    return note_many(kind, [entry], by=by, at=at, reason=reason, area=area)[0]
+
+
+@transaction.atomic
+def note_many(
+    kind: str,
+    entries: Sequence[Entry],
+    *,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    area: str | None = None,
+) -> list[Line]:
+    """Put a line for each entry on record: as `note`, with one lock and one write for all.
+
+    Args:
+        kind: What happened, `<noun>.<verb past>`.
+        entries: What it happened to, in order.
+        by: Who did it.
+        at: When it happened.
+        reason: Why.
+        area: Area code for subjects without an `area`.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
     head = Head.objects.first() or Head(id=1, number=0, digest=BEGINNING)
-    previous = head.digest
+    known_at = timezone.now()
+    lines = []
+    for entry in entries:
+        line = _line(kind, entry, by=by, at=at, reason=reason, area=area)
+        line.number, line.known_at, line.previous = head.number + 1, known_at, head.digest
+        line.digest = digest(line.previous, content(line))
+        head.number, head.digest = line.number, line.digest
+        lines.append(line)
+    if lines:
+        Line.objects.bulk_create(lines)
+        head.save()
+    return lines
+
+
+def _line(
+    kind: str, entry: Entry, *, by: User, at: datetime, reason: str, area: str | None
+) -> Line:
+    subject = entry.subject
     with translation.override("zh-hans"):
         label = str(subject)[:200] if subject is not None else ""
-    line = Line(
-        number=head.number + 1,
+    return Line(
         kind=kind,
         at=at,
         by=by,
@@ -69,15 +123,8 @@ def note(
         subject_label=label,
         reason=reason,
         origin=_origin.get(),
-        details=details,
-        known_at=timezone.now(),
-        previous=previous,
+        details=entry.details,
     )
-    line.digest = digest(previous, content(line))
-    line.save(force_insert=True)
-    head.number, head.digest = line.number, line.digest
-    head.save()
-    return line
 
 
 def saw(rows: Iterable[Model] | Model, *, by: User, at: datetime, why: str) -> Line:

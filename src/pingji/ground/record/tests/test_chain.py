@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from pingji.ground.directory.tests.factories import AreaFactory, ResidentFactory, UserFactory
-from pingji.ground.record.actions import note, origin, saw
+from pingji.ground.record.actions import Entry, note, note_many, origin, saw
 from pingji.ground.record.models import Line
 from pingji.ground.record.queries import Break, first_break, lines_about
 from pingji.ground.record.rules import BEGINNING
@@ -38,6 +38,26 @@ def a_chain(length=5):
 @pytest.fixture
 def chain(db):
     return a_chain()
+
+
+def test_many_lines_put_down_at_once_are_chained_like_single_ones(db):
+    user = UserFactory()
+    note("area.drawn", subject=user.area, by=user, at=NOON)
+
+    lines = note_many(
+        "area.drawn",
+        [Entry(user.area, {"n": n}) for n in range(3)],
+        by=user,
+        at=NOON,
+        reason="一次",
+    )
+    note("area.drawn", subject=user.area, by=user, at=NOON)
+
+    assert [line.number for line in lines] == [2, 3, 4]
+    assert [line.details["n"] for line in lines] == [0, 1, 2]
+    assert first_break() is None
+    assert Line.objects.count() == 5
+    assert note_many("area.drawn", [], by=user, at=NOON) == []
 
 
 def test_a_line_says_who_what_when_where_on_what_and_why(db):
