@@ -13,7 +13,9 @@ from pingji.analysis.detect import ears_c1, ears_c2, ears_c3, moving_percentile
 from pingji.analysis.detect.result import Detection, Note
 from pingji.ground import Refused
 from pingji.ground.standards import queries as standards
+from pingji.monitor.surveillance.models import Channel
 from pingji.monitor.surveillance.queries import Series, SeriesKey
+from pingji.monitor.surveillance.queries.catalogue import Catalogue, catalogue
 
 METHODS = ("ears_c1", "ears_c2", "ears_c3", "moving_percentile")
 EARS: dict[str, Callable[..., Detection]] = {
@@ -43,12 +45,25 @@ class Settings:
     methods_needed: int
     judged_days: int
     repeat_after_days: int
+    watched: Catalogue | None = None
 
-    def of(self, method: str, disease: str) -> dict[str, float]:
+    def percentile_for(self, disease: str, channel: str) -> float:
+        """Cut point of the moving percentile for one disease in one channel.
+
+        The catalogue's setting counts, the nearest to the area; else the plan's own for the
+        disease; else the plan's for all.
+        """
+        if self.watched is not None:
+            for row in self.watched.detector_settings(disease, channel, self.area, self.on):
+                if row.method == "moving_percentile" and "percentile" in row.options:
+                    return float(row.options["percentile"])
+        return self.percentile_of.get(disease, self.percentile)
+
+    def of(self, method: str, disease: str, channel: str = Channel.CASE) -> dict[str, float]:
         """The settings of one method, as they are kept with its evidence."""
         if method == "moving_percentile":
             return {
-                "percentile": self.percentile_of.get(disease, self.percentile),
+                "percentile": self.percentile_for(disease, channel),
                 "window": self.window_days,
                 "years": self.years,
                 "blocks": self.blocks,
@@ -93,6 +108,7 @@ def settings_for(area: str, *, on: date) -> Settings:
         methods_needed=int(number("methods_needed")),
         judged_days=int(number("judged_days")),
         repeat_after_days=int(number("repeat_after")),
+        watched=catalogue(),
     )
 
 
@@ -134,13 +150,13 @@ def detect(
         )
         for name, method in EARS.items()
     }
+    kinds = {(key.disease, key.channel) for key in series.keys}
+    cuts = {kind: settings.percentile_for(*kind) for kind in kinds}
     found["moving_percentile"] = moving_percentile(
         series.counts,
         dates=series.dates,
         period=series.period,  # type: ignore[arg-type]
-        percentile=np.array(
-            [settings.percentile_of.get(key.disease, settings.percentile) for key in series.keys]
-        ),
+        percentile=np.array([cuts[key.disease, key.channel] for key in series.keys]),
         years=settings.years,
         neighbours=(settings.blocks - 1) // 2,
         window=max(1, settings.window_days // DAYS_IN[series.period]),
@@ -186,7 +202,7 @@ def judge(series: Series, settings: Settings) -> Judged:
             day = series.dates[row].item()
             verdict.days.append(day)
             verdict.seen[day] = [
-                _seen(name, found[name], int(row), int(column), settings, verdict.key.disease)
+                _seen(name, found[name], int(row), int(column), settings, verdict.key)
                 for name in METHODS
             ]
             verdict.observed = int(series.counts[row, column])
@@ -211,7 +227,7 @@ def _together(
 
 
 def _seen(
-    name: str, found: Detection, row: int, column: int, settings: Settings, disease: str
+    name: str, found: Detection, row: int, column: int, settings: Settings, key: SeriesKey
 ) -> Seen:
     def at(values: np.ndarray) -> float | None:
         value = float(values[row, column])
@@ -228,7 +244,7 @@ def _seen(
         expected=at(found.expected),
         upper_bound=at(found.upper_bound),
         score=at(found.score),
-        settings=settings.of(name, disease),
+        settings=settings.of(name, key.disease, key.channel),
     )
 
 

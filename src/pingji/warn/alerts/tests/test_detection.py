@@ -13,6 +13,7 @@ from pingji.ground.record.models import Line
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline, Profile, StandardRow
 from pingji.ground.standards.queries import find_rule
+from pingji.monitor.surveillance.models import DetectorSetting
 from pingji.monitor.surveillance.queries import Series, SeriesKey
 from pingji.monitor.surveillance.tests.factories import (
     COUNTY,
@@ -293,6 +294,27 @@ def test_the_cut_point_of_a_disease_is_its_own():
 
     assert settings.of("moving_percentile", "dysentery")["percentile"] == 50
     assert settings.of("moving_percentile", "campylobacteriosis")["percentile"] == 80
+
+
+def test_a_setting_of_the_catalogue_counts_before_the_plan():
+    outbreak(40)
+    for area, cut in ((None, 70), (COUNTY, 95)):
+        DetectorSetting.objects.create(
+            disease_id="campylobacteriosis",
+            channel="pathogen",
+            area_id=area,
+            method="moving_percentile",
+            options={"percentile": cut},
+            valid_from=timezone.localdate(NOON),
+        )
+
+    def cut(area: str, channel: str, days: int = 0) -> float:
+        settings = queries.settings_for(area, on=timezone.localdate(NOON) - days * DAY)
+        return settings.of("moving_percentile", "campylobacteriosis", channel)["percentile"]
+
+    assert cut(COUNTY, "pathogen") == 95
+    assert cut(COUNTY, "case") == 80
+    assert cut(COUNTY, "pathogen", days=1) == 80
 
 
 def test_where_no_plan_gives_the_settings_the_run_says_so_and_may_be_repeated():
