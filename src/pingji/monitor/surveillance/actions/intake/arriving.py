@@ -1,0 +1,579 @@
+"""A message arrives: it is kept, its items are kept, counted and answered, all or nothing."""
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+from psycopg.errors import DeadlockDetected
+
+from pingji.ground.directory.models import User
+from pingji.ground.record.actions import Entry, announce, note_many, publish
+from pingji.monitor.surveillance.actions import drafts, tallies
+from pingji.monitor.surveillance.actions.intake import items as reading
+from pingji.monitor.surveillance.actions.intake.rows import Item
+from pingji.monitor.surveillance.actions.sentinels.reporting import Verdict, report_incoming
+from pingji.monitor.surveillance.models import CaseReport, Message, Sender
+from pingji.monitor.surveillance.models.packing import packed
+from pingji.monitor.surveillance.queries.codes import Codes, codes
+from pingji.monitor.surveillance.queries.messages import as_rows, storable
+from pingji.monitor.surveillance.queries.settings import setting
+from pingji.monitor.surveillance.queries.symptoms import load_rules
+from pingji.monitor.surveillance.rules.arrivals import (
+    Fate,
+    Fault,
+    card_fault,
+    day_of,
+    result_fault,
+    visit_fault,
+)
+from pingji.monitor.surveillance.rules.incoming import Incoming, Problem
+
+TRIES = 3  # where two batches wait for each other in a circle, one of them begins anew
+LONGEST_KEY = 100  # leaves room for the mark of a message whose number is taken
+State = Message.State
+SAID_OF_SENTINELS = {
+    Verdict.CORRECTED: Fate.CORRECTED,
+    Verdict.SAME: Fate.KNOWN,
+    Verdict.REFUSED: Fate.REFUSED,
+}
+
+KNOWN = """
+    select m.id, m.sender_id, m.format, m.key, m.sha256
+    from unnest(%s::bigint[], %s::text[], %s::text[]) as k(sender, format, key)
+    join surveillance_message m
+        on m.sender_id = k.sender and m.format = k.format and m.key = k.key
+"""
+LOCK = """
+    select nextval('surveillance_message_id_seq'), pg_advisory_xact_lock(k.lock)
+    from unnest(%s::bigint[]) as k(lock)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message that arrived.
+
+    Attributes:
+        sender: Who sent it; None where nobody could be made out.
+        format: A value of `Format`.
+        body: The message exactly as received.
+        incoming: What it says; None where it could not be read.
+        problems: Why it could not be read.
+        key: The sender's number of a message that could not be read, where it was seen.
+        state: The fate of a message that could not be read.
+        area: Where it belongs if there is no sender.
+    """
+
+    sender: Sender | None
+    format: str
+    body: bytes
+    incoming: Incoming | None = None
+    problems: tuple[Problem, ...] = ()
+    key: str = ""
+    state: str = State.HELD
+    area: str = ""
+
+
+def receive(
+    *,
+    sender: Sender | None,
+    format: str,
+    body: bytes,
+    incoming: Incoming | None,
+    at: datetime,
+    problems: tuple[Problem, ...] = (),
+    key: str = "",
+    state: str = State.HELD,
+    area: str = "",
+) -> Message:
+    """Take one message; see `receive_all`."""
+    arrival = Arrival(sender, format, body, incoming, problems, key, state, area)
+    return receive_all([arrival], at=at)[0]
+
+
+def receive_all(arrivals: Sequence[Arrival], *, at: datetime) -> list[Message]:
+    """Take messages: keep them as received, keep and count what they say, in one transaction.
+
+    The same message again is answered as before and changes nothing but how often it came. One
+    that bears a number already taken, but says otherwise, is held for a person. An item under a
+    known number corrects what stands there, unless that was sent later.
+
+    Args:
+        arrivals: The messages, in the order in which they came.
+        at: When they arrived.
+
+    Returns:
+        The messages as kept, in their order; safe on disk if no outer transaction is open.
+    """
+    for attempt in range(TRIES):
+        try:
+            return _receive(arrivals, at)
+        except OperationalError as problem:
+            circle = isinstance(problem.__cause__, DeadlockDetected)
+            if not circle or connection.in_atomic_block or attempt == TRIES - 1:
+                raise
+            time.sleep(0.01 * 2**attempt)
+    raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
+
+
+@transaction.atomic
+def _receive(arrivals: Sequence[Arrival], at: datetime) -> list[Message]:
+    batch = Batch(arrivals, at)
+    for numbers in batch.rounds():
+        batch.take(numbers)
+    # The figures once, then the record: the last two locks that are taken.
+    tallies.add(batch.changes, at=at)
+    batch.tell()
+    return [batch.messages[n] for n in range(len(arrivals))]
+
+
+@dataclass
+class Work:
+    """One message while its items are being kept."""
+
+    arrival: Arrival
+    message: Message
+    problems: list[Problem] = field(default_factory=list)
+    fates: dict[int, Fate] = field(default_factory=dict)
+
+    def refuse(self, item: int, kind: str, fault: Fault) -> None:
+        """Say why an item is not kept."""
+        where = f"{kind}[{item}].{fault.field}"
+        self.problems.append(Problem(item, where, fault.code, fault.details))
+
+
+class Batch:
+    """Messages that are kept together.
+
+    Attributes:
+        arrivals: The messages.
+        at: When they arrived.
+        messages: Those kept so far, by their number in the batch.
+        changes: What they add to the figures.
+    """
+
+    def __init__(self, arrivals: Sequence[Arrival], at: datetime) -> None:
+        self.arrivals = arrivals
+        self.at = at
+        self.messages: dict[int, Message] = {}
+        self.changes: list[tallies.Change] = []
+        self.new: list[Work] = []
+        self.drafted: list[CaseReport] = []
+        self.keys = [_key(arrival) for arrival in arrivals]
+
+    def rounds(self) -> Iterator[list[int]]:
+        """Numbers of messages that can be kept at once: none about the same thing as another."""
+        seen: set[object] = set()
+        numbers: list[int] = []
+        for number, arrival in enumerate(self.arrivals):
+            mine = {("message", *self._identity(number)), *_things(arrival)}
+            if numbers and not mine.isdisjoint(seen):
+                yield numbers
+                seen, numbers = set(), []
+            seen |= mine
+            numbers.append(number)
+        if numbers:
+            yield numbers
+
+    def _identity(self, number: int) -> tuple[int, str, str]:
+        arrival = self.arrivals[number]
+        sender = arrival.sender.pk if arrival.sender else 0
+        return sender, arrival.format, self.keys[number]
+
+    def take(self, numbers: list[int]) -> None:
+        """Keep the messages with these numbers."""
+        ids = self._lock(numbers)
+        known = self._known(numbers)
+        works = []
+        for number, pk in zip(numbers, ids, strict=True):
+            arrival = self.arrivals[number]
+            digest = hashlib.sha256(arrival.body).hexdigest()
+            stands = known.get(self._identity(number))
+            if stands is not None and stands[1] == digest:
+                self.messages[number] = self._again(stands[0])
+                continue
+            work = self._work(number, pk, digest)
+            if stands is not None:
+                again = self._taken(work, digest)
+                if again is not None:
+                    self.messages[number] = again
+                    continue
+            self.messages[number] = work.message
+            works.append(work)
+        self.drafted += keep(works, self.changes, self.at)
+        for work in works:
+            close(work)
+        _insert(works)
+        self.new += works
+
+    def _lock(self, numbers: list[int]) -> list[int]:
+        """Nobody else takes these messages until we are done; a number for each."""
+        locks = []
+        for number in numbers:
+            digest = hashlib.sha256(repr(self._identity(number)).encode("utf-8", "replace"))
+            locks.append(int.from_bytes(digest.digest()[:8], "big", signed=True))
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [sorted(locks)])
+            return [row[0] for row in cursor.fetchall()]
+
+    def _known(self, numbers: list[int]) -> dict[tuple[int, str, str], tuple[int, str]]:
+        wanted = [self._identity(number) for number in numbers]
+        columns = [list(part) for part in zip(*wanted, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(KNOWN, columns)
+            return {tuple(row[1:4]): (row[0], row[4]) for row in cursor.fetchall()}
+
+    def _again(self, pk: int) -> Message:
+        """The same message once more."""
+        with connection.cursor() as cursor:
+            cursor.execute("update surveillance_message set tries = tries + 1 where id = %s", [pk])
+        return Message.objects.defer("body").get(pk=pk)
+
+    def _taken(self, work: Work, digest: str) -> Message | None:
+        """A message under another's number: held, or known if it was held before."""
+        message = work.message
+        message.key = f"{message.key[:LONGEST_KEY]} · {digest[:12]}"
+        stands = Message.objects.defer("body").filter(
+            sender_id=message.sender_id, format=message.format, key=message.key
+        )
+        if (held := stands.first()) is not None:
+            return self._again(held.pk)
+        work.problems = [Problem(None, "key", "key_taken", {"key": self.keys[0][:80]})]
+        message.state = State.HELD
+        return None
+
+    def _work(self, number: int, pk: int, digest: str) -> Work:
+        arrival = self.arrivals[number]
+        said = arrival.incoming
+        sender = arrival.sender
+        message = Message(
+            pk=pk,
+            sender=sender,
+            organisation=sender.organisation if sender else None,
+            area_id=sender.organisation.area_id if sender else arrival.area or _home(),
+            format=arrival.format,
+            key=self.keys[number],
+            kind=said.kind[:40] if said else "",
+            sha256=digest,
+            sent_at=said.sent_at if said else None,
+            received_at=self.at,
+            items=said.items if said else 0,
+            state=arrival.state if said is None else "",
+        )
+        return Work(arrival, message, list(said.problems if said else arrival.problems))
+
+    def tell(self) -> None:
+        """Tell later stages and open pages; put the messages on record."""
+        if not self.new:
+            return
+        for work in self.new:
+            message = work.message
+            announce("message_received", at=self.at, message_id=message.pk)
+            if message.state != State.TAKEN:
+                publish("messages", area=message.area_id, organisation=message.organisation_id)
+        entries = [Entry(work.message, _line(work.message)) for work in self.new]
+        system = User.objects.system()
+        note_many("message.received", entries, by=system, at=self.at)
+        if self.drafted:
+            drafts.tell(self.drafted, by=system, at=self.at)
+
+
+def _line(message: Message) -> dict[str, Any]:
+    said = {"state": str(message.state), "items": message.items, "kept": message.kept}
+    return said | {"sender": message.sender_id, "sha256": message.sha256}
+
+
+def _key(arrival: Arrival) -> str:
+    given = arrival.incoming.key if arrival.incoming else arrival.key
+    key = storable(given.strip())[:LONGEST_KEY]
+    return key or f"sha256:{hashlib.sha256(arrival.body).hexdigest()[:32]}"
+
+
+def _home() -> str:
+    """The area that the installation is for."""
+    return str(User.objects.system().area_id)
+
+
+def _things(arrival: Arrival) -> Iterator[tuple[object, ...]]:
+    """What a message is about."""
+    said = arrival.incoming
+    if said is None or arrival.sender is None:
+        return
+    organisation = arrival.sender.organisation_id
+    for kind, found in (("v", said.visits), ("r", said.results), ("c", said.cards)):
+        for one in found:
+            yield kind, organisation, one.key.strip()
+    for report in said.sentinel_reports:
+        yield "s", organisation, report.sentinel, report.starts_on
+
+
+def keep(works: Sequence[Work], changes: list[tallies.Change], at: datetime) -> list[CaseReport]:
+    """Keep what the messages say; held messages say nothing until a person has looked.
+
+    Returns:
+        Drafts of report cards that were made from them.
+    """
+    speaking = [work for work in works if not work.message.state]
+    if not speaking:
+        return []
+    visits = [v for work in speaking for v in _said(work).visits]
+    results = [r for work in speaking for r in _said(work).results]
+    cards = [c for work in speaking for c in _said(work).cards]
+    keeper = Keeper(at, reading.Places(one.area for one in (*visits, *results, *cards)))
+    for number, work in enumerate(speaking):
+        keeper.read(number, work)
+    changes += keeper.keep(speaking)
+    return keeper.drafted
+
+
+def _said(work: Work) -> Incoming:
+    assert work.arrival.incoming is not None
+    return work.arrival.incoming
+
+
+class Keeper:
+    """Reads the items of messages, keeps them, and makes drafts of cards from them."""
+
+    def __init__(self, at: datetime, places: reading.Places) -> None:
+        self.at = at
+        self.places = places
+        self.codes: Codes = codes()
+        self.rules = load_rules()
+        self.visits: list[Item] = []
+        self.results: list[Item] = []
+        self.sources: dict[tuple[str, int, int], Any] = {}
+        self.drafted: list[CaseReport] = []
+        self.cards: list[tuple[int, drafts.Wanted]] = []
+
+    def read(self, number: int, work: Work) -> None:
+        """Check the items of one message, and make them fit for their tables."""
+        said, sender = _said(work), work.arrival.sender
+        assert sender is not None
+        if any(problem.fatal and problem.item is None for problem in said.problems):
+            return
+        latest = _latest(sender.organisation.area_id, self.at)
+        sent = said.sent_at
+        if sent is not None and latest is not None and sent > latest:
+            details = {"given": f"{timezone.localtime(sent):%Y-%m-%d %H:%M}"}
+            work.problems.append(Problem(None, "sent_at", "clock_ahead", details, fatal=False))
+            sent = None
+        origin = reading.Origin(sender.organisation, work.message.pk, sent or self.at, self.at)
+        bad = {problem.item for problem in said.problems if problem.fatal}
+        self._read_visits(number, work, origin, bad, latest)
+        self._read_results(number, work, origin, bad, latest)
+        self._read_cards(number, work, origin, bad, latest)
+
+    def _read_visits(
+        self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
+    ) -> None:
+        seen: dict[str, Any] = {}
+        for visit in _said(work).visits:
+            if visit.item in bad:
+                continue
+            fault = visit_fault(visit, latest) or _twice(visit, seen)
+            if fault is not None:
+                work.refuse(visit.item, "visits", fault)
+                continue
+            if seen.setdefault(visit.key.strip(), visit) is not visit:
+                work.fates[visit.item] = Fate.KNOWN
+                continue
+            values, problems = reading.visit_row(
+                visit, origin, places=self.places, codes=self.codes, rules=self.rules
+            )
+            work.problems += problems
+            self.visits.append(Item(number, visit.item, values))
+            self.sources["v", number, visit.item] = visit
+
+    def _read_results(
+        self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
+    ) -> None:
+        seen: dict[str, Any] = {}
+        for result in _said(work).results:
+            if result.item in bad:
+                continue
+            fault = result_fault(result, latest) or _twice(result, seen)
+            if fault is not None:
+                work.refuse(result.item, "results", fault)
+                continue
+            if seen.setdefault(result.key.strip(), result) is not result:
+                work.fates[result.item] = Fate.KNOWN
+                continue
+            values, problems = reading.result_row(
+                result, origin, places=self.places, codes=self.codes
+            )
+            work.problems += problems
+            self.results.append(Item(number, result.item, values))
+            self.sources["r", number, result.item] = result
+
+    def _read_cards(
+        self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
+    ) -> None:
+        for card in _said(work).cards:
+            if card.item in bad:
+                continue
+            today = day_of(self.at)
+            fault = card_fault(card, latest, today)
+            disease = self.codes.of_word(card.disease, today) if fault is None else None
+            if fault is None and disease is None:
+                fault = Fault("disease", "unknown_disease")
+            if fault is not None:
+                work.refuse(card.item, "cards", fault)
+                continue
+            area, why = self.places.of(card.area, origin.organisation)
+            if why:
+                details = {"given": card.area[:60]}
+                path = f"cards[{card.item}].area"
+                work.problems.append(Problem(card.item, path, why, details, fatal=False))
+            wanted = drafts.of_card(
+                card,
+                disease or "",
+                area,
+                organisation=origin.organisation,
+                message=work.message,
+                source=work.arrival.format,
+                sent_at=origin.sent_at,
+            )
+            self.cards.append((number, wanted))
+
+    def keep(self, works: Sequence[Work]) -> list[tallies.Change]:
+        """Put everything into its table; what is counted."""
+        changes = reading.VISITS.keep(self.visits)
+        changes += reading.RESULTS.keep(self.results)
+        for item in (*self.visits, *self.results):
+            if item.fate is not Fate.KEPT:
+                works[item.arrival].fates[item.number] = item.fate
+        self._draft(works)
+        for work in works:
+            changes += self._keep_reports(work)
+        return changes
+
+    def _draft(self, works: Sequence[Work]) -> None:
+        for number, wanted in self.cards:
+            fate, problem, card = drafts.keep_card(wanted, at=self.at)
+            work = works[number]
+            if card is not None:
+                self.drafted.append(card)
+            if fate is not Fate.KEPT:
+                work.fates[wanted.item] = fate
+            if problem is not None:
+                work.problems.append(problem)
+        taken = (Fate.KEPT, Fate.CORRECTED)
+        wanted = [
+            one
+            for kind, kept in (("v", self.visits), ("r", self.results))
+            for item in kept
+            if item.fate in taken
+            for one in drafts.of_item(
+                item.values,
+                self.sources[kind, item.arrival, item.number],
+                codes=self.codes,
+                message=works[item.arrival].message,
+                source=works[item.arrival].arrival.format,
+            )
+        ]
+        self.drafted += drafts.make(wanted, at=self.at)
+
+    def _keep_reports(self, work: Work) -> list[tallies.Change]:
+        said, sender = _said(work), work.arrival.sender
+        bad = {problem.item for problem in said.problems if problem.fatal}
+        reports = [one for one in said.sentinel_reports if one.item not in bad]
+        if not reports or sender is None or None in bad:
+            return []
+        taken, problems = report_incoming(
+            reports=reports,
+            organisation=sender.organisation,
+            message=work.message,
+            at=self.at,
+            source=work.arrival.format,
+        )
+        work.problems += problems
+        unknown = {problem.item for problem in problems if problem.code in UNPLACED}
+        asked = [one for one in reports if one.item not in unknown]
+        for one, outcome in zip(asked, taken.outcomes, strict=True):
+            if outcome.verdict in SAID_OF_SENTINELS:
+                work.fates[one.item] = SAID_OF_SENTINELS[outcome.verdict]
+        return taken.changes
+
+
+UNPLACED = {"several_sentinels", "unknown_sentinel"}
+
+
+def _twice(one: Any, seen: dict[str, Any]) -> Fault | None:
+    """A number that an earlier item of the message has, though it says otherwise."""
+    earlier = seen.get(one.key.strip())
+    if earlier is None or replace(one, item=earlier.item) == earlier:
+        return None
+    return Fault("key", "item_twice")
+
+
+def _latest(area: str, at: datetime) -> datetime | None:
+    """The latest moment that a clock may say; None where no plan sets how far it may be ahead."""
+    ahead = setting(area, "intake.clock_ahead", at)
+    return None if ahead is None else at + timedelta(minutes=float(ahead))
+
+
+def close(work: Work) -> None:
+    """Settle the fate of a message from those of its items."""
+    message = work.message
+    refused = {p.item for p in work.problems if p.fatal and p.item is not None}
+    for item in refused:
+        work.fates[item] = Fate.REFUSED
+    whole = any(problem.fatal and problem.item is None for problem in work.problems)
+    by_fate: dict[str, list[int]] = defaultdict(list)
+    for item, fate in sorted(work.fates.items()):
+        by_fate[fate.value].append(item)
+    message.kept = 0 if whole or message.state else message.items - len(refused)
+    if not message.state:
+        if whole or (refused and not message.kept):
+            message.state = State.REFUSED
+        else:
+            message.state = State.PARTLY if refused else State.TAKEN
+    message.problems = as_rows(work.problems)
+    message.answer = {"fates": dict(by_fate)} if by_fate else {}
+
+
+COLUMNS = (
+    "id, sender_id, organisation_id, area_id, format, key, kind, body, sha256, sent_at, "
+    "received_at, state, items, kept, problems, answer, tries, settled_reason"
+)
+INSERT = f"""
+    insert into surveillance_message ({COLUMNS})
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, 1, '')
+"""  # noqa: S608 - the columns are ours
+
+
+def _insert(works: Sequence[Work]) -> None:
+    """Keep the messages themselves, with their fates."""
+    if not works:
+        return
+    rows = [
+        (
+            m.pk,
+            m.sender_id,
+            m.organisation_id,
+            m.area_id,
+            m.format,
+            m.key,
+            m.kind,
+            packed(work.arrival.body),
+            m.sha256,
+            m.sent_at,
+            m.received_at,
+            str(m.state),
+            m.items,
+            m.kept,
+            orjson.dumps(m.problems).decode(),
+            orjson.dumps(m.answer).decode(),
+        )
+        for work in works
+        for m in (work.message,)
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(INSERT, rows)

@@ -1,0 +1,229 @@
+"""What messages say, as rows of their tables: areas and diseases found, persons hashed."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pingji.ground.directory.models import Area, Organisation
+from pingji.ground.directory.models.identity import sealed_hash
+from pingji.monitor.surveillance.actions.intake.rows import Table, Values
+from pingji.monitor.surveillance.models import Channel, LabResult
+from pingji.monitor.surveillance.queries.codes import Codes
+from pingji.monitor.surveillance.rules.arrivals import ICD10, OLDEST_DAY, day_of
+from pingji.monitor.surveillance.rules.incoming import (
+    IncomingResult,
+    IncomingVisit,
+    Problem,
+)
+from pingji.monitor.surveillance.rules.syndromes import Rules, signs_of
+
+COUNTY = 6  # a code's first so many digits name the county
+MOST_REMEMBERED = 50_000  # complaints and how they were read
+POSITIVE = LabResult.Finding.POSITIVE.value
+SYNDROME, PATHOGEN = Channel.SYNDROME.value, Channel.PATHOGEN.value
+
+
+def visit_counts(row: Values) -> Iterator[tuple[str, str, str, date]]:
+    """A visit counts once for each disease and syndrome it speaks of."""
+    if row["signs"]:
+        day = day_of(row["visited_at"])
+        for sign in row["signs"]:
+            yield sign, SYNDROME, row["area_id"], day
+
+
+def result_counts(row: Values) -> Iterator[tuple[str, str, str, date]]:
+    """A result counts where it found something, on the day the specimen was taken."""
+    if row["finding"] == POSITIVE and row["disease_id"]:
+        day = day_of(row["taken_at"] or row["reported_at"])
+        yield row["disease_id"], PATHOGEN, row["area_id"], day
+
+
+VISITS = Table(
+    "surveillance_visit",
+    {
+        "organisation_id": "bigint",
+        "key": "text",
+        "kind": "text",
+        "area_id": "text",
+        "department": "text",
+        "visited_at": "timestamptz",
+        "onset_on": "date",
+        "sex": "text",
+        "age": "int",
+        "person_hash": "text",
+        "complaint": "text",
+        "diagnosis_code": "text",
+        "diagnosis": "text",
+        "signs": "jsonb",
+        "sent_at": "timestamptz",
+        "known_at": "timestamptz",
+        "message_id": "bigint",
+    },
+    frozenset({"signs", "sent_at", "known_at", "message_id"}),
+    visit_counts,
+)
+RESULTS = Table(
+    "surveillance_labresult",
+    {
+        "organisation_id": "bigint",
+        "key": "text",
+        "area_id": "text",
+        "specimen": "text",
+        "test_code": "text",
+        "test": "text",
+        "disease_id": "text",
+        "finding": "text",
+        "value": "text",
+        "unit": "text",
+        "sex": "text",
+        "age": "int",
+        "person_hash": "text",
+        "taken_at": "timestamptz",
+        "reported_at": "timestamptz",
+        "sent_at": "timestamptz",
+        "known_at": "timestamptz",
+        "message_id": "bigint",
+    },
+    frozenset({"sent_at", "known_at", "message_id"}),
+    result_counts,
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who said something, when, in which message."""
+
+    organisation: Organisation
+    message: int
+    sent_at: datetime
+    known_at: datetime
+
+    def values(self) -> Values:
+        """The columns that every item has."""
+        return {
+            "organisation_id": self.organisation.pk,
+            "message_id": self.message,
+            "sent_at": self.sent_at,
+            "known_at": self.known_at,
+        }
+
+
+class Places:
+    """Areas by their codes, as many as a batch of messages names."""
+
+    def __init__(self, said: Iterable[str]) -> None:
+        named = {code.strip() for code in said} - {""}
+        self.known = set(
+            Area.objects.filter(code__in=named).values_list("code", flat=True) if named else ()
+        )
+
+    def of(self, code: str, organisation: Organisation) -> tuple[str, str]:
+        """The area something is counted in, and the reason why it is not the one named."""
+        code = code.strip()
+        own: str = organisation.area_id
+        if not code:
+            return own, ""
+        if code not in self.known:
+            return own, "unknown_area"
+        if not code.startswith(own[:COUNTY]):
+            return own, "area_elsewhere"
+        return code, ""
+
+
+class Reading:
+    """How complaints were read, remembered: patients complain of the same again and again."""
+
+    rules: Rules | None = None
+    read: dict[tuple[str, int | None], list[str]] = {}
+
+    @classmethod
+    def signs(cls, text: str, age: int | None, rules: Rules) -> list[str]:
+        """Codes of the syndromes of a complaint."""
+        if not text:
+            return []
+        if cls.rules is not rules or len(cls.read) > MOST_REMEMBERED:
+            cls.rules, cls.read = rules, {}
+        read = cls.read
+        found = read.get((text, age))
+        if found is None:
+            found = read[text, age] = signs_of(text, age=age, rules=rules)
+        return found
+
+
+def _placed(
+    said: IncomingVisit | IncomingResult, kind: str, places: Places, origin: Origin
+) -> tuple[str, list[Problem]]:
+    area, why = places.of(said.area, origin.organisation)
+    if not why:
+        return area, []
+    path = f"{kind}[{said.item}].area"
+    return area, [Problem(said.item, path, why, {"given": said.area[:60]}, fatal=False)]
+
+
+def visit_row(
+    visit: IncomingVisit, origin: Origin, *, places: Places, codes: Codes, rules: Rules
+) -> tuple[Values, list[Problem]]:
+    """A visit as its table keeps it, and what was left open."""
+    area, open_ = _placed(visit, "visits", places, origin)
+    where = f"visits[{visit.item}]"
+    day = day_of(visit.visited_at)
+    onset = visit.onset_on
+    if onset is not None and not OLDEST_DAY <= onset <= day:
+        details = {"given": onset.isoformat()}
+        open_.append(Problem(visit.item, f"{where}.onset_on", "onset_later", details, fatal=False))
+        onset = None
+    signs = Reading.signs(visit.complaint, visit.age, rules)
+    code = visit.diagnosis_code.strip()
+    if code:
+        disease = codes.of_diagnosis(code, day)
+        if disease is not None and disease not in signs:
+            signs = [*signs, disease]
+        elif disease is None and not ICD10.fullmatch(code):
+            details = {"given": code}
+            path = f"{where}.diagnosis_code"
+            open_.append(Problem(visit.item, path, "unknown_diagnosis", details, fatal=False))
+    values = origin.values() | {
+        "key": visit.key.strip(),
+        "kind": visit.kind,
+        "area_id": area,
+        "department": visit.department,
+        "visited_at": visit.visited_at,
+        "onset_on": onset,
+        "sex": visit.sex,
+        "age": visit.age,
+        "person_hash": sealed_hash(visit.person) if visit.person else "",
+        "complaint": visit.complaint,
+        "diagnosis_code": code,
+        "diagnosis": visit.diagnosis,
+        "signs": signs,
+    }
+    return values, open_
+
+
+def result_row(
+    result: IncomingResult, origin: Origin, *, places: Places, codes: Codes
+) -> tuple[Values, list[Problem]]:
+    """A laboratory result as its table keeps it, and what was left open."""
+    area, open_ = _placed(result, "results", places, origin)
+    disease = codes.of_test(result.test_code, result.test, day_of(result.reported_at))
+    if disease is None:
+        details = {"given": (result.test or result.test_code)[:80]}
+        path = f"results[{result.item}].test"
+        open_.append(Problem(result.item, path, "unknown_test", details, fatal=False))
+    values = origin.values() | {
+        "key": result.key.strip(),
+        "area_id": area,
+        "specimen": result.specimen,
+        "test_code": result.test_code,
+        "test": result.test,
+        "disease_id": disease,
+        "finding": result.finding,
+        "value": result.value,
+        "unit": result.unit,
+        "sex": result.sex,
+        "age": result.age,
+        "person_hash": sealed_hash(result.person) if result.person else "",
+        "taken_at": result.taken_at,
+        "reported_at": result.reported_at,
+    }
+    return values, open_

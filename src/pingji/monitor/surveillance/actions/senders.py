@@ -1,0 +1,88 @@
+"""Systems that may send for an organisation, and their tokens."""
+
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from pingji.ground import Refused
+from pingji.ground.directory.models import Organisation, User
+from pingji.ground.record.actions import note, publish
+from pingji.monitor.surveillance.models import Sender
+from pingji.monitor.surveillance.queries.senders import token_hash
+from pingji.monitor.surveillance.rules import senders as rules
+
+TOKEN_BYTES = 32
+MARK = "pj_"  # so that a token that lies about is known for what it is
+HINT = 4  # characters of a token that its keeper may recognise it by
+
+
+def add_sender(
+    *,
+    organisation: Organisation,
+    name: str,
+    formats: list[str],
+    by: User,
+    at: datetime,
+    expires_at: datetime | None = None,
+    demo: bool = False,
+) -> tuple[Sender, str]:
+    """Let a system send for an organisation.
+
+    Args:
+        organisation: The one it sends for; it can never write for another.
+        name: What the system is called: "HIS", "LIS".
+        formats: Values of `Format` that it may send.
+        by: Who allows it.
+        at: When.
+        expires_at: Until when the token holds; None for no end.
+        demo: Whether it belongs to the demonstration.
+
+    Returns:
+        The sender, and its token, which is shown this once and kept nowhere.
+    """
+    token = MARK + secrets.token_urlsafe(TOKEN_BYTES)
+    try:
+        with transaction.atomic():
+            rules.check_sender_fits(by, organisation, name, formats)
+            if expires_at is not None and expires_at <= at:
+                raise Refused(_("The token would already have ended."), field="expires_on")
+
+            sender = Sender.objects.create(
+                name=name.strip(),
+                organisation=organisation,
+                area_id=organisation.area_id,
+                formats=sorted(formats),
+                token_hash=token_hash(token),
+                token_hint=token[-HINT:],
+                added_by=by,
+                added_at=at,
+                expires_at=expires_at,
+                demo=demo,
+            )
+            note("sender.added", subject=sender, by=by, at=at, formats=sender.formats)
+            publish("senders", area=sender.area_id, organisation=organisation.pk)
+    except IntegrityError as problem:
+        raise Refused(
+            _("This organisation already has a system of that name; take its token back first."),
+            field="name",
+        ) from problem
+    return sender, token
+
+
+@transaction.atomic
+def revoke_sender(*, sender: Sender, by: User, at: datetime, reason: str) -> Sender:
+    """Take a token back: from now on nothing is accepted under it."""
+    sender = (
+        Sender.objects.select_for_update(of=["self"])
+        .select_related("organisation")
+        .get(pk=sender.pk)
+    )
+    rules.check_can_revoke(by, sender)
+
+    sender.revoked_at = at
+    sender.save(update_fields=["revoked_at"])
+    note("sender.revoked", subject=sender, by=by, at=at, reason=reason)
+    publish("senders", area=sender.area_id, organisation=sender.organisation_id)
+    return sender

@@ -1,0 +1,218 @@
+"""Messages from other systems: what was said about them, in words, and what they held."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max
+from django.utils.translation import gettext_lazy
+
+from pingji.ground.directory.models import Organisation
+from pingji.monitor.surveillance.models import Message, Sender
+from pingji.monitor.surveillance.models.packing import unpacked
+from pingji.monitor.surveillance.queries.series import REASONS as ROWS
+from pingji.monitor.surveillance.rules.arrivals import Fate
+from pingji.monitor.surveillance.rules.incoming import Problem
+from pingji.monitor.surveillance.rules.sentinels import REASONS as SENTINELS
+
+# Why an item was not kept, or what was left open: one sentence for each reason, with what to do.
+REASONS = (
+    ROWS
+    | SENTINELS
+    | {
+        "ahead": gettext_lazy(
+            "The time lies ahead of ours (%(given)s); check the clock of the sending system."
+        ),
+        "area_elsewhere": gettext_lazy(
+            "The area %(given)s lies outside the sender's county; counted where it was treated."
+        ),
+        "bad_character": gettext_lazy(
+            "The text holds a character that no text may hold; take it out."
+        ),
+        "card_confirmed": gettext_lazy(
+            "The card was already confirmed by a person; correct it on its page."
+        ),
+        "clock_ahead": gettext_lazy(
+            "The sender's clock runs ahead of ours (%(given)s); our own time was taken instead."
+        ),
+        "day_ahead": gettext_lazy("The day %(given)s lies after %(latest)s; check the date."),
+        "field_unknown": gettext_lazy(
+            "There is no such field; check its spelling in the documentation."
+        ),
+        "impossible_age": gettext_lazy("The age lies outside 0 to 130 years."),
+        "item_twice": gettext_lazy(
+            "An earlier item of this message bears the same number but says otherwise; "
+            "give each its own."
+        ),
+        "key_taken": gettext_lazy(
+            "A message with this number but other content was received before; "
+            "send corrections under a new number."
+        ),
+        "kind_wrong": gettext_lazy("“%(expected)s” belongs here, not “%(given)s”."),
+        "long_ago": gettext_lazy("The time lies before 1900; check the year."),
+        "missing": gettext_lazy("This field is missing or empty; fill it in."),
+        "no_items": gettext_lazy("The message holds no item."),
+        "no_right": gettext_lazy(
+            "This sender may not send messages of this form; have it allowed."
+        ),
+        "not_a_date": gettext_lazy(
+            "This is not a date or time; write it as 2026-11-21 or 2026-11-21T08:30:00+08:00."
+        ),
+        "not_json": gettext_lazy("This is not JSON: %(why)s."),
+        "not_utf8": gettext_lazy("This is not text in UTF-8; send it in that encoding."),
+        "onset_later": gettext_lazy(
+            "The onset (%(given)s) lies after the visit; the visit was kept without it."
+        ),
+        "text_too_long": gettext_lazy("The text is longer than %(most)s characters; shorten it."),
+        "token_expired": gettext_lazy(
+            "The sender's token was no longer valid; the message waits for a person."
+        ),
+        "too_many_items": gettext_lazy(
+            "A message holds at most %(most)s items; send the rest in another."
+        ),
+        "unknown_area": gettext_lazy(
+            "No area has the code %(given)s; counted where it was treated. "
+            "Use the statistical code of the township or village."
+        ),
+        "unknown_diagnosis": gettext_lazy(
+            "%(given)s is no ICD-10 code; kept, but no disease was derived from it."
+        ),
+        "unknown_disease": gettext_lazy(
+            "The disease is not in the catalogue; use its name by law, or have it added."
+        ),
+        "unknown_test": gettext_lazy(
+            "The catalogue knows no disease for the test %(given)s; kept without one."
+        ),
+        "unknown_word": gettext_lazy("This word is not known here; use one of: %(words)s."),
+    }
+)
+FATES = {
+    Fate.KEPT: gettext_lazy("Kept"),
+    Fate.KNOWN: gettext_lazy("Known before"),
+    Fate.CORRECTED: gettext_lazy("Corrected an earlier one"),
+    Fate.OLDER: gettext_lazy("Not taken over: what is kept was sent later"),
+    Fate.REFUSED: gettext_lazy("Not kept"),
+}
+
+
+def said(problem: Problem) -> str:
+    """A problem as a sentence in the reader's language."""
+    words = str(REASONS.get(problem.code, problem.code))
+    return words % defaultdict(str, problem.details) if "%(" in words else words
+
+
+def as_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Problems as a message keeps them; what no text may hold is shown in its place."""
+    return [
+        {
+            "item": problem.item,
+            "path": storable(problem.path),
+            "code": problem.code,
+            "details": {name: storable(text) for name, text in problem.details.items()},
+            "fatal": problem.fatal,
+        }
+        for problem in problems
+    ]
+
+
+def storable(text: str) -> str:
+    """A text that the database takes: without NUL and halves of characters."""
+    return text.replace("\x00", "␀").encode("utf-8", "replace").decode()
+
+
+def problems_of(message: Message) -> list[Problem]:
+    """The problems that a message keeps."""
+    return [Problem(**row) for row in message.problems]
+
+
+def body_of(message: Message) -> bytes:
+    """The message exactly as received."""
+    return unpacked(bytes(message.body))
+
+
+def pretty(body: bytes) -> str:
+    """A message fit for reading: JSON indented, HL7 v2 a segment a line, wrong bytes marked."""
+    text = body.decode("utf-8", "backslashreplace")
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "␀")
+
+
+def fates_of(message: Message) -> dict[int, Fate]:
+    """What became of each item; those the message says nothing about were simply kept."""
+    if message.state == Message.State.HELD or not message.items:
+        return dict.fromkeys(range(message.items), Fate.REFUSED)
+    fates = dict.fromkeys(range(message.items), Fate.KEPT)
+    for name, items in message.answer.get("fates", {}).items():
+        fates.update(dict.fromkeys(items, Fate(name)))
+    return fates
+
+
+def answer_of(message: Message, keys: dict[int, str]) -> dict[str, Any]:
+    """The answer to a message: its fate and that of every item, the same whenever it is asked for.
+
+    Args:
+        message: The message as kept.
+        keys: The sender's number of each item, where it could be read.
+    """
+    of_items: dict[int, list[Problem]] = defaultdict(list)
+    whole: list[Problem] = []
+    for problem in problems_of(message):
+        (whole if problem.item is None else of_items[problem.item]).append(problem)
+    answers = []
+    for item, fate in fates_of(message).items():
+        row: dict[str, Any] = {"item": item, "key": keys.get(item, ""), "fate": fate.value}
+        if item in of_items:
+            row["problems"] = [as_words(problem) for problem in of_items[item]]
+        answers.append(row)
+    return {
+        "message": message.pk,
+        "key": message.key,
+        "state": message.state,
+        "received_at": message.received_at,
+        "items": message.items,
+        "kept": message.kept,
+        "problems": [as_words(problem) for problem in whole],
+        "answers": answers,
+    }
+
+
+def as_words(problem: Problem) -> dict[str, Any]:
+    """A problem as another program and its keeper read it."""
+    return {
+        "path": problem.path,
+        "code": problem.code,
+        "reason": said(problem),
+        "refused": problem.fatal,
+    }
+
+
+def last_received(senders: Iterable[Sender]) -> dict[int, datetime]:
+    """When something was last received from each sender."""
+    found = (
+        Message.objects.filter(sender__in=[sender.pk for sender in senders])
+        .order_by()
+        .values("sender_id")
+        .annotate(last=Max("received_at"), times=Count("id"))
+    )
+    return {row["sender_id"]: row["last"] for row in found}
+
+
+def sending_since(since: datetime) -> set[int]:
+    """Organisations whose systems have sent something since a moment."""
+    return set(
+        Sender.objects.filter(messages__received_at__gte=since)
+        .order_by()
+        .values_list("organisation_id", flat=True)
+        .distinct()
+    )
+
+
+def connected(organisation: Organisation, *, at: datetime, within: timedelta) -> bool:
+    """Whether a system of the organisation has sent something recently."""
+    return Message.objects.filter(
+        organisation=organisation, sender__isnull=False, received_at__gte=at - within
+    ).exists()
