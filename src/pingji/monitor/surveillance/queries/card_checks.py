@@ -152,7 +152,7 @@ def known_person(number: str, user: User, on: date) -> dict[str, Any] | None:
         "name": resident.name,
         "phone": resident.phone,
         "address": resident.address,
-        "area": f"{place.label} {place.code}" if len(place.code) in (9, 12) else "",
+        "area": area_label(place.code),
         "patient": CaseReport.Patient.COUNTY,
     }
 
@@ -161,3 +161,15 @@ def organisation_label(pk: int | None) -> str:
     """Name of an organisation, as the form shows it."""
     row = Organisation.objects.filter(pk=pk).first() if pk else None
     return row.label if row else ""
+
+
+def disease_label(code: str | None) -> str:
+    """Name of a disease, as the form shows it."""
+    row = Disease.objects.filter(pk=code).first() if code else None
+    return row.label if row else ""
+
+
+def area_label(code: str | None) -> str:
+    """Name and code of a township or village, as the form shows it."""
+    row = Area.objects.filter(pk=code, code__length__in=(9, 12)).first() if code else None
+    return f"{row.label} {row.code}" if row else ""
