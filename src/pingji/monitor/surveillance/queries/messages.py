@@ -37,7 +37,17 @@ REASONS = (
         "clock_ahead": gettext_lazy(
             "The sender's clock runs ahead of ours (%(given)s); our own time was taken instead."
         ),
+        "database_away": gettext_lazy(
+            "The database is away; nothing was kept. Send the message again in a moment."
+        ),
         "day_ahead": gettext_lazy("The day %(given)s lies after %(latest)s; check the date."),
+        "diagnosis_withdrawn": gettext_lazy(
+            "The sender withdrew this diagnosis; a person must decide what becomes of its "
+            "report card."
+        ),
+        "fault": gettext_lazy(
+            "Pingji could not read this message; it was kept and waits for a person."
+        ),
         "field_unknown": gettext_lazy(
             "There is no such field; check its spelling in the documentation."
         ),
@@ -57,20 +67,34 @@ REASONS = (
         "no_right": gettext_lazy(
             "This sender may not send messages of this form; have it allowed."
         ),
+        "no_token": gettext_lazy("No token was given; send the token that this system was given."),
         "not_a_date": gettext_lazy(
             "This is not a date or time; write it as 2026-11-21 or 2026-11-21T08:30:00+08:00."
         ),
+        "not_found": gettext_lazy("There is nothing at this address; send to: %(words)s."),
+        "not_hl7": gettext_lazy("This is not an HL7 v2 message; it begins with “%(begins)s”."),
         "not_json": gettext_lazy("This is not JSON: %(why)s."),
         "not_utf8": gettext_lazy("This is not text in UTF-8; send it in that encoding."),
+        "not_valid": gettext_lazy("This is not valid FHIR R4: %(why)s."),
         "onset_later": gettext_lazy(
             "The onset (%(given)s) lies after the visit; the visit was kept without it."
+        ),
+        "other_organisation": gettext_lazy(
+            "%(given)s is another organisation; this sender may send only for its own."
         ),
         "text_too_long": gettext_lazy("The text is longer than %(most)s characters; shorten it."),
         "token_expired": gettext_lazy(
             "The sender's token was no longer valid; the message waits for a person."
         ),
+        "too_large": gettext_lazy(
+            "The message is larger than %(most)s bytes and was not read; send it in parts."
+        ),
         "too_many_items": gettext_lazy(
             "A message holds at most %(most)s items; send the rest in another."
+        ),
+        "transaction_refused": gettext_lazy(
+            "Nothing of this transaction was kept, because not all of it could be; send it "
+            "again without what is wrong."
         ),
         "unknown_area": gettext_lazy(
             "No area has the code %(given)s; counted where it was treated. "
@@ -86,6 +110,26 @@ REASONS = (
             "The catalogue knows no disease for the test %(given)s; kept without one."
         ),
         "unknown_word": gettext_lazy("This word is not known here; use one of: %(words)s."),
+        "unsupported_type": gettext_lazy(
+            "Messages or resources of the type %(type)s are not taken here."
+        ),
+        "unsupported_version": gettext_lazy(
+            "Version %(version)s is not taken here; send version 2.5."
+        ),
+        "visit_cancelled": gettext_lazy(
+            "The sender cancelled this visit; a person must decide what becomes of it."
+        ),
+        "withdrawn": gettext_lazy("The sender withdrew this; it is no longer counted."),
+        "wrong_content_type": gettext_lazy(
+            "The content type %(given)s is not taken here; send %(words)s."
+        ),
+        "wrong_encoding": gettext_lazy(
+            "The text is not in %(charset)s (byte %(byte)s); name its character set rightly."
+        ),
+        "wrong_method": gettext_lazy("Only %(words)s is answered at this address."),
+        "wrong_token": gettext_lazy(
+            "Nobody was given this token; nothing was kept. Ask the CDC for a valid one."
+        ),
     }
 )
 FATES = {
