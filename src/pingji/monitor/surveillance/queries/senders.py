@@ -1,7 +1,13 @@
 """Who sends by machine: found by the token, which is kept only as a hash."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from ninja.security import HttpBearer
 
 from pingji.monitor.surveillance.models import Sender
 
@@ -25,3 +31,62 @@ def is_valid(sender: Sender, at: datetime) -> bool:
     if sender.revoked_at is not None or sender.organisation.closed_on is not None:
         return False
     return sender.expires_at is None or at < sender.expires_at
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """What a request says about who sends it.
+
+    Attributes:
+        sender: The system whose token it bears; None where there is no such token.
+        why: Why nothing is taken from it: "no_token", "unknown_token", "revoked_token",
+            "token_expired", "no_right"; "" where it may send.
+    """
+
+    sender: Sender | None
+    why: str
+
+
+class SenderAuth(HttpBearer):
+    """Signs systems in by their token, for messages of one form.
+
+    It always lets the request through with what it found: the endpoint answers in words, and
+    keeps messages that came under a token that has ended.
+    """
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self.form = form
+
+    def __call__(self, request: HttpRequest) -> Bearer:
+        """Find the sender by the request's header."""
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            return Bearer(None, "no_token")
+        return self.authenticate(request, token.strip())
+
+    def authenticate(self, request: HttpRequest, token: str) -> Bearer:
+        """Find the sender by the token."""
+        at = timezone.now()
+        sender = sender_with(token)
+        if sender is None:
+            return Bearer(None, "unknown_token")
+        if sender.revoked_at is not None or sender.organisation.closed_on is not None:
+            return Bearer(None, "revoked_token")
+        if not is_valid(sender, at):
+            return Bearer(sender, "token_expired")
+        return Bearer(sender, "" if self.form in sender.formats else "no_right")
+
+
+# What a system is told that may not send.
+WHY_NOT = {
+    "no_token": gettext_lazy("Send your token in the header “Authorization: Bearer …”."),
+    "unknown_token": gettext_lazy("Nobody has this token; ask the CDC for another."),
+    "revoked_token": gettext_lazy("This token was taken back; ask the CDC for another."),
+    "token_expired": gettext_lazy(
+        "This token is no longer valid; the message waits for a person. Ask the CDC for another."
+    ),
+    "no_right": gettext_lazy(
+        "This token does not allow messages of this form; the message waits for a person."
+    ),
+}

@@ -323,10 +323,18 @@ def as_problem(words: str, item: int | None, root: str) -> Problem:
     return Problem(item, path.removeprefix("."), "not_json", {"why": said[:200]})
 
 
-def components() -> tuple[dict[str, Any], dict[str, Any]]:
-    """The forms as JSON Schema: where each kind's lies, and all schemas by their names."""
-    kinds = list(FORMS)
-    places, schemas = msgspec.json.schema_components(
-        [FORMS[kind].schema for kind in kinds], ref_template="#/components/schemas/{name}"
-    )
-    return dict(zip(kinds, places, strict=True)), schemas
+def schema(kind: str) -> dict[str, Any]:
+    """The form of a kind's messages as JSON Schema, in one piece."""
+    made = msgspec.json.schema(FORMS[kind].schema)
+    parts = made.pop("$defs")
+
+    def whole(node: Any) -> Any:
+        if isinstance(node, list):
+            return [whole(one) for one in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return whole(parts[node["$ref"].removeprefix("#/$defs/")])
+        return {name: whole(one) for name, one in node.items()}
+
+    return whole(made)

@@ -68,6 +68,7 @@ class Arrival:
         problems: Why it could not be read.
         key: The sender's number of a message that could not be read, where it was seen.
         state: The fate of a message that could not be read.
+        kind: Its kind, where it could not be read but the way in tells.
         area: Where it belongs if there is no sender.
     """
 
@@ -78,6 +79,7 @@ class Arrival:
     problems: tuple[Problem, ...] = ()
     key: str = ""
     state: str = State.HELD
+    kind: str = ""
     area: str = ""
 
 
@@ -91,10 +93,11 @@ def receive(
     problems: tuple[Problem, ...] = (),
     key: str = "",
     state: str = State.HELD,
+    kind: str = "",
     area: str = "",
 ) -> Message:
     """Take one message; see `receive_all`."""
-    arrival = Arrival(sender, format, body, incoming, problems, key, state, area)
+    arrival = Arrival(sender, format, body, incoming, problems, key, state, kind, area)
     return receive_all([arrival], at=at)[0]
 
 
@@ -260,7 +263,7 @@ class Batch:
             area_id=sender.organisation.area_id if sender else arrival.area or _home(),
             format=arrival.format,
             key=self.keys[number],
-            kind=said.kind[:40] if said else "",
+            kind=(said.kind if said else arrival.kind)[:40],
             sha256=digest,
             sent_at=said.sent_at if said else None,
             received_at=self.at,
