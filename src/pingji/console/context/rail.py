@@ -54,6 +54,7 @@ LOOP = (
         pgettext_lazy("stage of the loop", "Monitor"),
         (
             Screen("surveillance:series", _("Case counts"), P.REPORT_VIEW),
+            Screen("surveillance:work", _("Report cards"), P.REPORT_WRITE),
             Screen("surveillance:cases", _("Case list"), P.REPORT_VIEW),
             Screen("surveillance:imports", _("Files"), P.REPORT_IMPORT),
             Screen("surveillance:diseases", _("Watched diseases"), P.REPORT_VIEW),
