@@ -16,6 +16,7 @@ COMMANDS = {
     "import": ("data", say("导入病例或计数表格", "import a spreadsheet of cases or counts")),
     "record": ("record", say("留痕：核验是否被改动", "the record: verify it is whole")),
     "user": ("user", say("用户：新增、重设口令", "users: add, set a password")),
+    "sender": ("sender", say("发送方：令牌的发放与收回", "senders: give and take back tokens")),
     "backup": ("backup", say("备份到一个文件", "back everything up to one file")),
     "restore": ("backup", say("从备份文件恢复", "restore from a backup")),
     "db": ("db", say("数据库命令行", "the database's own shell")),

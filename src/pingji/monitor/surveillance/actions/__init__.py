@@ -18,7 +18,14 @@ from pingji.monitor.surveillance.actions.exports import (
     write_export,
 )
 from pingji.monitor.surveillance.actions.imports import hand_in, read_file
+from pingji.monitor.surveillance.actions.intake import (
+    receive,
+    receive_all,
+    replay,
+    settle,
+)
 from pingji.monitor.surveillance.actions.searches import forget_search, save_search
+from pingji.monitor.surveillance.actions.senders import add_sender, revoke_sender
 from pingji.monitor.surveillance.actions.sentinels import (
     add_sentinel,
     add_sentinels,
@@ -30,6 +37,7 @@ from pingji.monitor.surveillance.actions.sentinels import (
 from pingji.monitor.surveillance.actions.symptoms import load_symptoms
 
 __all__ = [
+    "add_sender",
     "add_sentinel",
     "add_sentinels",
     "announce_silences",
@@ -49,11 +57,16 @@ __all__ = [
     "load_symptoms",
     "merge_cards",
     "read_file",
+    "receive",
+    "receive_all",
+    "replay",
     "return_card",
     "review_card",
+    "revoke_sender",
     "save_draft",
     "save_search",
     "send_card",
+    "settle",
     "withdraw_card",
     "write_export",
 ]
