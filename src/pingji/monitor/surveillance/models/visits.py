@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import Area, Organisation, ScopedQuerySet
 from pingji.monitor.surveillance.models.cards import CaseReport
@@ -18,7 +19,7 @@ class Visit(models.Model):
 
     class Kind(models.TextChoices):
         OUTPATIENT = "outpatient", _("Outpatient")
-        EMERGENCY = "emergency", _("Emergency")
+        EMERGENCY = "emergency", pgettext_lazy("kind of visit", "Emergency")
         ADMISSION = "admission", _("Admission (front page)")
 
     # Neither has an index of its own: each begins one of those below.

@@ -1,5 +1,12 @@
 """What is shown and counted."""
 
+from pingji.monitor.surveillance.queries.exports import days_kept, export_in_words
+from pingji.monitor.surveillance.queries.list_words import (
+    address_of,
+    areas_typed,
+    own_search,
+    saved_searches,
+)
 from pingji.monitor.surveillance.queries.series import (
     KEPT_HERE,
     REASONS,
@@ -30,13 +37,19 @@ __all__ = [
     "SeriesKey",
     "TOWNSHIP",
     "WEEK",
+    "address_of",
     "answers_as_rows",
+    "areas_typed",
     "as_day",
     "case_series",
     "count_series",
+    "days_kept",
+    "export_in_words",
     "harmless",
     "last_weeks",
     "one_series",
+    "own_search",
     "reported_series",
+    "saved_searches",
     "sentence",
 ]

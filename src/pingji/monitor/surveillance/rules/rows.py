@@ -60,6 +60,7 @@ PER_YEAR = {"": 1, "岁": 1, "周岁": 1, "y": 1, "月": 12, "个月": 12, "天"
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<whole>[0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9})(\.(?P<part>[0-9]*))?"
 )
+QUOTED = re.compile("'[=+@-]")
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日")
 
 
@@ -111,7 +112,9 @@ def plain(text: object) -> str:
     """A cell's text without outer space and with full-width letters and digits made narrow."""
     if isinstance(text, str):
         narrow = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        return narrow.strip().replace("\0", "")  # which no database takes
+        narrow = narrow.strip().replace("\0", "")  # which no database takes
+        # As this program writes cells that a spreadsheet would run as formulas.
+        return narrow[1:] if QUOTED.match(narrow) else narrow
     if text is None:
         return ""
     if isinstance(text, float) and text.is_integer():

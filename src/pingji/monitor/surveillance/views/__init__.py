@@ -16,19 +16,31 @@ from pingji.monitor.surveillance.views.card_pages import (
     work,
 )
 from pingji.monitor.surveillance.views.card_pairs import pair
-from pingji.monitor.surveillance.views.cards import cases
 from pingji.monitor.surveillance.views.catalogue import diseases
+from pingji.monitor.surveillance.views.exports import ask_export, export_file, exports
 from pingji.monitor.surveillance.views.imports import answers, import_detail, imports
+from pingji.monitor.surveillance.views.line_list import (
+    areas_offered,
+    cases,
+    cases_count,
+    forget_search,
+    save_search,
 from pingji.monitor.surveillance.views.series import chart, overview
 
 __all__ = [
     "answer_many",
     "answers",
+    "areas_offered",
+    "ask_export",
     "card",
     "cases",
+    "cases_count",
     "chart",
     "diseases",
     "edit_card",
+    "export_file",
+    "exports",
+    "forget_search",
     "import_detail",
     "imports",
     "look",
@@ -39,6 +51,7 @@ __all__ = [
     "pairs",
     "person",
     "print_card",
+    "save_search",
     "suggest",
     "work",
 ]
