@@ -25,6 +25,7 @@ from pingji.monitor.surveillance.views.line_list import (
     cases_count,
     forget_search,
     save_search,
+)
 from pingji.monitor.surveillance.views.series import chart, overview
 
 __all__ = [
