@@ -10,6 +10,15 @@ from pingji.monitor.surveillance.actions.card_flow import (
 )
 from pingji.monitor.surveillance.actions.cards import correct_card, save_draft, send_card
 from pingji.monitor.surveillance.actions.catalogue import load_diseases
+from pingji.monitor.surveillance.actions.diseases import (
+    EDITABLE,
+    add_disease,
+    edit_disease,
+    end_disease,
+    end_row,
+    latest_row,
+    set_row,
+)
 from pingji.monitor.surveillance.actions.duplicates import find_in_file
 from pingji.monitor.surveillance.actions.exports import (
     ask_export,
@@ -37,6 +46,8 @@ from pingji.monitor.surveillance.actions.sentinels import (
 from pingji.monitor.surveillance.actions.symptoms import load_symptoms
 
 __all__ = [
+    "EDITABLE",
+    "add_disease",
     "add_sender",
     "add_sentinel",
     "add_sentinels",
@@ -46,12 +57,16 @@ __all__ = [
     "close_sentinel",
     "correct_card",
     "delete_old_exports",
+    "edit_disease",
     "edit_sentinel",
+    "end_disease",
+    "end_row",
     "fetch_export",
     "find_in_file",
     "forget_search",
     "hand_in",
     "keep_apart",
+    "latest_row",
     "load_diseases",
     "load_sentinel_types",
     "load_symptoms",
@@ -66,6 +81,7 @@ __all__ = [
     "save_draft",
     "save_search",
     "send_card",
+    "set_row",
     "settle",
     "withdraw_card",
     "write_export",

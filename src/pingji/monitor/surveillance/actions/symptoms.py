@@ -1,16 +1,28 @@
 """How complaints are read: the shipped words and rules, and changes to them."""
 
+import hashlib
+import json
 import tomllib
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from pingji.ground import Refused
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note
 from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, SyndromeRule
+from pingji.monitor.surveillance.rules import catalogue as rules
 
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "symptoms.toml"
+CHANGED_MEANWHILE = gettext_lazy(
+    "Somebody else has changed this meanwhile. Look at what holds now and try again."
+)
+CODE_TAKEN = gettext_lazy("This code is taken.")
 
 
 @transaction.atomic
@@ -27,9 +39,9 @@ def load_symptoms(*, by: User, at: datetime, path: Path = SHIPPED) -> int:
     symptoms = [row for row in shipped["symptom"] if row["code"] not in known]
     ruled = set(SyndromeRule.objects.values_list("syndrome_id", flat=True))
     watched = set(Disease.objects.values_list("code", flat=True)) - ruled
-    rules = [row for row in shipped["rule"] if row["syndrome"] in watched]
+    ruling = [row for row in shipped["rule"] if row["syndrome"] in watched]
     words = [] if ReadingWord.objects.exists() else list(shipped["steering"].items())
-    if not (symptoms or rules or words):
+    if not (symptoms or ruling or words):
         return 0
 
     Symptom.objects.bulk_create(Symptom(**row) for row in symptoms)
@@ -40,7 +52,7 @@ def load_symptoms(*, by: User, at: datetime, path: Path = SHIPPED) -> int:
         SyndromeRule(
             syndrome_id=row["syndrome"], **{k: v for k, v in row.items() if k != "syndrome"}
         )
-        for row in rules
+        for row in ruling
     )
     note(
         "complaints.rules_loaded",
@@ -48,6 +60,173 @@ def load_symptoms(*, by: User, at: datetime, path: Path = SHIPPED) -> int:
         by=by,
         at=at,
         symptoms=[row["code"] for row in symptoms],
-        rules=[row["syndrome"] for row in rules],
+        rules=[row["syndrome"] for row in ruling],
     )
-    return len(symptoms) + len(rules)
+    return len(symptoms) + len(ruling)
+
+
+@transaction.atomic
+def save_symptom(
+    *,
+    code: str,
+    values: dict[str, Any],
+    seen: str,
+    by: User,
+    at: datetime,
+    reason: str,
+) -> Symptom:
+    """Add a symptom or change its words; complaints are read by them at once.
+
+    Args:
+        code: Which; a new one if there is none of this code.
+        values: Its columns.
+        seen: `print_of` the symptom as the person saw it; empty for a new one.
+        by: Who.
+        at: When.
+        reason: Why.
+    """
+    rules.check_can_edit_catalogue(by)
+    rules.check_reason(reason)
+    rules.check_code(code)
+    there = Symptom.objects.select_for_update().filter(pk=code).first()
+    _check_seen(there, seen)
+    if Symptom.objects.exclude(pk=code).filter(name=values["name"]).exists():
+        raise Refused(_("Another symptom has this name."), field="name")
+
+    before = _said(there) if there else None
+    symptom = there or Symptom(code=code)
+    for key, value in values.items():
+        setattr(symptom, key, value)
+    symptom.save(force_insert=there is None)
+    note(
+        "complaints.rules_changed",
+        subject=symptom,
+        by=by,
+        at=at,
+        reason=reason,
+        before=before,
+        after=_said(symptom),
+    )
+    return symptom
+
+
+@transaction.atomic
+def save_rule(
+    *,
+    rule: SyndromeRule | None,
+    values: dict[str, Any],
+    seen: str,
+    by: User,
+    at: datetime,
+    reason: str,
+) -> SyndromeRule:
+    """Add a rule of a syndrome, or change one; what was counted before stays counted."""
+    rules.check_can_edit_catalogue(by)
+    rules.check_reason(reason)
+    there = None
+    if rule is not None:
+        there = SyndromeRule.objects.select_for_update().get(pk=rule.pk)
+    _check_seen(there, seen)
+    check_rule(values)
+
+    before = _said(there) if there else None
+    saved = there or SyndromeRule()
+    for key, value in values.items():
+        setattr(saved, key, value)
+    saved.save()
+    note(
+        "complaints.rules_changed",
+        subject=saved,
+        by=by,
+        at=at,
+        reason=reason,
+        before=before,
+        after=_said(saved),
+    )
+    return saved
+
+
+def check_rule(values: dict[str, Any]) -> None:
+    """Raise Refused unless a rule can hold at all."""
+    wanted = {*values["all_of"], *values["any_of"]}
+    if not wanted:
+        raise Refused(_("Name at least one symptom that must be there."), field="any_of")
+    both = wanted.intersection(values["none_of"])
+    if both:
+        raise Refused(
+            _("A symptom cannot be asked for and shut out at once: %(codes)s.")
+            % {"codes": "、".join(sorted(both))},
+            field="none_of",
+        )
+    for low, high, column in (
+        ("shortest_days", "longest_days", "longest_days"),
+        ("youngest", "oldest", "oldest"),
+    ):
+        if None not in (values[low], values[high]) and values[low] > values[high]:
+            raise Refused(_("The upper bound lies below the lower one."), field=column)
+
+
+@transaction.atomic
+def save_words(
+    *, role: str, words: list[str], seen: str, by: User, at: datetime, reason: str
+) -> list[str]:
+    """Set the words of one role, such as those that deny; a word has one role alone."""
+    rules.check_can_edit_catalogue(by)
+    rules.check_reason(reason)
+    there = list(ReadingWord.objects.select_for_update().filter(role=role).order_by("word"))
+    before = [row.word for row in there]
+    if seen != words_print(before):
+        raise Refused(CHANGED_MEANWHILE)
+    elsewhere = ReadingWord.objects.exclude(role=role).filter(word__in=words).first()
+    if elsewhere is not None:
+        raise Refused(
+            _("“%(word)s” has another role already: %(role)s.")
+            % {"word": elsewhere.word, "role": elsewhere.get_role_display()},
+            field="words",
+        )
+    too_long = next((word for word in words if len(word) > 20), None)
+    if too_long:
+        raise Refused(
+            _("“%(word)s” is longer than 20 characters.") % {"word": too_long}, field="words"
+        )
+
+    ReadingWord.objects.filter(role=role).exclude(word__in=words).delete()
+    new = [word for word in words if word not in before]
+    ReadingWord.objects.bulk_create(ReadingWord(word=word, role=role) for word in new)
+    note(
+        "complaints.rules_changed",
+        subject=None,
+        by=by,
+        at=at,
+        reason=reason,
+        role=role,
+        added=new,
+        taken_away=[word for word in before if word not in words],
+    )
+    return words
+
+
+def words_print(words: list[str]) -> str:
+    """Words as they were shown, in one short text."""
+    return hashlib.sha256("\n".join(sorted(words)).encode()).hexdigest()[:16]
+
+
+def print_of(row: models.Model | None) -> str:
+    """A row as it was shown, in one short text; empty where there is none."""
+    if row is None:
+        return ""
+    text = json.dumps(_said(row), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _check_seen(there: models.Model | None, seen: str) -> None:
+    if print_of(there) != seen:
+        raise Refused(CHANGED_MEANWHILE if there is not None and seen else CODE_TAKEN)
+
+
+def _said(row: models.Model) -> dict[str, Any]:
+    found = {}
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        found[column.attname] = str(value) if isinstance(value, Decimal) else value
+    return found

@@ -16,7 +16,15 @@ from pingji.monitor.surveillance.views.card_pages import (
     work,
 )
 from pingji.monitor.surveillance.views.card_pairs import pair
-from pingji.monitor.surveillance.views.catalogue import diseases
+from pingji.monitor.surveillance.views.catalogue import (
+    change_row,
+    disease,
+    diseases,
+    edit_disease,
+    end_disease,
+    end_row,
+    new_disease,
+)
 from pingji.monitor.surveillance.views.exports import ask_export, export_file, exports
 from pingji.monitor.surveillance.views.imports import answers, import_detail, imports
 from pingji.monitor.surveillance.views.line_list import (
@@ -27,8 +35,24 @@ from pingji.monitor.surveillance.views.line_list import (
     save_search,
 )
 from pingji.monitor.surveillance.views.series import chart, overview
+from pingji.monitor.surveillance.views.symptoms import (
+    complaints,
+    edit_rule,
+    edit_symptom,
+    edit_words,
+)
 
 __all__ = [
+    "complaints",
+    "edit_rule",
+    "edit_symptom",
+    "edit_words",
+    "change_row",
+    "disease",
+    "edit_disease",
+    "end_disease",
+    "end_row",
+    "new_disease",
     "answer_many",
     "answers",
     "areas_offered",

@@ -1,19 +1,397 @@
-"""The catalogue on screen."""
+"""The catalogue on screen: what is watched, everything dated about it, and changes to it."""
 
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
 
-from pingji.monitor.surveillance import rules
-from pingji.monitor.surveillance.models import Disease
+from pingji.ground import Refused, may
+from pingji.ground.standards import queries as standards
+from pingji.monitor.surveillance import actions, rules
+from pingji.monitor.surveillance.forms.catalogue import (
+    ROW_FORMS,
+    DiseaseForm,
+    EndDiseaseForm,
+    EndRowForm,
+    NewDiseaseForm,
+)
+from pingji.monitor.surveillance.models import Channel, Disease
+from pingji.monitor.surveillance.queries import catalogue as queries
+from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
+
+ROWS_A_PAGE = 50
+KINDS = {
+    "classes": gettext_lazy("Class by law"),
+    "names": gettext_lazy("Names by law"),
+    "deadlines": gettext_lazy("Time to report"),
+    "definitions": gettext_lazy("Case definitions"),
+    "detectors": gettext_lazy("Detection"),
+    "thresholds": gettext_lazy("Cluster thresholds"),
+}
+FILTERS = {
+    "A": gettext_lazy("Class A"),
+    "B": gettext_lazy("Class B"),
+    "C": gettext_lazy("Class C"),
+    "syndrome": gettext_lazy("Syndromes"),
+    "other": pgettext_lazy("diseases", "Others"),
+    "ended": gettext_lazy("Not watched any more"),
+}
 
 
+def day_of(request: HttpRequest) -> date:
+    """The day asked for, else today."""
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return timezone.localdate()
+
+
+@require_GET
 @login_required
 def diseases(request: HttpRequest) -> HttpResponse:
-    """The catalogue: what is watched, and its class by law on which days."""
+    """The catalogue on a day: what is watched, its name and class then."""
     rules.check_can_view(request.user)
+    on = day_of(request)
+    found = queries.catalogue()
+    asked = queries.plain(request.GET.get("q", ""))
+    channel = request.GET.get("channel", "")
+    rows = [
+        described(found, disease, on)
+        for disease in found.diseases.values()
+        if asked in spoken(found, disease) and has_channel(found, disease, channel, on)
+    ]
+    kinds = [
+        (key, label, sum(row["kind"] == key for row in rows)) for key, label in FILTERS.items()
+    ]
+    show = request.GET.get("show", "")
+    shown = [row for row in rows if row["kind"] == show] if show in FILTERS else rows
+    shown.sort(key=lambda row: list(FILTERS).index(row["kind"]))
+    page = Paginator(shown, ROWS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "surveillance/diseases.html",
-        {"diseases": Disease.objects.prefetch_related("classes")},
+        {
+            "page": page,
+            "kinds": kinds,
+            "show": show,
+            "total": len(rows),
+            "on": on,
+            "q": request.GET.get("q", ""),
+            "channel": channel,
+            "channels": Channel.choices,
+            "may_edit": may(catalogue_rules.check_can_edit_catalogue, request.user),
+        },
+    )
+
+
+def spoken(found: queries.Catalogue, disease: Disease) -> str:
+    """Every word by which a disease may be looked for."""
+    names = [row.name for row in found.names.get(disease.code, ())]
+    words = [disease.code, disease.name, disease.name_en, *disease.other_names, *names]
+    return queries.plain(" ".join([*words, *disease.icd10, *disease.tests]))
+
+
+def has_channel(found: queries.Catalogue, disease: Disease, channel: str, on: date) -> bool:
+    """Whether a disease has a setting of its own in a channel on a day."""
+    if channel not in Channel.values:
+        return True
+    rows = [row for row in found.detectors.get(disease.code, ()) if row.channel == channel]
+    return queries.in_force(rows, on) is not None
+
+
+def described(found: queries.Catalogue, disease: Disease, on: date) -> dict[str, Any]:
+    """A disease as the list shows it."""
+    legal = found.class_on(disease.code, on)
+    if not found.watched(disease.code, on):
+        kind = "ended"
+    elif disease.is_syndrome:
+        kind = "syndrome"
+    else:
+        kind = legal.legal_class if legal else "other"
+    return {
+        "disease": disease,
+        "name": found.name_on(disease.code, on),
+        "legal": legal,
+        "kind": kind,
+        "deadline": found.deadline_on(disease.code, on),
+        "detectors": [r for r in found.detectors.get(disease.code, ()) if holds(r, on)],
+        "thresholds": [r for r in found.thresholds_of.get(disease.code, ()) if holds(r, on)],
+        "whole": found.diseases.get(disease.part_of_id or ""),
+    }
+
+
+def holds(row: Any, on: date) -> bool:
+    """Whether a dated row holds on a day."""
+    return queries.in_force([row], on) is not None
+
+
+def rows_of(disease: Disease, kind: str) -> QuerySet[Any]:
+    """All dated rows of a kind, those that follow one another together, the latest first."""
+    table, columns = catalogue_rules.SLOTS[kind]
+    rows: QuerySet[Any] = table._default_manager.filter(disease=disease)  # type: ignore[attr-defined]
+    if "area" in columns:
+        rows = rows.select_related("area")
+    return rows.order_by(*columns, "-valid_from")
+
+
+@require_GET
+@login_required
+def disease(request: HttpRequest, code: str) -> HttpResponse:
+    """One disease: everything dated about it, what holds, what held and what will hold."""
+    rules.check_can_view(request.user)
+    row = get_object_or_404(Disease.objects.select_related("part_of", "succeeded_by"), pk=code)
+    today = timezone.localdate()
+    plan = standards.rules_for(request.user.area_id or "", today)
+    sections = []
+    for kind, label in KINDS.items():
+        dated = list(rows_of(row, kind))
+        for each in dated:
+            each.now = holds(each, today)
+            each.coming = each.valid_from > today
+            if kind == "deadlines":
+                each.standard = plan.get(each.key)
+        if dated or kind != "names":
+            sections.append((kind, label, dated))
+    found = queries.catalogue()
+    return render(
+        request,
+        "surveillance/disease.html",
+        {
+            "disease": row,
+            "sections": sections,
+            "legal": found.class_on(code, today),
+            "watched": found.watched(code, today),
+            "parts": row.parts.all(),
+            "symptom_rules": row.symptom_rules.all(),
+            "may_edit": may(catalogue_rules.check_can_edit_catalogue, request.user),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def new_disease(request: HttpRequest) -> HttpResponse:
+    """Add a disease or syndrome."""
+    catalogue_rules.check_can_edit_catalogue(request.user)
+    form = NewDiseaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = actions.add_disease(**form.cleaned_data, by=request.user, at=timezone.now())
+        except Refused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, _("“%(name)s” is watched from now on.") % {"name": added})
+            return redirect("surveillance:disease", added.pk)
+    return render(
+        request,
+        "surveillance/catalogue_form.html",
+        {"form": form, "title": _("What else shall be watched?"), "button": _("Add it")},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit_disease(request: HttpRequest, code: str) -> HttpResponse:
+    """Change what is not dated about a disease."""
+    catalogue_rules.check_can_edit_catalogue(request.user)
+    row = get_object_or_404(Disease.objects.all(), pk=code)
+    shown = {key: getattr(row, key) for key in actions.EDITABLE}
+    form = DiseaseForm(request.POST or None, initial=shown)
+    if request.method == "POST" and form.is_valid():
+        try:
+            seen = seen_of(request, shown)
+            actions.edit_disease(
+                disease=row,
+                values=form.columns(),
+                seen=seen,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except Refused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, _("The change holds from now on."))
+            return redirect("surveillance:disease", row.pk)
+    return render(
+        request,
+        "surveillance/catalogue_form.html",
+        {
+            "form": form,
+            "disease": row,
+            "title": _("What shall be changed about it?"),
+            "button": _("Save the change"),
+            "seen": request.POST.get("seen") or print_of(shown),
+        },
+    )
+
+
+def print_of(shown: dict[str, Any]) -> str:
+    """A row as it was shown, in one word."""
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def seen_of(request: HttpRequest, now: dict[str, Any]) -> dict[str, Any]:
+    """The columns the person saw: those that stand now, unless they have changed meanwhile."""
+    if request.POST.get("seen", "") == print_of(now):
+        return now
+    return dict.fromkeys(now)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def end_disease(request: HttpRequest, code: str) -> HttpResponse:
+    """Stop watching a disease from a day on."""
+    catalogue_rules.check_can_edit_catalogue(request.user)
+    row = get_object_or_404(Disease.objects.all(), pk=code)
+    form = EndDiseaseForm(request.POST or None, initial={"watched_to": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_disease(
+                disease=row, **form.cleaned_data, by=request.user, at=timezone.now()
+            )
+        except Refused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("surveillance:disease", row.pk)
+    return render(
+        request,
+        "surveillance/catalogue_form.html",
+        {
+            "form": form,
+            "disease": row,
+            "title": _("From when is it not watched any more?"),
+            "button": _("End watching it"),
+            "hint": _(
+                "What was reported stays and is counted; names found in files mean what follows "
+                "it from that day on."
+            ),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def change_row(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """Let something hold for a disease from a day on, as a first row or in place of another."""
+    catalogue_rules.check_can_edit_catalogue(request.user)
+    if kind not in KINDS:
+        raise Http404
+    row = get_object_or_404(Disease.objects.all(), pk=code)
+    former = former_row(row, kind, request.GET.get("of", ""))
+    form = ROW_FORMS[kind](
+        request.POST or None,
+        user=request.user,
+        today=timezone.localdate(),
+        initial=initial_of(former) if former else {},
+    )
+    if request.method == "POST" and form.is_valid():
+        values = form.columns()
+        try:
+            actions.set_row(
+                disease=row,
+                kind=kind,
+                values=values,
+                valid_from=form.cleaned_data["valid_from"],
+                seen=seen_row(request, row, kind, values),
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("surveillance:disease", row.pk)
+    return render(
+        request,
+        "surveillance/catalogue_form.html",
+        {
+            "form": form,
+            "disease": row,
+            "title": KINDS[kind],
+            "button": _("Save the change"),
+            "seen": request.POST.get("seen") or latest_ids(row, kind),
+            "hint": _("What held before is kept with its days and its source."),
+        },
+    )
+
+
+def former_row(disease: Disease, kind: str, number: str) -> Any:
+    """The row that is to be followed, if one was named."""
+    return rows_of(disease, kind).filter(pk=number).first() if number.isdecimal() else None
+
+
+def initial_of(former: Any) -> dict[str, Any]:
+    """What the row that is followed says, but for its days and its check."""
+    found = {
+        column.name: getattr(former, column.name)
+        for column in former._meta.concrete_fields
+        if column.name not in {"id", "disease", "valid_from", "valid_to", "verified"}
+    }
+    return found | (found.pop("options", None) or {})
+
+
+def latest_ids(disease: Disease, kind: str) -> str:
+    """Numbers of all rows of a kind as the person sees them."""
+    return ",".join(str(each.pk) for each in rows_of(disease, kind)) or "-"
+
+
+def seen_row(
+    request: HttpRequest, disease: Disease, kind: str, values: dict[str, Any]
+) -> int | None:
+    """Number of the row that the person saw in this place; none if there was none then."""
+    latest = actions.latest_row(disease, kind, values)
+    seen = request.POST.get("seen", "").split(",")
+    return latest.pk if latest is not None and str(latest.pk) in seen else None
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def end_row(request: HttpRequest, code: str, kind: str, row_id: int) -> HttpResponse:
+    """Let a dated row hold no longer."""
+    catalogue_rules.check_can_edit_catalogue(request.user)
+    if kind not in KINDS:
+        raise Http404
+    row = get_object_or_404(Disease.objects.all(), pk=code)
+    dated = get_object_or_404(rows_of(row, kind), pk=row_id)
+    form = EndRowForm(request.POST or None, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_row(
+                disease=row,
+                kind=kind,
+                row_id=dated.pk,
+                **form.cleaned_data,
+                by=request.user,
+                at=timezone.now(),
+            )
+        except Refused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("surveillance:disease", row.pk)
+    return render(
+        request,
+        "surveillance/catalogue_form.html",
+        {
+            "form": form,
+            "disease": row,
+            "title": _("From when does it hold no longer?"),
+            "button": _("End it"),
+            "hint": f"{KINDS[kind]}: {dated}",
+        },
     )
