@@ -37,6 +37,9 @@ REASONS = (
         "clock_ahead": gettext_lazy(
             "The sender's clock runs ahead of ours (%(given)s); our own time was taken instead."
         ),
+        "cut_short": gettext_lazy(
+            "Only %(given)s of %(most)s bytes arrived; nothing was kept. Send the message again."
+        ),
         "database_away": gettext_lazy(
             "The database is away; nothing was kept. Send the message again in a moment."
         ),
