@@ -99,7 +99,11 @@ def test_another_disease_is_another_deadline(here):
 
     card = sent(here, name="李四")
     actions.correct_card(
-        card=card, facts=facts(name="李四", disease="cholera", status="suspected"), by=here.reporter, at=LATER, reason="培养阳性"
+        card=card,
+        facts=facts(name="李四", disease="cholera", status="suspected"),
+        by=here.reporter,
+        at=LATER,
+        reason="培养阳性",
     )
     assert {(c.key, c.state) for c in Deadline.objects.of(card)} == {
         ("report_card.other", "met"),
