@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.utils import timezone
 
+from pingji.config import demo_sentinels
 from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import Area, Organisation, Role, User
 from pingji.monitor.surveillance import actions as surveillance
@@ -115,6 +116,7 @@ class Story:
         self._hand_in("演示病例个案-近期.csv", since, self.now)
         system = User.objects.system()
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
+        demo_sentinels.make(self.county, at=self.now, by=self.epidemiologist)
 
     def _background(self, since: date, until: date) -> list[list[str]]:
         days = np.arange(np.datetime64(since), np.datetime64(until) + 1)

@@ -56,6 +56,8 @@ LOOP = (
             Screen("surveillance:series", _("Case counts"), P.REPORT_VIEW),
             Screen("surveillance:work", _("Report cards"), P.REPORT_WRITE),
             Screen("surveillance:cases", _("Case list"), P.REPORT_VIEW),
+            Screen("surveillance:sentinels", _("Sentinels"), P.REPORT_VIEW),
+            Screen("surveillance:my_sentinels", _("My sentinels"), P.SENTINEL_REPORT),
             Screen("surveillance:imports", _("Files"), P.REPORT_IMPORT),
             Screen("surveillance:diseases", _("Watched diseases"), P.REPORT_VIEW),
         ),

@@ -35,3 +35,9 @@ def write_export(*, at: datetime, export_id: int) -> None:
 def delete_old_exports(*, at: datetime) -> None:
     """Delete exported files that were kept as long as the plan says."""
     actions.delete_old_exports(at=at)
+
+
+@hears("sentinel_file_handed_in")
+def read_sentinel_file(*, at: datetime, import_id: int) -> None:
+    """Read a spreadsheet of sentinels' reports and answer its rows."""
+    actions.sentinels.read_report_file(import_id=import_id, at=at)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from pingji.monitor.surveillance import views
+from pingji.monitor.surveillance.views import sentinels
 
 app_name = "surveillance"
 urlpatterns = [
@@ -42,4 +43,33 @@ urlpatterns = [
     path("diseases/<slug:code>/end/", views.end_disease, name="end_disease"),
     path("diseases/<slug:code>/<slug:kind>/", views.change_row, name="change_row"),
     path("diseases/<slug:code>/<slug:kind>/<int:row_id>/end/", views.end_row, name="end_row"),
+    path("sentinels/", sentinels.listing, name="sentinels"),
+    path("sentinels/add/", sentinels.add, name="add_sentinel"),
+    path("sentinels/add-many/", sentinels.add_many, name="add_sentinels"),
+    path("sentinels/mine/", sentinels.mine, name="my_sentinels"),
+    path("sentinels/silent/", sentinels.silent, name="silent_sentinels"),
+    path("sentinels/silent/remind/", sentinels.remind, name="remind_sentinels"),
+    path("sentinels/coverage/", sentinels.coverage, name="sentinel_coverage"),
+    path("sentinels/file/", sentinels.file, name="sentinel_file"),
+    path("sentinels/file/<int:import_id>/", sentinels.answers, name="sentinel_answers"),
+    path("sentinels/file/<slug:kind>.csv", sentinels.empty_table, name="sentinel_table"),
+    path("sentinels/kinds/", sentinels.kinds, name="sentinel_kinds"),
+    path("sentinels/kinds/add/", sentinels.add_kind, name="add_sentinel_kind"),
+    path("sentinels/kinds/<slug:kind>/", sentinels.kind, name="sentinel_kind"),
+    path("sentinels/kinds/<slug:kind>/edit/", sentinels.edit_kind, name="edit_sentinel_kind"),
+    path("sentinels/kinds/<slug:kind>/add/", sentinels.add_item, name="add_sentinel_item"),
+    path(
+        "sentinels/kinds/<slug:kind>/<slug:item>/", sentinels.edit_item, name="edit_sentinel_item"
+    ),
+    path("sentinels/calendar/add/", sentinels.add_entry, name="add_calendar_entry"),
+    path(
+        "sentinels/calendar/<int:entry_id>/remove/",
+        sentinels.remove_entry,
+        name="remove_calendar_entry",
+    ),
+    path("sentinels/<int:sentinel_id>/", sentinels.place, name="sentinel"),
+    path("sentinels/<int:sentinel_id>/chart.json", sentinels.chart, name="sentinel_chart"),
+    path("sentinels/<int:sentinel_id>/edit/", sentinels.edit, name="edit_sentinel"),
+    path("sentinels/<int:sentinel_id>/close/", sentinels.close, name="close_sentinel"),
+    path("sentinels/<int:sentinel_id>/report/", sentinels.report, name="sentinel_report"),
 ]

@@ -90,6 +90,11 @@ class SentinelItem(Named):
             models.UniqueConstraint(fields=["type", "code"], name="surveillance_item_once")
         ]
 
+    @property
+    def unit_label(self) -> str:
+        """Unit in the reader's language."""
+        return self.unit if (get_language() or "zh").startswith("zh") else self.unit_en or self.unit
+
 
 class CalendarEntry(Named):
     """Days that are not what their weekday says: holidays off, weekend days worked."""

@@ -25,6 +25,7 @@ from pingji.monitor.surveillance.models import (
 )
 from pingji.monitor.surveillance.queries import tallies
 from pingji.monitor.surveillance.queries.tallies import COUNTY, TOWNSHIP
+from pingji.monitor.surveillance.rules import sentinels as sentinel_rules
 
 # What is said to a row: one sentence for each reason, with what to do.
 REASONS = {
@@ -58,6 +59,7 @@ REASONS = {
         "Another case already has this number; check the number or correct the earlier case."
     ),
 }
+REASONS |= sentinel_rules.REASONS
 WEEK = timedelta(days=7)
 # Channels whose single reports are counted here, day by day, with zeros in between.
 KEPT_HERE = (Channel.CASE, Channel.SYNDROME, Channel.PATHOGEN)
@@ -83,6 +85,8 @@ def answers_as_rows(file: Import) -> Iterator[list[str]]:
     ]
     table = Count if file.kind == Import.Kind.COUNTS else CaseReport
     kept = table.objects.filter(file=file).order_by("row").values_list("row", flat=True)
+    if file.kind == Import.Kind.SENTINELS:
+        kept = kept.none()  # a report does not keep its row; what was not accepted is answered
     answers = file.answers.order_by("row", "id").iterator()
     numbers = heapq.merge(
         ((row, None) for row in kept.iterator()),

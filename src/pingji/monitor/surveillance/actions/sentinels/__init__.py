@@ -1,5 +1,9 @@
 """Sentinels: their kinds, the places themselves, what they report, and their silence."""
 
+from pingji.monitor.surveillance.actions.sentinels.files import (
+    hand_in_reports,
+    read_report_file,
+)
 from pingji.monitor.surveillance.actions.sentinels.kinds import (
     add_calendar_entry,
     add_item,
@@ -39,7 +43,9 @@ __all__ = [
     "edit_item",
     "edit_sentinel",
     "edit_type",
+    "hand_in_reports",
     "load_sentinel_types",
+    "read_report_file",
     "remind",
     "remove_calendar_entry",
     "report",

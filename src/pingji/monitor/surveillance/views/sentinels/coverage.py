@@ -1,0 +1,152 @@
+"""How completely sentinels report, and who is silent."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from pingji.ground import Refused, may
+from pingji.ground.directory.models import Permission
+from pingji.monitor.surveillance.actions import sentinels as actions
+from pingji.monitor.surveillance.models import Sentinel, SentinelType, Silence
+from pingji.monitor.surveillance.queries import coverage as queries
+from pingji.monitor.surveillance.queries import silence
+from pingji.monitor.surveillance.rules import sentinels as rules
+from pingji.monitor.surveillance.views.sentinels.asking import area_asked, page_of
+
+SPANS = (7, 14, 28, 84)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of the matrix and the way to its sentinels."""
+
+    share: str
+    level: int
+    words: str
+    url: str
+
+
+def cell(kept: queries.Kept | None, *, by_time: bool, **place: str) -> Cell | None:
+    """A figure of the matrix; None where there is no sentinel."""
+    if kept is None or not kept.sentinels:
+        return None
+    share = kept.timely if by_time else kept.complete
+    counted = {name: getattr(kept, name) for name in ("due", "in_time", "late", "missing")}
+    return Cell(
+        share="–" if share is None else f"{int(share)}%",  # 99.9 is not yet all
+        level=queries.class_of_share(share),
+        words=_("%(due)s due: %(in_time)s in time, %(late)s late, %(missing)s missing") % counted,
+        url=f"{reverse('surveillance:sentinels')}?{urlencode(place)}",
+    )
+
+
+@login_required
+def coverage(request: HttpRequest) -> HttpResponse:
+    """The share of reports that came, by kind and township; each figure opens its sentinels."""
+    rules.check_can_see_sentinels(request.user)
+    now = timezone.now()
+    asked = request.GET.get("days", "")
+    usual = queries.coverage_days(request.user.area_id, now)
+    spans = sorted({*SPANS, usual})
+    days = int(asked) if asked.isdecimal() and int(asked) in spans else usual
+    found = queries.coverage(request.user, at=now, days=days)
+    by_time = request.GET.get("show") == "timely"
+    lines = [
+        (
+            place,
+            cell(found.by_place[place.pk], by_time=by_time, area=place.pk),
+            [
+                cell(found.cells.get((k.pk, place.pk)), by_time=by_time, area=place.pk, kind=k.pk)
+                for k in found.kinds
+            ],
+        )
+        for place in found.places
+    ]
+    silent = silence.silent(Sentinel.objects.visible_to(request.user), at=now)
+    return render(
+        request,
+        "surveillance/sentinels/coverage.html",
+        {
+            "found": found,
+            "kinds": found.kinds,
+            "whole": cell(found.whole, by_time=by_time),
+            "of_kinds": [
+                cell(found.by_kind[kind.pk], by_time=by_time, kind=kind.pk) for kind in found.kinds
+            ],
+            "lines": lines,
+            "days": days,
+            "spans": spans,
+            "by_time": by_time,
+            "silent": len(silent),
+            "covered": queries.covered_organisations(request.user, on=timezone.localdate(now)),
+            "connected": queries.connected_institutions(request.user),
+            "may_open_scorecard": request.user.holds(Permission.SCORECARD_VIEW),
+            "may_open_map": request.user.holds(Permission.ALERT_VIEW),
+        },
+    )
+
+
+@login_required
+def silent(request: HttpRequest) -> HttpResponse:
+    """Who is silent, the longest first, whom to ring, and one click to remind."""
+    rules.check_can_see_sentinels(request.user)
+    now = timezone.now()
+    area = area_asked(request)
+    kind = SentinelType.objects.filter(pk=request.GET.get("kind", "")).first()
+    rows = Sentinel.objects.visible_to(request.user)
+    if kind:
+        rows = rows.filter(type=kind)
+    if area:
+        rows = rows.filter(area__code__startswith=area.pk)
+    page = page_of(request, silence.silent(rows, at=now))
+    numbers = [one.sentinel for one in page]
+    places = rows.select_related("type", "area", "organisation").in_bulk(numbers)
+    acted = {
+        (row.sentinel_id, row.first_missing): row
+        for row in Silence.objects.visible_to(request.user)
+        .filter(sentinel__in=numbers)
+        .select_related("reminded_by")
+    }
+    lines = [
+        (one, places[one.sentinel], acted.get((one.sentinel, one.first_missing))) for one in page
+    ]
+    return render(
+        request,
+        "surveillance/sentinels/silent.html",
+        {
+            "page": page,
+            "lines": lines,
+            "kind": kind,
+            "area": area,
+            "now": now,
+            "kinds": SentinelType.objects.all(),
+            "may_remind": may(rules.check_can_remind, request.user),
+        },
+    )
+
+
+@require_POST
+@login_required
+def remind(request: HttpRequest) -> HttpResponse:
+    """Remind one silent sentinel, or all that are on the page."""
+    numbers = [int(text) for text in request.POST.getlist("sentinel") if text.isdecimal()]
+    try:
+        reminded = actions.remind(sentinels=numbers, by=request.user, at=timezone.now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        said = ngettext("%(n)s sentinel was reminded.", "%(n)s sentinels were reminded.", reminded)
+        messages.success(request, said % {"n": reminded})
+    there = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(there, allowed_hosts={request.get_host()})
+    return redirect(there if safe else "surveillance:silent_sentinels")
