@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from pingji.monitor.surveillance.models import CaseReport, DuplicatePair, Import
+from pingji.monitor.surveillance.models import CaseReport, DuplicatePair
 from pingji.monitor.surveillance.queries.duplicates import COUNTY_DIGITS, possible_duplicates
+from pingji.monitor.surveillance.rules.duplicates import sound
 
 BATCH = 500
 
@@ -37,9 +38,17 @@ def keep_pairs(card: CaseReport, *, at: datetime) -> list[DuplicatePair]:
 
 def find_in_file(*, import_id: int, at: datetime) -> int:
     """Look for duplicates of the cards a file brought; how many pairs it is part of."""
-    file = Import.objects.get(pk=import_id)
-    cards = CaseReport.objects.filter(file=file).counted()
+    cards = CaseReport.objects.filter(file=import_id).counted()
+    _hear(cards.exclude(name="").filter(name_sound=""))
     told = cards.exclude(name="", identity_hash="", phone="").select_related("disease")
     return sum(
         len(keep_pairs(card, at=at)) for card in told.order_by("pk").iterator(chunk_size=BATCH)
     )
+
+
+def _hear(cards: QuerySet[CaseReport]) -> None:
+    """Keep how the names of cards sound that came without it."""
+    rows = list(cards.only("pk", "name").order_by("pk"))
+    for card in rows:
+        card.name_sound = sound(card.name)
+    CaseReport.objects.bulk_update(rows, ["name_sound"], batch_size=BATCH)

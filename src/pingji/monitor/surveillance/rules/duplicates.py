@@ -21,22 +21,24 @@ class Weights:
     Attributes:
         needed: How much evidence it takes to be as likely one case as two.
         window_days: How far apart two onsets may lie and still be asked about.
+        family_most: Most that telephone, place, parent and school count for together: brothers and
+            sisters share them all.
     """
 
-    needed: float = 9.0
+    needed: float = 11.5
     window_days: int = 365
-    identity_same: float = 15.0
-    identity_differs: float = -15.0
+    identity_same: float = 24.0
+    identity_differs: float = -16.0
     name_same: float = 8.0
     name_sounds: float = 6.5
     name_near: float = 3.5
     name_differs: float = -7.0
     born_same: float = 7.0
     born_near: float = 3.0
-    born_differs: float = -6.0
-    age_same: float = 2.5
+    born_differs: float = -9.0
+    age_same: float = 2.0
     age_near: float = 0.5
-    age_differs: float = -5.0
+    age_differs: float = -8.0
     sex_same: float = 1.0
     sex_differs: float = -4.0
     phone_same: float = 5.0
@@ -46,6 +48,7 @@ class Weights:
     county_differs: float = -0.5
     guardian_same: float = 3.0
     workplace_same: float = 1.5
+    family_most: float = 8.0
     onset_close: float = 2.0
     onset_weeks: float = 1.0
     onset_months: float = -1.5
@@ -110,12 +113,16 @@ def likeness(one: Likened, other: Likened, weights: Weights = WEIGHTS) -> Likene
         *_names(one, other, weights),
         *_ages(one, other, weights),
         *_sexes(one, other, weights),
+        *_onsets(one, other, weights),
+    ]
+    family = [
         *_phones(one, other, weights),
         *_places(one, other, weights),
         *_circles(one, other, weights),
-        *_onsets(one, other, weights),
     ]
-    bits = sum(worth for _reason, worth in evidence) - weights.needed
+    shared = min(weights.family_most, sum(worth for _reason, worth in family))
+    bits = sum(worth for _reason, worth in evidence) + shared - weights.needed
+    evidence += family
     score = 1 / (1 + 2.0 ** -max(-60.0, min(60.0, bits)))
     return Likeness(round(score, 4), tuple(reason for reason, _worth in evidence))
 
