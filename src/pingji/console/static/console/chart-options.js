@@ -142,11 +142,16 @@ function plain(data, c, type) {
   const colours = [c.brand, c.blue, c["amber-bar"], c.grey, c["class-2"], c.red];
   const option = axes(data.labels, { ...data, legendless: data.series.length < 2 }, c);
   option.legend.show = data.series.length > 1;
+  // A pyramid draws its first series to the left; the figures stay what they are.
+  const signed = (values, at) => (data.mirrored && !at ? values.map((v) => (v === null ? v : -v)) : values);
+  const hatched = (value, at, colour) => ({ value,
+    itemStyle: { color: colour, opacity: 0.55, decal: { ...HATCH, color: c.surface } } });
   const series = data.series.map((one, at) => ({
     name: one.name,
     type,
-    data: one.values,
-    stack: data.stacked ? "all" : undefined,
+    data: signed(one.values, at).map((value, place) =>
+      (data.incomplete?.[place] ? hatched(value, place, colours[at % colours.length]) : value)),
+    stack: data.stacked || data.mirrored ? "all" : undefined,
     symbolSize: 5,
     barMaxWidth: 44,
     itemStyle: { color: colours[at % colours.length] },
@@ -164,9 +169,25 @@ function plain(data, c, type) {
   if (data.sideways) {
     const { xAxis, yAxis } = option;
     option.xAxis = yAxis;
-    option.yAxis = { ...xAxis, inverse: true };
+    option.yAxis = { ...xAxis, inverse: !data.mirrored };
+  }
+  if (data.mirrored) {
+    option.xAxis = { ...option.xAxis, axisLabel: { ...option.xAxis.axisLabel, formatter: (v) => figure(Math.abs(v)) } };
+    option.tooltip.valueFormatter = (value) => figure(Math.abs(value));
+  }
+  if (data.incomplete?.some(Boolean)) {
+    option.tooltip.formatter = (rows) => stackTip(rows, data);
   }
   return { ...option, series };
+}
+
+function stackTip(rows, data) {
+  if (!rows.length) return "";
+  const at = rows[0].dataIndex;
+  const lines = rows.filter((row) => row.value).map((row) =>
+    `${row.marker}${safe(row.seriesName)}  <b>${figure(row.value)}</b>`);
+  if (data.incomplete[at]) lines.push(word("incomplete"));
+  return [safe(data.labels[at]), ...lines].join("<br>");
 }
 
 function heat(data, c) {

@@ -4,7 +4,8 @@
 //   {"kind": "epicurve", "dates": [], "counts": [], "expected": [], "lower": [], "upper": [],
 //    "alarms": [true|false], "incomplete": [true|false], "reported": []}
 //   {"kind": "bars" | "lines", "labels": [], "series": [{"name": "", "values": []}],
-//    "target": 0.95, "stacked": true}
+//    "target": 0.95, "stacked": true, "incomplete": [true|false], "sideways": true,
+//    "mirrored": true (a pyramid), "links": [] (the rows behind each label, opened by a click)}
 //   {"kind": "heat", "rows": [], "columns": [], "values": [[]]}
 //   and for each: "title", "unit", "note" (definition, source, as of).
 import * as echarts from "../vendor/echarts/echarts.esm.min.js";
@@ -73,6 +74,8 @@ function connectTools(element) {
   }
   let at = -1;
   canvas.addEventListener("keydown", (event) => {
+    const link = drawn.get(element).data.links?.[at];
+    if (event.key === "Enter" && link) window.location = link;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step) return;
     event.preventDefault();
@@ -121,6 +124,10 @@ async function draw(element) {
     const chart = echarts.init(canvas, null, { renderer: "canvas" });
     drawn.set(element, { chart, data });
     new ResizeObserver(() => canvas.hidden || chart.resize()).observe(canvas);
+    chart.on("click", ({ dataIndex }) => {
+      const link = drawn.get(element).data.links?.[dataIndex];
+      if (link) window.location = link;
+    });
     connectTools(element);
   }
   canvas.setAttribute("aria-label", summary({ ...data, title: titleOf(element, data) }));

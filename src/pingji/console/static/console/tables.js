@@ -11,6 +11,7 @@ export function rowsOf(data) {
   return {
     head: ["", ...data.series.map((one) => one.name || data.unit || word("value"))],
     rows: data.labels.map((label, at) => [label, ...data.series.map((one) => one.values[at])]),
+    links: data.links,
   };
 }
 
@@ -37,7 +38,7 @@ function mapRows(data) {
 }
 
 export function tableOf(data) {
-  const { head, rows } = rowsOf(data);
+  const { head, rows, links } = rowsOf(data);
   const table = document.createElement("table");
   table.className = "table table--dense";
   const headRow = table.createTHead().insertRow();
@@ -49,13 +50,21 @@ export function tableOf(data) {
     headRow.append(cell);
   });
   const body = table.createTBody();
-  for (const row of rows) {
+  for (const [number, row] of rows.entries()) {
     const line = body.insertRow();
     row.forEach((value, at) => {
       const cell = at ? line.insertCell() : line.appendChild(document.createElement("th"));
       if (!at) cell.scope = "row";
       else cell.className = "number";
-      cell.textContent = typeof value === "number" ? figure(value, 2) : value ?? "–";
+      const text = typeof value === "number" ? figure(value, 2) : value ?? "–";
+      if (at || !links?.[number]) {
+        cell.textContent = text;
+        return;
+      }
+      const link = document.createElement("a");
+      link.href = links[number];
+      link.textContent = text;
+      cell.append(link);
     });
   }
   return table;

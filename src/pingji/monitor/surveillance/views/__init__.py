@@ -34,6 +34,7 @@ from pingji.monitor.surveillance.views.line_list import (
     forget_search,
     save_search,
 )
+from pingji.monitor.surveillance.views.pictures import ages, curve, map_of_cases, picture
 from pingji.monitor.surveillance.views.series import chart, overview
 from pingji.monitor.surveillance.views.symptoms import (
     complaints,
@@ -53,6 +54,7 @@ __all__ = [
     "end_disease",
     "end_row",
     "new_disease",
+    "ages",
     "answer_many",
     "answers",
     "areas_offered",
@@ -61,6 +63,7 @@ __all__ = [
     "cases",
     "cases_count",
     "chart",
+    "curve",
     "diseases",
     "edit_card",
     "export_file",
@@ -69,12 +72,14 @@ __all__ = [
     "import_detail",
     "imports",
     "look",
+    "map_of_cases",
     "move",
     "new_card",
     "overview",
     "pair",
     "pairs",
     "person",
+    "picture",
     "print_card",
     "save_search",
     "suggest",
