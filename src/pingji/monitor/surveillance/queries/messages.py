@@ -85,6 +85,7 @@ REASONS = (
         "other_organisation": gettext_lazy(
             "%(given)s is another organisation; this sender may send only for its own."
         ),
+        "revoked_token": gettext_lazy("This token was taken back; ask the CDC for another."),
         "text_too_long": gettext_lazy("The text is longer than %(most)s characters; shorten it."),
         "token_expired": gettext_lazy(
             "The sender's token was no longer valid; the message waits for a person."
@@ -112,6 +113,9 @@ REASONS = (
         "unknown_test": gettext_lazy(
             "The catalogue knows no disease for the test %(given)s; kept without one."
         ),
+        "unknown_token": gettext_lazy(
+            "Nobody was given this token; nothing was kept. Ask the CDC for a valid one."
+        ),
         "unknown_word": gettext_lazy("This word is not known here; use one of: %(words)s."),
         "unsupported_type": gettext_lazy(
             "Messages or resources of the type %(type)s are not taken here."
@@ -130,9 +134,6 @@ REASONS = (
             "The text is not in %(charset)s (byte %(byte)s); name its character set rightly."
         ),
         "wrong_method": gettext_lazy("Only %(words)s is answered at this address."),
-        "wrong_token": gettext_lazy(
-            "Nobody was given this token; nothing was kept. Ask the CDC for a valid one."
-        ),
     }
 )
 FATES = {
