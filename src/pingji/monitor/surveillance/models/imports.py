@@ -19,6 +19,7 @@ class Import(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Being read")
+        ASKS = "asks", _("Columns to be said")
         DONE = "done", _("Done")
         UNREADABLE = "unreadable", _("Could not be read")
 
@@ -32,6 +33,7 @@ class Import(models.Model):
     size = models.PositiveBigIntegerField(_("bytes"))
     channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.CASE)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, blank=True)
+    given = models.JSONField(_("said for all rows"), default=dict, db_default={})
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="imports")
