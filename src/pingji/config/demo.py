@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.utils import timezone
 
-from pingji.config import demo_sentinels
+from pingji.config import demo_cards, demo_sentinels
 from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import Area, Organisation, Role, User
 from pingji.monitor.surveillance import actions as surveillance
@@ -84,6 +84,7 @@ class Story:
     def __init__(self, county: Area, seat: str, at: datetime) -> None:
         self.county = county
         self.now = at
+        self.seat = seat
         self.rng = np.random.default_rng([SEED, int(county.code)])
         self.towns = list(Area.objects.under(county.code).of_level("township"))
         self.villages = {
@@ -116,6 +117,7 @@ class Story:
         self._hand_in("演示病例个案-近期.csv", since, self.now)
         system = User.objects.system()
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
+        demo_cards.make(self.county, seat=self.seat, at=self.now)
         demo_sentinels.make(self.county, at=self.now, by=self.epidemiologist)
 
     def _background(self, since: date, until: date) -> list[list[str]]:
