@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -15,7 +16,7 @@ from django.db.models import Q
 from pingji.ground.directory.models import Organisation, Resident, User
 from pingji.ground.directory.models.identity import seal, sealed_hash
 from pingji.ground.record.actions import Entry, announce, note_many, publish
-from pingji.monitor.surveillance.models import CaseReport, CaseStatus, LabResult, Message
+from pingji.monitor.surveillance.models import CaseReport, CaseStatus, Disease, LabResult, Message
 from pingji.monitor.surveillance.queries.codes import Codes
 from pingji.monitor.surveillance.queries.settings import setting
 from pingji.monitor.surveillance.rules.arrivals import Fate, day_of
@@ -53,7 +54,7 @@ class Wanted:
     sent_at: datetime
     result: str = ""
 
-    @property
+    @cached_property
     def who(self) -> tuple[str, str]:
         """Which person has which disease."""
         return sealed_hash(self.person) if self.person else "", self.facts["disease_id"]
@@ -152,7 +153,7 @@ def keep_card(wanted: Wanted, *, at: datetime) -> tuple[Fate, Problem | None, Ca
     _lock([f"card/{wanted.facts['key']}"])
     card = CaseReport.objects.select_related("message").filter(key=wanted.facts["key"]).first()
     if card is None:
-        card = _card(wanted, at)
+        card = _card(wanted, at, _residents([wanted]))
         card.save(force_insert=True)
         return Fate.KEPT, None, card
     if _says(card, wanted):
@@ -163,7 +164,7 @@ def keep_card(wanted: Wanted, *, at: datetime) -> tuple[Fate, Problem | None, Ca
     stood = (card.message.sent_at if card.message else None) or card.known_at
     if wanted.sent_at < stood:
         return Fate.OLDER, None, None
-    new = _card(wanted, at)
+    new = _card(wanted, at, {})
     for name in (*wanted.facts, "identity_encrypted", "identity_hash", "name_sound"):
         setattr(card, name, getattr(new, name))
     card.message_id, card.changed_at = wanted.message.pk, at
@@ -176,18 +177,24 @@ def _says(card: CaseReport, wanted: Wanted) -> bool:
     return same and card.identity_hash == wanted.who[0]
 
 
-def _card(wanted: Wanted, at: datetime) -> CaseReport:
+def _card(wanted: Wanted, at: datetime, residents: dict[str, Resident]) -> CaseReport:
     said = {"name": ""} | wanted.facts
     card = CaseReport(state=State.DRAFT, known_at=at, message_id=wanted.message.pk, **said)
-    card.name_sound = sound(card.name)
     if wanted.person:
         card.identity_encrypted = seal(wanted.person.strip().upper())
         card.identity_hash = wanted.who[0]
-        resident = Resident.objects.filter(identity_hash=card.identity_hash).first()
+        resident = residents.get(card.identity_hash)
         if resident is not None:
             card.resident, card.name = resident, card.name or resident.name
-            card.name_sound = sound(card.name)
+    card.name_sound = sound(card.name) if card.name else ""
     return card
+
+
+def _residents(wanted: Sequence[Wanted]) -> dict[str, Resident]:
+    """Residents of the register by the keyed hash of their identity number."""
+    persons = [one.who[0] for one in wanted if one.person]
+    found = Resident.objects.filter(identity_hash__in=persons) if persons else ()
+    return {str(resident.identity_hash): resident for resident in found}
 
 
 @dataclass
@@ -220,6 +227,7 @@ def make(wanted: Sequence[Wanted], *, at: datetime) -> list[CaseReport]:
         return []
     _lock([f"person/{'/'.join(one.who)}" for one in wanted if one.person])
     known = _standing(wanted)
+    residents = _residents(wanted)
     new: dict[tuple[str, str] | str, tuple[CaseReport, Wanted]] = {}
     joined: list[tuple[Wanted, CaseReport | int]] = []
     for one in wanted:
@@ -230,7 +238,7 @@ def make(wanted: Sequence[Wanted], *, at: datetime) -> list[CaseReport]:
         elif place in new:
             joined.append((one, new[place][0]))
         else:
-            new[place] = (_card(one, at), one)
+            new[place] = (_card(one, at, residents), one)
             joined.append((one, new[place][0]))
     cards = [card for card, _one in new.values()]
     CaseReport.objects.bulk_create(cards)
@@ -289,7 +297,9 @@ def _lock(names: Sequence[str]) -> None:
 
 def tell(cards: Sequence[CaseReport], *, by: User, at: datetime) -> None:
     """Put new drafts on record; tell later stages and open pages."""
+    names = Disease.objects.in_bulk({card.disease_id for card in cards})
     for card in cards:
+        card.disease = names[card.disease_id]  # its name stands in the line on record
         announce("card_drafted", at=at, card_id=card.pk)
     for area, organisation in sorted({(c.area_id, c.organisation_id or 0) for c in cards}):
         publish("cards", area=area, organisation=organisation or None)

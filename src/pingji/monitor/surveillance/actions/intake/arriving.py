@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import Organisation, User
 from pingji.ground.record.actions import Entry, announce, note_many, publish
 from pingji.monitor.surveillance.actions import drafts, tallies
 from pingji.monitor.surveillance.actions.intake import items as reading
@@ -300,8 +300,10 @@ def _key(arrival: Arrival) -> str:
 
 
 def _home() -> str:
-    """The area that the installation is for."""
-    return str(User.objects.system().area_id)
+    """The area that the installation is for: where its CDC is."""
+    offices = Organisation.objects.open().filter(kind=Organisation.Kind.CDC)
+    office = offices.order_by("area_id").first()
+    return str(office.area_id if office else User.objects.system().area_id)
 
 
 def _things(arrival: Arrival) -> Iterator[tuple[object, ...]]:

@@ -1,5 +1,6 @@
 """What messages say, as rows of their tables: areas and diseases found, persons hashed."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -130,24 +131,33 @@ class Places:
         return code, ""
 
 
-class Reading:
+class Complaints:
     """How complaints were read, remembered: patients complain of the same again and again."""
 
-    rules: Rules | None = None
-    read: dict[tuple[str, int | None], list[str]] = {}
+    def __init__(self) -> None:
+        self.rules: Rules | None = None
+        self.ages: list[int] = []
+        self.read: dict[tuple[str, int | None], list[str]] = {}
 
-    @classmethod
-    def signs(cls, text: str, age: int | None, rules: Rules) -> list[str]:
+    def signs(self, text: str, age: int | None, rules: Rules) -> list[str]:
         """Codes of the syndromes of a complaint."""
         if not text:
             return []
-        if cls.rules is not rules or len(cls.read) > MOST_REMEMBERED:
-            cls.rules, cls.read = rules, {}
-        read = cls.read
-        found = read.get((text, age))
+        if self.rules is not rules or len(self.read) > MOST_REMEMBERED:
+            # Ages between two that the rules name are read alike.
+            bounds = {rule.youngest for rule in rules.rules}
+            bounds |= {rule.oldest + 1 for rule in rules.rules if rule.oldest is not None}
+            self.ages = sorted(bound for bound in bounds if bound is not None)
+            self.rules, self.read = rules, {}
+        read = self.read
+        place = text, None if age is None else bisect_right(self.ages, age)
+        found = read.get(place)
         if found is None:
-            found = read[text, age] = signs_of(text, age=age, rules=rules)
+            found = read[place] = signs_of(text, age=age, rules=rules)
         return found
+
+
+complaints = Complaints()  # one for the process; threads may read one complaint twice at worst
 
 
 def _placed(
@@ -172,7 +182,7 @@ def visit_row(
         details = {"given": onset.isoformat()}
         open_.append(Problem(visit.item, f"{where}.onset_on", "onset_later", details, fatal=False))
         onset = None
-    signs = Reading.signs(visit.complaint, visit.age, rules)
+    signs = complaints.signs(visit.complaint, visit.age, rules)
     code = visit.diagnosis_code.strip()
     if code:
         disease = codes.of_diagnosis(code, day)
