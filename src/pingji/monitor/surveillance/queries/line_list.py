@@ -26,6 +26,7 @@ from pingji.monitor.surveillance.models import (
     DiseaseClass,
     Source,
 )
+from pingji.monitor.surveillance.queries import faults
 
 ROWS_A_PAGE = 50
 COUNTED = ""  # the state filter that leaves out drafts and what was withdrawn or merged
@@ -44,6 +45,7 @@ class Filters:
         area: Code of an area, or its name, or the first letters of its pinyin.
         institution: School or institution of the patient, by name, code or letters.
         organisation: Who reported, likewise.
+        quality: What is wrong with a card, as `faults` names it.
         state: A state of cards, empty for those that count, "every" for all.
         text: A card number or its beginning, or a part of the patient's name.
     """
@@ -69,6 +71,7 @@ class Filters:
     died: str = ""
     file: str = ""
     message: str = ""
+    quality: str = ""
     text: str = ""
 
     @classmethod
@@ -123,6 +126,7 @@ class Narrowing:
         self._days()
         self._places()
         self._numbers()
+        self._quality()
         self._text()
         return Found(self.cards, self.unusable, self.by_name, self.places)
 
@@ -226,6 +230,15 @@ class Narrowing:
                 self.cards = self.cards.filter(**{f"{name}_id": int(value)})
             elif value:
                 self.unusable.append(name)
+
+    def _quality(self) -> None:
+        if not self.filters.quality:
+            return
+        fault = faults.fault(self.filters.quality, area=self.user.area_id, on=self.today)
+        if fault is None:
+            self.unusable.append("quality")
+        else:
+            self.cards = self.cards.filter(fault)
 
     def _text(self) -> None:
         text = self.filters.text

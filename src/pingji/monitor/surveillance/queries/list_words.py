@@ -21,6 +21,7 @@ from pingji.monitor.surveillance.models import (
     SavedSearch,
     Source,
 )
+from pingji.monitor.surveillance.queries import faults
 from pingji.monitor.surveillance.queries.columns import COLUMNS, Column
 from pingji.monitor.surveillance.queries.line_list import (
     COUNTED,
@@ -59,6 +60,7 @@ def names_of_filters() -> dict[str, str]:
         "died": _("Died"),
         "file": _("File"),
         "message": _("Message"),
+        "quality": _("Quality"),
         "text": _("Search"),
     }
 
@@ -86,6 +88,7 @@ def chips(filters: Filters, found: Found, address: Address) -> list[Chip]:
         "state": _labels(CaseReport.State) | {EVERY_STATE: _("every state")},
         "source": _labels(Source),
         "sex": sexes(),
+        "quality": {filters.quality: faults.in_words(filters.quality)},
         "severe": {filters.severe: _("yes")},
         "died": {filters.died: _("yes")},
     }

@@ -35,6 +35,7 @@ from pingji.monitor.surveillance.views.line_list import (
     save_search,
 )
 from pingji.monitor.surveillance.views.pictures import ages, curve, map_of_cases, picture
+from pingji.monitor.surveillance.views.quality import quality
 from pingji.monitor.surveillance.views.series import chart, overview
 from pingji.monitor.surveillance.views.symptoms import (
     complaints,
@@ -81,6 +82,7 @@ __all__ = [
     "person",
     "picture",
     "print_card",
+    "quality",
     "save_search",
     "suggest",
     "work",

@@ -1,0 +1,32 @@
+"""The quality of the data on screen."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from pingji.monitor.surveillance import rules
+from pingji.monitor.surveillance.queries import quality as figures
+
+
+@login_required
+def quality(request: HttpRequest) -> HttpResponse:
+    """How far the figures can be trusted, and what to mend first."""
+    rules.check_can_view(request.user)
+    now = timezone.now()
+    today = timezone.localdate(now)
+    period = figures.Period.read(request.GET, today)
+    cards = figures.arrived(request.user, period)
+    return render(
+        request,
+        "surveillance/quality.html",
+        {
+            "period": period,
+            "fields": figures.fields(),
+            "completeness": figures.completeness(cards, period),
+            "delays": figures.delays(cards, period),
+            "doubted": figures.doubted(cards, period, user=request.user, today=today),
+            "waiting": figures.waiting(request.user, period, at=now),
+            "unlike": figures.unlike_their_rows(request.user, period),
+        },
+    )
