@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from pingji.evaluate.scorecard import actions as scorecard
 from pingji.ground.directory import actions as directory
@@ -33,7 +34,15 @@ from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline, Profile, Task
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance import actions as surveillance
-from pingji.monitor.surveillance.models import Channel, Count, Disease, Period
+from pingji.monitor.surveillance.actions import sentinels
+from pingji.monitor.surveillance.models import (
+    Channel,
+    Count,
+    Disease,
+    DuplicatePair,
+    Period,
+    SentinelType,
+)
 from pingji.respond.incidents import actions as incidents
 from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
@@ -93,6 +102,7 @@ def build() -> County:
     places()
     plan(by=system)
     surveillance.load_diseases(by=system, at=now)
+    surveillance.load_sentinel_types(by=system, at=now)
     incidents.load_plans(by=system, at=now)
     hospital, another = organisations()
     home = people(COUNTY, hospital, "home")
@@ -256,18 +266,96 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         by=duty,
         at=now,
     )
+    first, second = (
+        surveillance.send_card(facts=card_facts(now), by=reporter, at=now, confirmed="核实")
+        for _number in (1, 2)
+    )
+    pair = DuplicatePair.objects.get(first=first, second=second)
     clock = Deadline.objects.of(order).get(key="order.complete")
-    return {
+    return sentinel_rows(hospital, by_role, now) | {
         "alert_id": waiting.pk,
         "incident_id": incident.pk,
         "quiet_incident_id": quiet.pk,
         "order_id": order.pk,
         "acknowledged_order_id": acknowledged.pk,
         "import_id": file.pk,
+        "card_id": first.pk,
+        "pair_id": pair.pk,
         "deadline_id": clock.pk,
         "task_id": task.pk,
         "name": "youyang",
         "key": "alert.verify",
+    }
+
+
+def card_facts(now: datetime) -> dict[str, Any]:
+    """What a report card of the home hospital says."""
+    diagnosed = now - timedelta(minutes=5)
+    return {
+        "name": f"{OWN_MARK}患者",
+        "sex": "M",
+        "born_on": date(1980, 5, 6),
+        "occupation": "farmer",
+        "phone": "10012345678",
+        "patient": "county",
+        "area": f"{TOWN}001",
+        "address": f"{OWN_MARK}组",
+        "disease": "influenza",
+        "status": "confirmed",
+        "onset_on": timezone.localdate(diagnosed),
+        "diagnosed_at": diagnosed,
+        "doctor": f"{OWN_MARK}医生",
+        "remark": f"{OWN_MARK}备注",
+    }
+
+
+RESIDENTS = {"residents": MARKED_COUNT, "fever_respiratory": 0, "diarrhoea": 0}
+NOBODY_ILL = RESIDENTS | {"sent_to_hospital": 0, "staff_ill": 0}
+
+
+def sentinel_rows(
+    hospital: Organisation, by_role: dict[str, User], now: datetime
+) -> dict[str, Any]:
+    """A sentinel of the home hospital that reported once and fell silent."""
+    epidemiologist, reporter = by_role[Role.EPIDEMIOLOGIST], by_role[Role.HOSPITAL_REPORTER]
+    day = timezone.localdate(now) - timedelta(days=9)
+    place = sentinels.add_sentinel(
+        kind=SentinelType.objects.get(pk="care_home"),
+        organisation=hospital,
+        name=f"{OWN_MARK}哨点",
+        name_en=OWN_MARK,
+        opened_on=day - timedelta(days=1),
+        by=epidemiologist,
+        at=now,
+    )
+    sentinels.report(
+        sentinel=place,
+        starts_on=day,
+        values=NOBODY_ILL,
+        remark=f"{OWN_MARK}说明",
+        by=reporter,
+        at=now,
+    )
+    file = sentinels.hand_in_reports(
+        name=f"{OWN_MARK}报告.csv",
+        content="哨点,日期\n没有,2020-01-01\n".encode(),
+        by=reporter,
+        at=now,
+    )
+    sentinels.read_report_file(import_id=file.pk, at=now)
+    entry = sentinels.add_calendar_entry(
+        name=f"{MARK}寒假",
+        starts_on=date(2020, 1, 20),
+        ends_on=date(2020, 2, 20),
+        by=epidemiologist,
+        at=now,
+    )
+    return {
+        "sentinel_id": place.pk,
+        "report_file_id": file.pk,
+        "entry_id": entry.pk,
+        "type_code": "care_home",
+        "item_code": "staff_ill",
     }
 
 

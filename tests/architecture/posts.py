@@ -12,7 +12,7 @@ from django.utils import timezone
 from pingji.ground.directory.models import Permission as P
 from pingji.ground.standards.rules.profile import shipped_profiles
 from pingji.respond.incidents.models import Plan
-from tests.architecture.county import COUNTY, PASSWORD, TOWN, County
+from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
 
 Body = Callable[[County], dict[str, Any]]
 
@@ -64,10 +64,32 @@ def case_file() -> SimpleUploadedFile:
     return SimpleUploadedFile("new.csv", "疾病名称,发病日期\n流感,2025-01-01\n".encode())
 
 
+def report_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("reports.csv", "哨点,日期\n1,2026-01-01\n".encode())
+
+
 def plan_file() -> bytes:
     """The county's own plan with another title: a new version of it."""
     text = shipped_profiles()["youyang"].read_text(encoding="utf-8")
     return text.replace('edition = "', 'edition = "新', 1).encode()
+
+
+def typed_card() -> dict[str, str]:
+    """A report card as somebody types it."""
+    return {
+        "name": "张三",
+        "sex": "M",
+        "age": "40",
+        "occupation": "nm",
+        "patient": "province",
+        "address": "外省某地",
+        "disease": "influenza",
+        "status": "confirmed",
+        "onset_on": "t",
+        "diagnosed_at": "n",
+        "doctor": "李医生",
+        "confirmed": "已核实",
+    }
 
 
 ORGANISATION = {
@@ -82,6 +104,15 @@ WORKER = {"name": "新人", "post": "护士"}
 RESIDENT = {"name": "新居民", "sex": "U", "area": TOWN}
 PERSON = {"display_name": "新用户", "role": "inspector", "area": COUNTY}
 SECRET = "Quite-another-one-2"
+
+SENTINEL_KIND = {
+    "name": "新类型",
+    "name_en": "New kind",
+    "channel": "department",
+    "rhythm": "day",
+    "grace_hours": "12",
+    "order": "1",
+}
 
 POSTS: dict[str, Post] = {
     "alerts:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE),
@@ -170,7 +201,70 @@ POSTS: dict[str, Post] = {
     "standards:load": Post(
         lambda county: {"file": SimpleUploadedFile("youyang.toml", plan_file())}, P.STANDARDS_EDIT
     ),
+    "surveillance:answer_cards": Post(
+        lambda county: {"do": "review", "card": county.made["card_id"]}, P.REPORT_REVIEW
+    ),
+    "surveillance:card_person": Post(
+        fixed(identity_number="990001199003070028"), P.REPORT_WRITE, about_oneself=True
+    ),
+    "surveillance:edit_card": Post(
+        lambda county: typed_card() | {"correction": "更正", "version": "1"}, P.REPORT_WRITE
+    ),
+    "surveillance:look": Post(lambda county: typed_card(), P.REPORT_WRITE, about_oneself=True),
+    "surveillance:move_card": Post(fixed(do="withdraw", reason="误报"), P.REPORT_WRITE),
+    "surveillance:new_card": Post(
+        lambda county: typed_card() | {"do": "draft"}, P.REPORT_WRITE, about_oneself=True
+    ),
+    "surveillance:pair": Post(fixed(do="apart", reason="双胞胎"), P.REPORT_REVIEW),
     "surveillance:imports": Post(
         lambda county: {"file": case_file(), "channel": "case"}, P.REPORT_IMPORT, about_oneself=True
+    ),
+    "surveillance:add_calendar_entry": Post(
+        fixed(name="寒假", starts_on="2026-01-20", ends_on="2026-02-20"),
+        P.SENTINEL_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:add_sentinel": Post(
+        fixed(kind="school", organisation="another", name="新哨点", opened_on="2026-01-01"),
+        P.SENTINEL_EDIT,
+    ),
+    "surveillance:add_sentinel_item": Post(
+        fixed(code="new", name="新", name_en="New", figure="count", order="1"),
+        P.SENTINEL_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:add_sentinel_kind": Post(
+        fixed(code="new", **SENTINEL_KIND), P.SENTINEL_EDIT, about_oneself=True
+    ),
+    "surveillance:add_sentinels": Post(
+        fixed(kind="village_clinic", organisations="hospital", opened_on="2026-01-01"),
+        P.SENTINEL_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:close_sentinel": Post(
+        lambda county: {"on": today(), "reason": "撤并"}, P.SENTINEL_EDIT
+    ),
+    "surveillance:edit_sentinel": Post(
+        fixed(kind="care_home", organisation="home", name="改名", name_en="x", area=TOWN),
+        P.SENTINEL_EDIT,
+    ),
+    "surveillance:edit_sentinel_item": Post(
+        fixed(name="新名", name_en="New", figure="count", order="1"),
+        P.SENTINEL_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:edit_sentinel_kind": Post(
+        fixed(**SENTINEL_KIND), P.SENTINEL_EDIT, about_oneself=True
+    ),
+    "surveillance:remind_sentinels": Post(
+        lambda county: {"sentinel": county.made["sentinel_id"]}, P.SENTINEL_EDIT
+    ),
+    "surveillance:remove_calendar_entry": Post(fixed(), P.SENTINEL_EDIT),
+    "surveillance:sentinel_file": Post(
+        lambda county: {"file": report_file()}, P.SENTINEL_REPORT, about_oneself=True
+    ),
+    "surveillance:sentinel_report": Post(
+        lambda county: {"seen": "0"} | {f"item-{code}": n for code, n in NOBODY_ILL.items()},
+        P.SENTINEL_REPORT,
     ),
 }

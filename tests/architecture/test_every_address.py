@@ -27,22 +27,48 @@ PUBLIC = {
     "directory:sign_out": "the way out, for whoever is already out",
     "console:language": "the sign-in page is read in either language",
     "console:theme": "likewise, light or dark",
+    "fhir:metadata": "what the endpoint can do, the same for everybody; no rows",
     "api-1:openapi-json": "what the interface offers, the same for everybody; no rows",
 }
 NOT_WALKED = {
     "events": "the live stream never ends; config/tests/test_live.py asks it",
     "api-1:api-root": "only the beginning of the interface's other addresses",
+    "fhir:base": "for programs with a token; integrations/fhir/tests/test_endpoint.py asks it",
+    "fhir:bundle": "likewise",
+    "fhir:resource": "likewise",
 }
 # Reading that leaves something behind, each with its reason.
 LEAVES = {
     "alerts:detail": "the first look of somebody who may decide is the alert's being seen",
     "directory:resident": "every look at a person is on record",
     "directory:edit_resident": "likewise",
+    "surveillance:card": "likewise, at a patient",
+    "surveillance:edit_card": "likewise",
+    "surveillance:pair": "likewise",
+    "surveillance:print_card": "likewise",
 }
 # Objects of one organisation: another organisation's people do not see them.
-OF_AN_ORGANISATION = {"order_id", "import_id", "deadline_id", "staff_id"}
+OF_AN_ORGANISATION = {
+    "card_id",
+    "order_id",
+    "import_id",
+    "deadline_id",
+    "staff_id",
+    "sentinel_id",
+    "report_file_id",
+}
 # Plans are public documents; people of every county compare them.
-EVERYBODYS = {"standards:one", "standards:figure", "standards:export", "api-1:profile"}
+EVERYBODYS = {
+    "surveillance:add_sentinel_item",
+    "surveillance:edit_sentinel_item",
+    "surveillance:edit_sentinel_kind",
+    "surveillance:sentinel_kind",
+    "surveillance:sentinel_table",
+    "standards:one",
+    "standards:figure",
+    "standards:export",
+    "api-1:profile",
+}
 REFUSED = {401, 403, 404, 405, 409}
 PROBES = (
     {},
