@@ -57,7 +57,7 @@ class CaseReport(models.Model):
     Status = CaseStatus
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
+        DRAFT = "draft", pgettext_lazy("report card", "Draft")
         SENT = "sent", _("Sent")
         CHECKED = "checked", _("Checked by the hospital")
         RETURNED = "returned", _("Sent back")

@@ -55,8 +55,14 @@ def values_of(card: CaseReport) -> dict[str, Any]:
 
 def label_of(field: str) -> str:
     """What a field is called."""
-    if field == "identity_number":
-        return _("identity number")
+    named = {
+        "identity_number": lambda: _("identity number"),
+        "area": lambda: _("Area"),
+        "disease": lambda: _("Disease"),
+        "institution": lambda: _("School or institution"),
+    }
+    if field in named:
+        return named[field]()
     return str(CaseReport._meta.get_field(field).verbose_name)
 
 

@@ -237,6 +237,6 @@ def pairs(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     for pair in page.object_list:
         pair.said = reasons_in_words(pair.reasons)
-        pair.percent = round(pair.score * 100)
+        pair.percent = int(pair.score * 100)
         pair.names = [card_lists.starred(one.name) for one in (pair.first, pair.second)]
     return render(request, "surveillance/pairs.html", {"page": page})

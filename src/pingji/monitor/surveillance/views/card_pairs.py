@@ -50,7 +50,7 @@ def pair(request: HttpRequest, pair_id: int) -> HttpResponse:
         "cards": cards,
         "rows": _rows(found),
         "said": reasons_in_words(found.reasons),
-        "percent": round(found.score * 100),
+        "percent": int(found.score * 100),
         "refused": refused,
         "is_open": found.state == DuplicatePair.State.OPEN,
         "typed": request.POST.get("reason", ""),
