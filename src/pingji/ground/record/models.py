@@ -48,6 +48,7 @@ KINDS = {
     "facility.added": _("Facility added"),
     "facility.closed": _("Facility closed"),
     "facility.edited": _("Facility edited"),
+    "import.asks": _("File asks what its columns mean"),
     "import.finished": _("File read and answered"),
     "import.handed_in": _("File handed in"),
     "import.started": _("File being read"),

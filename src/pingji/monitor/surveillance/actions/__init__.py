@@ -33,6 +33,11 @@ from pingji.monitor.surveillance.actions.intake import (
     replay,
     settle,
 )
+from pingji.monitor.surveillance.actions.mapping import (
+    change_mapping,
+    forget_mapping,
+    say_mapping,
+)
 from pingji.monitor.surveillance.actions.searches import forget_search, save_search
 from pingji.monitor.surveillance.actions.senders import add_sender, revoke_sender
 from pingji.monitor.surveillance.actions.sentinels import (
@@ -46,6 +51,9 @@ from pingji.monitor.surveillance.actions.sentinels import (
 from pingji.monitor.surveillance.actions.symptoms import load_symptoms
 
 __all__ = [
+    "change_mapping",
+    "forget_mapping",
+    "say_mapping",
     "EDITABLE",
     "add_disease",
     "add_sender",

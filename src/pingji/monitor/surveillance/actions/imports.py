@@ -15,7 +15,7 @@ from pingji.ground.directory.models import User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.monitor.surveillance import rules
 from pingji.monitor.surveillance.actions.files import Unreadable, open_table
-from pingji.monitor.surveillance.actions.reading import Reader
+from pingji.monitor.surveillance.actions.reading import AsksForColumns, Reader
 from pingji.monitor.surveillance.models import Channel, Import
 
 READER_LOCK = 2_101  # first of the two numbers of the lock; the second is the file's
@@ -58,6 +58,7 @@ def hand_in(
         channel=channel,
         handed_in_by=by,
         handed_in_at=at,
+        given={key: value for key, value in (("disease", disease), ("area", area)) if value},
     )
     file.file.save(f"{file.sha256[:16]}.dat", upload, save=False)
     file.save()
@@ -75,7 +76,7 @@ def read_file(*, import_id: int, at: datetime, disease: str = "", area: str = ""
     """
     with _only_reader(import_id):
         file = Import.objects.select_related("handed_in_by").get(pk=import_id)
-        if file.state in {Import.State.DONE, Import.State.UNREADABLE}:
+        if file.state not in {Import.State.WAITING, Import.State.RUNNING}:
             return file
         given = {k: v for k, v in (("disease", disease), ("area", area)) if v}
         with file.file.open("rb") as handle, override(language_of(file.handed_in_by)):
@@ -83,6 +84,8 @@ def read_file(*, import_id: int, at: datetime, disease: str = "", area: str = ""
                 reader = Reader(file, open_table(handle), given, at)
             except Unreadable as problem:
                 return _unreadable(file, str(problem), at)
+            except AsksForColumns:
+                return _asks(file, at)
             return reader.read(at)
 
 
@@ -111,5 +114,18 @@ def _unreadable(file: Import, why: str, at: datetime) -> Import:
     file.state, file.problem, file.finished_at = Import.State.UNREADABLE, why, at
     file.save(update_fields=["state", "problem", "finished_at"])
     note("import.unreadable", subject=file, by=file.handed_in_by, at=at, reason=why)
+    publish("imports", area=file.area_id, organisation=file.organisation_id)
+    return file
+
+
+@transaction.atomic
+def _asks(file: Import, at: datetime) -> Import:
+    """Put the file aside until a person has said what its columns mean."""
+    file = Import.objects.select_for_update().get(pk=file.pk)
+    rules.check_can_move(file, Import.State.ASKS)
+
+    file.state = Import.State.ASKS
+    file.save(update_fields=["state"])
+    note("import.asks", subject=file, by=file.handed_in_by, at=at)
     publish("imports", area=file.area_id, organisation=file.organisation_id)
     return file

@@ -20,8 +20,10 @@ from pingji.ground.record.actions import announce, note, publish
 from pingji.monitor.surveillance import rules
 from pingji.monitor.surveillance.actions import saving
 from pingji.monitor.surveillance.actions.files import Cells, Table, Unreadable
+from pingji.monitor.surveillance.actions.mapping import mapped_heading
 from pingji.monitor.surveillance.models import Count, Disease, Import, RowAnswer
 from pingji.monitor.surveillance.rules import rows as row_rules
+from pingji.monitor.surveillance.rules.mapping import ALL_ROWS
 from pingji.monitor.surveillance.rules.rows import (
     CaseLine,
     CountLine,
@@ -71,12 +73,28 @@ class Headings:
     cells: Cells
     columns: dict[str, int]
     kind: str
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+class AsksForColumns(Exception):
+    """The headings are not known; a person has to say what they mean."""
+
+
+def headings_of(file: Import, table: Table, given: set[str]) -> Headings:
+    """The headings of a file: as its organisation said they are, or as they are known."""
+    said = mapped_heading(file, table)
+    if said is not None:
+        row, cells, mapping = said
+        return Headings(row, cells, mapping.columns, mapping.kind, mapping.words)
+    return find_headings(table, given)
 
 
 def find_headings(table: Table, given: set[str]) -> Headings:
     """The first row that names the columns of cases or of counts; titles may stand above it."""
     first: Cells = []
+    widest = 0
     for row, cells in islice(table.rows(), HEADINGS_WITHIN):
+        widest = max(widest, sum(bool(plain(cell)) for cell in cells))
         columns = row_rules.find_columns(cells)
         kind = row_rules.kind_of(columns, given)
         if kind is not None:
@@ -85,6 +103,8 @@ def find_headings(table: Table, given: set[str]) -> Headings:
             first = cells
     if not first:
         raise Unreadable(_("The file has no row with headings."))
+    if widest > 1:
+        raise AsksForColumns
     there = "、".join(plain(cell) for cell in first if plain(cell))
     raise Unreadable(
         _(
@@ -111,14 +131,20 @@ class Reader:
 
     Raises:
         Unreadable: When made, if the table as a whole cannot be read.
+        AsksForColumns: When made, if nobody has said what its columns mean.
     """
 
     def __init__(self, file: Import, table: Table, given: dict[str, str], at: datetime) -> None:
         self.file = file
         self.table = table
-        self.given = given
         self.directory = directory_for(file.handed_in_by, at)
-        self.headings = find_headings(table, set(given))
+        self.headings = headings_of(file, table, set(given))
+        self.words = {
+            column: {text.lower(): meaning for text, meaning in words.items()}
+            for column, words in self.headings.words.items()
+            if column != ALL_ROWS
+        }
+        self.given = given | self.headings.words.get(ALL_ROWS, {})
         self.is_cases = self.headings.kind == Import.Kind.CASES
         self.read_line: Callable[..., tuple[Line, list[Fault]]] = (
             row_rules.read_case if self.is_cases else row_rules.read_count_line
@@ -196,7 +222,14 @@ class Reader:
             width = len(cells)
             found = {column: plain(cells[at]) if at < width else "" for column, at in places}
             if any(found.values()):
-                yield row, self.given | found if self.given else found
+                yield row, self._as_meant(self.given | found if self.given else found)
+
+    def _as_meant(self, cells: dict[str, str]) -> dict[str, str]:
+        """The cells with the file's own words put into ours."""
+        for column, words in self.words.items():
+            if column in cells:
+                cells[column] = words.get(cells[column].lower(), cells[column])
+        return cells
 
     def _take_in(self, batch: Batch, row: int, cells: dict[str, str]) -> None:
         batch.rows += 1

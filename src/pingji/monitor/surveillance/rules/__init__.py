@@ -8,9 +8,15 @@ from pingji.monitor.surveillance.models import Import
 
 # The table is the life of a file.
 MOVES = {
-    Import.State.WAITING: {Import.State.RUNNING, Import.State.UNREADABLE},
-    Import.State.RUNNING: {Import.State.RUNNING, Import.State.DONE, Import.State.UNREADABLE},
-    Import.State.DONE: set(),
+    Import.State.WAITING: {Import.State.RUNNING, Import.State.ASKS, Import.State.UNREADABLE},
+    Import.State.RUNNING: {
+        Import.State.RUNNING,
+        Import.State.ASKS,
+        Import.State.DONE,
+        Import.State.UNREADABLE,
+    },
+    Import.State.ASKS: {Import.State.WAITING},
+    Import.State.DONE: {Import.State.WAITING},
     Import.State.UNREADABLE: set(),
 }
 

@@ -34,6 +34,12 @@ from pingji.monitor.surveillance.views.line_list import (
     forget_search,
     save_search,
 )
+from pingji.monitor.surveillance.views.mapping import (
+    file_columns,
+    forget,
+    mapping,
+    mappings,
+)
 from pingji.monitor.surveillance.views.pictures import ages, curve, map_of_cases, picture
 from pingji.monitor.surveillance.views.quality import quality
 from pingji.monitor.surveillance.views.series import chart, overview
@@ -45,16 +51,10 @@ from pingji.monitor.surveillance.views.symptoms import (
 )
 
 __all__ = [
-    "complaints",
-    "edit_rule",
-    "edit_symptom",
-    "edit_words",
-    "change_row",
-    "disease",
-    "edit_disease",
-    "end_disease",
-    "end_row",
-    "new_disease",
+    "file_columns",
+    "forget",
+    "mapping",
+    "mappings",
     "ages",
     "answer_many",
     "answers",
@@ -63,10 +63,19 @@ __all__ = [
     "card",
     "cases",
     "cases_count",
+    "change_row",
     "chart",
+    "complaints",
     "curve",
+    "disease",
     "diseases",
     "edit_card",
+    "edit_disease",
+    "edit_rule",
+    "edit_symptom",
+    "edit_words",
+    "end_disease",
+    "end_row",
     "export_file",
     "exports",
     "forget_search",
@@ -76,6 +85,7 @@ __all__ = [
     "map_of_cases",
     "move",
     "new_card",
+    "new_disease",
     "overview",
     "pair",
     "pairs",

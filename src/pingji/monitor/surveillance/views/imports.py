@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from pingji.ground import may
 from pingji.monitor.surveillance import actions, queries, rules
 from pingji.monitor.surveillance.forms import ImportForm
 from pingji.monitor.surveillance.models import Import, RowAnswer
+from pingji.monitor.surveillance.rules.mapping import check_can_map
 
 ROWS_A_PAGE = 50
 
@@ -53,7 +55,15 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
     return render(
         request,
         "surveillance/import.html",
-        {"file": file, "page": page, "verdict": verdict, "verdicts": RowAnswer.Verdict},
+        {
+            "file": file,
+            "page": page,
+            "verdict": verdict,
+            "verdicts": RowAnswer.Verdict,
+            "may_map": may(check_can_map, request.user)
+            and (file.area_id, file.organisation_id)
+            == (request.user.area_id, request.user.organisation_id),
+        },
     )
 
 
