@@ -28,11 +28,15 @@ PUBLIC = {
     "console:language": "the sign-in page is read in either language",
     "console:theme": "likewise, light or dark",
     "fhir:metadata": "what the endpoint can do, the same for everybody; no rows",
+    "fhir:metadata": "what the endpoint can do, the same for everybody; no rows",
     "api-1:openapi-json": "what the interface offers, the same for everybody; no rows",
 }
 NOT_WALKED = {
     "events": "the live stream never ends; config/tests/test_live.py asks it",
     "api-1:api-root": "only the beginning of the interface's other addresses",
+    "fhir:base": "for programs with a token; integrations/fhir/tests/test_endpoint.py asks it",
+    "fhir:bundle": "likewise",
+    "fhir:resource": "likewise",
     "fhir:base": "for programs with a token; integrations/fhir/tests/test_endpoint.py asks it",
     "fhir:bundle": "likewise",
     "fhir:resource": "likewise",

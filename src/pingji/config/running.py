@@ -110,6 +110,7 @@ class Program:
     Attributes:
         port: Port of the pages.
         host: Address they listen on.
+        mllp_port: Port of HL7 v2 messages; 0 where none was asked for.
         profile: County plan loaded at the first start.
         demo: Whether the first start makes the demo county.
     """
@@ -121,6 +122,7 @@ class Program:
         self.host = host or os.environ.get("PINGJI_HOST", "127.0.0.1")
         self.profile = profile or os.environ.get("PINGJI_PROFILE", "youyang")
         self.demo = demo
+        self.mllp_port = 0
         self.postgres: Postgres | None = None
         self.parts: list[Part] = []
         self.stopping = False
@@ -177,34 +179,43 @@ class Program:
                 )
             ) from problem
 
-    def _choose_port(self) -> None:
-        """The port asked for, proven free."""
+    def _choose_ports(self) -> None:
+        """The ports asked for, proven free; HL7 v2 has one only where it is asked for."""
         asked = str(self.port or os.environ.get("PINGJI_PORT") or 8000)
+        self.port = self._free("PINGJI_PORT", asked)
+        asked = os.environ.get("PINGJI_MLLP_PORT", "")
+        if asked:
+            self.mllp_port = self._free("PINGJI_MLLP_PORT", asked)
+
+    def _free(self, name: str, asked: str) -> int:
         if not asked.isdecimal() or not 0 < int(asked) < 65536:
             raise Problem(
                 say(
-                    f"端口“{asked}”无效：PINGJI_PORT 应为 1 至 65535 的数字。",
-                    f"“{asked}” is no port: PINGJI_PORT is a number from 1 to 65535.",
+                    f"端口“{asked}”无效：{name} 应为 1 至 65535 的数字。",
+                    f"“{asked}” is no port: {name} is a number from 1 to 65535.",
                 )
             )
-        self.port = int(asked)
+        port = int(asked)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((self.host, self.port))
+                if port == self.port and name != "PINGJI_PORT":
+                    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+                probe.bind((self.host, port))
             except OSError as problem:
-                raise Problem(self._why_not(problem)) from problem
+                raise Problem(self._why_not(problem, name, port)) from problem
+        return port
 
-    def _why_not(self, problem: OSError) -> str:
+    def _why_not(self, problem: OSError, name: str, port: int) -> str:
         if problem.errno == errno.EADDRINUSE:
             return say(
-                f"端口 {self.port} 已被占用：请停止占用它的程序，或用 PINGJI_PORT 指定其他端口。",
-                f"port {self.port} is in use: stop what uses it, or set PINGJI_PORT.",
+                f"端口 {port} 已被占用：请停止占用它的程序，或用 {name} 指定其他端口。",
+                f"port {port} is in use: stop what uses it, or set {name}.",
             )
         if problem.errno in (errno.EACCES, errno.EPERM):
             return say(
-                f"无权使用端口 {self.port}：请用 PINGJI_PORT 指定 1024 以上的端口。",
-                f"port {self.port} is not allowed to this user: set PINGJI_PORT above 1023.",
+                f"无权使用端口 {port}：请用 {name} 指定 1024 以上的端口。",
+                f"port {port} is not allowed to this user: set {name} above 1023.",
             )
         return say(
             f"不能监听地址 {self.host}：请改正 PINGJI_HOST（{problem.strerror}）。",
@@ -212,7 +223,7 @@ class Program:
         )
 
     def _run(self) -> None:
-        self._choose_port()
+        self._choose_ports()
         self._prepare()
         with step(say("启动网页和后台任务", "starting pages and worker")):
             self._start_parts()
@@ -331,6 +342,13 @@ class Program:
                 environment,
             ),
         ]
+        if self.mllp_port:
+            line = environment | {
+                "PINGJI_HOST": self.host,
+                "PINGJI_MLLP_PORT": str(self.mllp_port),
+            }
+            command = [sys.executable, "-m", "pingji.config.mllp"]
+            self.parts.append(Part(say("HL7 v2 接口", "HL7 v2 line"), command, line))
         for part in self.parts:
             part.start()
 
@@ -358,6 +376,8 @@ class Program:
 
         tell("")
         tell(say(f"平急已就绪:{self._address()}", f"Pingji is ready: {self._address()}"))
+        if self.mllp_port:
+            tell(f"  HL7 v2 (MLLP): {self.host}:{self.mllp_port}")
         for line in beginning.sign_ins():
             tell("  " + line)
         tell(say("按 Ctrl-C 停止。", "Ctrl-C stops everything."))

@@ -15,6 +15,7 @@ urlpatterns = [
     path("incidents/", include("pingji.respond.incidents.urls")),
     path("scorecard/", include("pingji.evaluate.scorecard.urls")),
     path("api/", api.urls),
+    path("fhir", include("pingji.integrations.fhir.urls")),
     path("events", events, name="events"),
 ]
 handler400 = "pingji.console.views.bad_request"

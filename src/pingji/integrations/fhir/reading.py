@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from pingji.monitor.surveillance.rules.incoming import (
+from pingji.monitor.surveillance.queries.incoming import (
+    MOST_ITEMS,
     Incoming,
     IncomingCard,
     IncomingResult,
@@ -21,6 +22,7 @@ from pingji.monitor.surveillance.rules.incoming import (
 )
 
 BUNDLES = ("batch", "transaction", "message", "collection")
+TRANSACTION = "Bundle transaction"  # kind of a message that is kept wholly or not at all
 IDENTITY = re.compile(r"\d{17}[\dXx]|\d{15}")
 AREA = re.compile(r"\d{6,12}")
 SEXES = {"male": "M", "female": "F"}
@@ -112,11 +114,13 @@ def understand(bundle: Resource, zone: tzinfo, *, key: str = "") -> Incoming:
     entries = bundle.get("entry", [])
     if not isinstance(entries, list) or not entries:
         raise Unreadable("Bundle.entry", "missing")
+    if len(entries) > MOST_ITEMS:
+        raise Unreadable("Bundle.entry", "too_many_items", most=str(MOST_ITEMS))
     identifier = bundle.get("identifier")
     own = identifier.get("value") if isinstance(identifier, dict) else None
     said = Incoming(
-        key=str(own or key or bundle.get("id") or "")[:120],
-        kind="Bundle",
+        key=str(own or key),
+        kind=TRANSACTION if bundle["type"] == "transaction" else "Bundle",
         sent_at=as_time(bundle.get("timestamp"), zone),
         items=len(entries),
     )
@@ -179,6 +183,10 @@ class Reading:
                     f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]
                 )
                 self._wrong(item, place + path, "not_valid", why=str(error["msg"])[:160])
+            return None
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as problem:
+            # The library trips over some shapes instead of refusing them.
+            self._wrong(item, place, "not_valid", why=str(problem)[:160])
             return None
         return resource
 
@@ -319,7 +327,7 @@ class Reading:
         if not (code or words):
             self._wrong(item, f"{place}.code", "missing")
         if status is None:
-            self._wrong(item, f"{place}.verificationStatus", "withdrawn", fatal=False)
+            self._wrong(item, f"{place}.verificationStatus", "diagnosis_withdrawn")
         if not key or status is None or not (code or words):
             return None
         patient = self._resolve(condition.get("subject")) or {}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pingji.integrations.hl7v2.message import Read
-from pingji.monitor.surveillance.rules.incoming import Problem
+from pingji.monitor.surveillance.queries.incoming import Problem
 
 # Reasons in the standard's own codes (table 0357); everything else is 207, an error of its content.
 CODES = {
@@ -17,6 +17,11 @@ CODES = {
     "unsupported_type": "200",
     "unsupported_version": "203",
     "no_right": "204",
+    "no_token": "204",
+    "other_organisation": "204",
+    "token_expired": "204",
+    "unknown_token": "204",
+    "revoked_token": "204",
     "key_taken": "205",
     "not_hl7": "100",
 }

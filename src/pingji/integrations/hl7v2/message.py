@@ -1,5 +1,6 @@
 """An HL7 v2 message as segments and fields, in the right character set."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import date, datetime, tzinfo
 
 import hl7
 
-from pingji.monitor.surveillance.rules.incoming import Problem
+from pingji.monitor.surveillance.queries.incoming import Problem
 
 # Names of MSH-18 (HL7 table 0211) as they are met in China, and Python's names for them.
 CHARSETS = {
@@ -120,6 +121,29 @@ def _charset(body: bytes) -> str:
         return CHARSETS[words[17]]
     named = (CHARSETS[word] for word in words[12:] if len(word) > 5 and word in CHARSETS)
     return next(named, "")
+
+
+def header_of(body: bytes) -> Read | None:
+    """As much of a message's header as can be made out, to answer it; None where there is none."""
+    first = next((line for line in re.split(rb"[\r\n]+", body[:4000]) if line.strip()), b"")
+    # In its own character set first: in GBK a separator may be half of a Chinese character.
+    for line in (first, first.decode("ascii", "replace").replace("\ufffd", "?").encode()):
+        with contextlib.suppress(Unreadable):
+            return read(line)
+    return None
+
+
+def token_of(body: bytes) -> str:
+    """The token in MSH-8; "" where there is none."""
+    found = header_of(body)
+    return found.header.text(8) if found else ""
+
+
+def blanked(body: bytes, token: str) -> bytes:
+    """A message without its token, which nobody who looks at it is to see."""
+    separator = body.lstrip()[3:4]
+    within = separator + token.encode() + separator
+    return body.replace(within, separator * 2, 1) if token else body
 
 
 def read(body: bytes) -> Read:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
 from pingji.integrations.hl7v2.message import Read, Segment, as_date, as_time
-from pingji.monitor.surveillance.rules.incoming import (
+from pingji.monitor.surveillance.queries.incoming import (
     Incoming,
     IncomingResult,
     IncomingVisit,
@@ -57,8 +57,8 @@ def understand(message: Read, zone: tzinfo) -> Incoming:
     if not key:
         problems.append(Problem(None, "MSH-10", "missing"))
     if kind not in UNDERSTOOD:
-        said = "^".join(part for part in kind if part) or "-"
-        problems.append(Problem(None, "MSH-9", "unsupported_type", {"type": said}))
+        named = "^".join(part for part in kind if part) or "-"
+        problems.append(Problem(None, "MSH-9", "unsupported_type", {"type": named}))
     version = header.text(12)
     if version and not version.startswith("2."):
         problems.append(Problem(None, "MSH-12", "unsupported_version", {"version": version}))

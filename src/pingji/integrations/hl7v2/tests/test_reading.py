@@ -11,7 +11,7 @@ from pingji.integrations.hl7v2.answering import answer, location
 from pingji.integrations.hl7v2.message import Unreadable, as_time, read
 from pingji.integrations.hl7v2.reading import understand
 from pingji.integrations.hl7v2.tests.examples import adt, oru
-from pingji.monitor.surveillance.rules.incoming import Incoming
+from pingji.monitor.surveillance.queries.incoming import Incoming
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
