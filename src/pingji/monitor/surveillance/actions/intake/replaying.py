@@ -45,7 +45,7 @@ def replay(*, message: Message, by: User, at: datetime) -> Message:
     A message that was held because its number was taken is thereby accepted as a correction.
     """
     message = (
-        Message.objects.select_for_update()
+        Message.objects.select_for_update(of=["self"])
         .select_related("sender__organisation")
         .get(pk=message.pk)
     )
