@@ -81,6 +81,7 @@ class SentinelItem(Named):
     )
     part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     required = models.BooleanField(_("required"), default=True)
+    steady = models.BooleanField(_("hardly changes: the last figure is proposed"), default=False)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     ended_on = models.DateField(_("asked until"), null=True, blank=True)
 
