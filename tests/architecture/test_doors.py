@@ -34,6 +34,8 @@ CHANGES_NO_ROW = {
 CATALOGUE = "the catalogue is the same for everybody"
 PLANS = "contingency plans and their orders are the same for everybody"
 NAMES = "names of areas for rows that were fetched through visible_to"
+KINDS_OF_SENTINEL = "kinds of sentinel and their figures are the same for everybody"
+OF_SENTINELS = "of sentinels that the caller has fetched through visible_to"
 NOT_SCOPED = {
     "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
     "which every township of it must know; nothing of the incident is shown",
@@ -72,6 +74,31 @@ NOT_SCOPED = {
     "monitor/surveillance/views.py: Disease.objects.all": CATALOGUE,
     "monitor/surveillance/views.py: Disease.objects.filter": CATALOGUE,
     "monitor/surveillance/views.py: Disease.objects.prefetch_related": CATALOGUE,
+    "monitor/surveillance/forms/sentinels.py: Disease.objects.all": CATALOGUE,
+    "monitor/surveillance/forms/sentinels.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
+    "monitor/surveillance/queries/calendars.py: CalendarEntry.objects.all": "when reports are due, "
+    "asked for sentinels that were fetched through visible_to, and by the machine",
+    "monitor/surveillance/queries/calendars.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
+    "monitor/surveillance/queries/coverage.py: Sentinel.objects.filter": OF_SENTINELS,
+    "monitor/surveillance/queries/coverage.py: SentinelReport.objects.filter": OF_SENTINELS,
+    "monitor/surveillance/queries/coverage.py: SentinelType.objects.exclude": KINDS_OF_SENTINEL,
+    "monitor/surveillance/queries/sentinels.py: CalendarEntry.objects.filter": "filtered by the "
+    "reader's own area",
+    "monitor/surveillance/queries/sentinels.py: SentinelItem.objects.filter": KINDS_OF_SENTINEL,
+    "monitor/surveillance/queries/sentinels.py: SentinelReport.objects.filter": OF_SENTINELS,
+    "monitor/surveillance/queries/sentinels.py: SentinelValue.objects.filter": OF_SENTINELS,
+    "monitor/surveillance/queries/sentinels.py: Silence.objects.filter": OF_SENTINELS,
+    "monitor/surveillance/queries/silence.py: Sentinel.objects.filter": OF_SENTINELS,
+    "monitor/surveillance/queries/silence.py: SentinelReport.objects.filter": OF_SENTINELS,
+    "monitor/surveillance/views/sentinels/coverage.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
+    "monitor/surveillance/views/sentinels/coverage.py: SentinelType.objects.filter": "likewise",
+    "monitor/surveillance/views/sentinels/files.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
+    "monitor/surveillance/views/sentinels/files.py: SentinelType.objects.filter": "likewise",
+    "monitor/surveillance/views/sentinels/kinds.py: SentinelItem.objects.select_related": "likewise",
+    "monitor/surveillance/views/sentinels/kinds.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
+    "monitor/surveillance/views/sentinels/kinds.py: SentinelType.objects.annotate": "likewise",
+    "monitor/surveillance/views/sentinels/places.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
+    "monitor/surveillance/views/sentinels/places.py: SentinelType.objects.filter": "likewise",
     "respond/incidents/forms.py: Plan.objects.filter": PLANS,
     "respond/incidents/queries.py: Deadline.objects.filter": "clocks of orders that were fetched "
     "through visible_to",

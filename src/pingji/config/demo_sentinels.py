@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
+from django.db.models import Count
 from django.utils import timezone
 
 from pingji.ground.directory import actions as directory
@@ -120,9 +121,10 @@ def _set_up(county: Area, opened: date, at: datetime, by: User) -> None:
     kinds = {kind.pk: kind for kind in SentinelType.objects.all()}
     here = Organisation.objects.filter(area__code__startswith=county.code, closed_on=None)
     for kind, of_kind, most in COVERED:
-        rows = here.filter(kind=of_kind).order_by("area_id", "code")[:most]
+        rows = here.filter(kind=of_kind).annotate(people=Count("users"))
+        first = rows.order_by("-people", "area_id", "code")[:most]  # those who can sign in
         sentinels.add_sentinels(
-            kind=kinds[kind], organisations=rows, opened_on=opened, by=by, at=at, demo=True
+            kind=kinds[kind], organisations=first, opened_on=opened, by=by, at=at, demo=True
         )
     for kind, code, names, english in NAMED:
         organisation = here.filter(code=f"{county.code}-{code}").first()

@@ -14,9 +14,12 @@ from pingji.console.queries.homes import (
     task_counts,
     tasks,
 )
-from pingji.console.queries.maps import Asked, alert_points, township_map
+from pingji.console.queries.maps import CASES, SENTINELS, Asked, alert_points, township_map
+from pingji.console.queries.sentinel_layer import may_see_sentinels, sentinel_map
 
 __all__ = [
+    "CASES",
+    "SENTINELS",
     "Asked",
     "Change",
     "Found",
@@ -28,8 +31,10 @@ __all__ = [
     "home_of",
     "is_emergency",
     "late",
+    "may_see_sentinels",
     "most_urgent",
     "open_incidents",
+    "sentinel_map",
     "stats",
     "task_counts",
     "tasks",

@@ -21,6 +21,8 @@ from pingji.ground.directory.models import (
 )
 from pingji.ground.directory.models.places import LEVEL_BY_LENGTH
 from pingji.ground.standards.models import Deadline
+from pingji.monitor.surveillance.models import Sentinel
+from pingji.monitor.surveillance.queries.silence import silent
 from pingji.respond.incidents.models import Incident, Order
 from pingji.warn.alerts.models import Alert
 
@@ -145,7 +147,25 @@ def stats(user: User, *, at: datetime) -> list[Stat]:
         found.append(_incidents_open(user))
     found.append(_orders_open(user))
     found.append(_late(user, at))
+    if user.holds(Permission.SENTINEL_EDIT) or user.holds(Permission.INCIDENT_MANAGE):
+        found.append(_silent(user, at))
     return found
+
+
+def _silent(user: User, at: datetime) -> Stat:
+    quiet = silent(Sentinel.objects.visible_to(user), at=at)
+    value = len(quiet)
+    note = _("every report has come")
+    if quiet:
+        note = _("the longest since %(day)s") % {"day": _local(quiet[0].since)}
+    return Stat(
+        _("Sentinels that are silent"),
+        value,
+        npgettext("unit of a figure", "sentinel", "sentinels", value),
+        note,
+        reverse("surveillance:silent_sentinels"),
+        "amber" if value else "green",
+    )
 
 
 def _alerts_waiting(user: User) -> Stat:

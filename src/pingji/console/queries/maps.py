@@ -21,6 +21,9 @@ TOWNSHIP_DIGITS = 9
 LADDERS = ((1, 2, 3, 4), (2, 4, 6, 9), (4, 9, 19, 49), (9, 29, 99, 299), (99, 299, 999, 2999))
 
 
+CASES, SENTINELS = "cases", "sentinels"  # layers
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the reader wants on the map."""
@@ -29,6 +32,7 @@ class Asked:
     days: int
     disease: str = ""
     facilities: bool = True
+    layer: str = CASES
 
     @property
     def since(self) -> date:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -11,13 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pingji.console import queries, rules
+from pingji.ground.directory.models import Permission, User
 from pingji.monitor.surveillance.models import Disease, Import
+from pingji.monitor.surveillance.queries.sentinels import Mine, my_sentinels
 from pingji.warn.alerts.models import Alert
 
 ROWS = 8  # of each list on a home page; the rest is one click away
 TASKS_A_PAGE = 50
 WALL_CLOCKS = 5
 WALL_ROWS = 5
+SENTINELS = 3  # of one's own on a home page
 SPANS = (7, 14, 28, 84)
 A_DAY = timedelta(days=1)
 
@@ -39,8 +43,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "changes": queries.changes(user, since=now - A_DAY, most=ROWS),
         "counts": partial(queries.counts, user),
         "map_url": f"{reverse('console:map_data')}?facilities=0",
+        "mine": partial(_own_sentinels, user, now),
     }
     return render(request, f"console/home/{kind}.html", shown)
+
+
+def _own_sentinels(user: User, now: datetime) -> list[Mine]:
+    """What the reader's own sentinels have to report, those with something to do."""
+    if not (user.organisation_id and user.holds(Permission.SENTINEL_REPORT)):
+        return []
+    own = my_sentinels(user, at=now, most=ROWS)
+    return [one for one in own if one.to_do][:SENTINELS]
 
 
 @login_required
@@ -72,7 +85,13 @@ def _asked(request: HttpRequest, now: datetime) -> queries.Asked:
         days=int(days) if days.isdecimal() and int(days) in SPANS else SPANS[0],
         disease=disease if Disease.objects.filter(pk=disease).exists() else "",
         facilities=request.GET.get("facilities") != "0",
+        layer=_layer(request),
     )
+
+
+def _layer(request: HttpRequest) -> str:
+    asked = request.GET.get("layer") == queries.SENTINELS
+    return queries.SENTINELS if asked and queries.may_see_sentinels(request.user) else queries.CASES
 
 
 @login_required
@@ -80,12 +99,15 @@ def map_page(request: HttpRequest) -> HttpResponse:
     """Where the cases are, and what there is to help; the list beside it is the same data."""
     rules.check_can_view_map(request.user)
     asked = _asked(request, timezone.now())
-    drawn = queries.township_map(request.user, asked)
+    drawn = _drawn(request, asked)
     cells = [feature["properties"] for feature in drawn["cells"]["features"]]
     shown = {
         "asked": asked,
         "title": drawn["title"],
-        "cells": sorted(cells, key=lambda cell: (-cell["value"], cell["code"])),
+        "cells": sorted(cells, key=lambda cell: (-(cell["value"] or 0), cell["code"])),
+        "layer": asked.layer,
+        "unit": drawn["unit"],
+        "may_see_sentinels": queries.may_see_sentinels(request.user),
         "alerts": [point for point in drawn["points"] if point["kind"] == "alert"],
         "diseases": Disease.objects.all(),
         "spans": SPANS,
@@ -98,8 +120,14 @@ def map_page(request: HttpRequest) -> HttpResponse:
 def map_data(request: HttpRequest) -> HttpResponse:
     """What map.js draws."""
     rules.check_can_view_map(request.user)
-    asked = _asked(request, timezone.now())
-    return JsonResponse(queries.township_map(request.user, asked))
+    return JsonResponse(_drawn(request, _asked(request, timezone.now())))
+
+
+def _drawn(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
+    """The layer that the address asks for."""
+    if asked.layer == queries.SENTINELS:
+        return queries.sentinel_map(request.user, at=timezone.now(), days=asked.days)
+    return queries.township_map(request.user, asked)
 
 
 @login_required

@@ -12,17 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pingji.evaluate.scorecard.models import LedgerEntry
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import Area, User
 from pingji.ground.standards import queries as standards
 from pingji.ground.standards.models import Deadline, StandardRow, Task
 from pingji.monitor.surveillance.models import Channel
+from pingji.monitor.surveillance.queries import coverage as surveillance
 from pingji.warn.alerts.models import Alert
 
 VERIFY = "alert.verify"
-MEDICAL = (
-    Organisation.Kind.HOSPITAL,
-    Organisation.Kind.TOWNSHIP_HEALTH_CENTRE,
-)
 
 
 @dataclass(frozen=True)
@@ -153,14 +150,11 @@ def answered_signals(row: StandardRow, user: User, span: Span, at: datetime) -> 
 
 def connected_institutions(row: StandardRow, user: User, span: Span, at: datetime) -> Kpi:
     """R23: public hospitals and township health centres that send their data."""
-    public = Organisation.objects.visible_to(user).filter(
-        kind__in=MEDICAL, public=True, closed_on__isnull=True
-    )
-    counts = public.aggregate(of=Count("pk"), met=Count("pk", filter=Q(connected=True)))
+    counts = surveillance.connected_institutions(user)
     return Kpi(
         row,
-        met=counts["met"],
-        of=counts["of"],
+        met=counts.met,
+        of=counts.of,
         missing=_("No public institution is registered."),
         url=reverse("scorecard:institutions"),
     )

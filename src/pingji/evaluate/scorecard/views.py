@@ -15,11 +15,11 @@ from pingji.evaluate.scorecard.forms import SpanForm, TaskForm
 from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.evaluate.scorecard.queries import Span
 from pingji.ground import Refused, may
-from pingji.ground.directory.models import Organisation
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards import queries as standards
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.queries import harmless
+from pingji.monitor.surveillance.queries.coverage import public_institutions
 
 ROWS_A_PAGE = 50
 
@@ -95,8 +95,7 @@ def institutions(request: HttpRequest) -> HttpResponse:
     """The public institutions, connected or not (R23)."""
     rules.check_can_view(request.user)
     rows = (
-        Organisation.objects.visible_to(request.user)
-        .filter(kind__in=queries.MEDICAL, public=True, closed_on__isnull=True)
+        public_institutions(request.user)
         .select_related("area")
         .order_by("connected", "area_id", "name")
     )

@@ -185,6 +185,9 @@ class ItemForm(forms.Form):
         help_text=_("It can never be more than that figure."),
     )
     required = forms.BooleanField(label=_("must be given"), required=False, initial=True)
+    steady = forms.BooleanField(
+        label=_("hardly changes: the last figure is proposed"), required=False
+    )
     order = forms.IntegerField(
         label=_("Place in the form"), min_value=0, max_value=9999, initial=100
     )

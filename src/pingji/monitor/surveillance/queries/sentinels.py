@@ -80,6 +80,11 @@ class Slot:
     reported: bool
     is_late: bool
 
+    @property
+    def short(self) -> str:
+        """The period without its year, for a row of days on a phone."""
+        return self.words[5:] if self.words == self.starts_on.isoformat() else self.words
+
 
 def slots(sentinel: Sentinel, *, at: datetime) -> list[Slot]:
     """The latest periods that may be reported, the newest first, as many as the plan offers."""
@@ -117,7 +122,7 @@ class Box:
         item: What is asked.
         value: What stands in the field.
         last: The last figure reported before this period; None where there is none.
-        in_all: Others are part of it, and it hardly changes: the last figure is proposed.
+        in_all: Others are part of it.
     """
 
     item: SentinelItem
@@ -142,7 +147,9 @@ class Form:
     @property
     def may_be_nothing(self) -> bool:
         """Whether one tap can report that nothing happened: what is asked in all is known."""
-        return self.standing is None and all(box.value for box in self.boxes if box.in_all)
+        return self.standing is None and all(
+            box.value or not box.item.required for box in self.boxes if box.in_all
+        )
 
 
 def form_for(sentinel: Sentinel, starts_on: date, found: list[Slot]) -> Form:
@@ -160,7 +167,8 @@ def form_for(sentinel: Sentinel, starts_on: date, found: list[Slot]) -> Form:
     boxes = []
     for item in items:
         in_all = item.pk in of_some and item.part_of_id is None
-        value = now.get(item.pk, last.get(item.pk, "") if in_all and standing is None else "")
+        proposed = last.get(item.pk, "") if item.steady and standing is None else ""
+        value = now.get(item.pk, proposed)
         boxes.append(Box(item, value, last.get(item.pk), in_all))
     slot = next((slot for slot in found if slot.starts_on == starts_on), None)
     return Form(slot, standing, boxes)

@@ -97,6 +97,7 @@ def _item(kind: str, order: int, row: dict[str, Any], diseases: set[str]) -> Sen
         unit_en=row["unit_en"],
         disease_id=disease if disease in diseases else None,
         required=row.get("required", True),
+        steady=row.get("steady", False),
         order=order * 10,
     )
 

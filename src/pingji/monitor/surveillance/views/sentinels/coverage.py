@@ -139,6 +139,7 @@ def silent(request: HttpRequest) -> HttpResponse:
 @login_required
 def remind(request: HttpRequest) -> HttpResponse:
     """Remind one silent sentinel, or all that are on the page."""
+    rules.check_can_remind(request.user)
     numbers = [int(text) for text in request.POST.getlist("sentinel") if text.isdecimal()]
     try:
         reminded = actions.remind(sentinels=numbers, by=request.user, at=timezone.now())

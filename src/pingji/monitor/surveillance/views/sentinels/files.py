@@ -50,11 +50,11 @@ def file(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def answers(request: HttpRequest, import_id: int) -> HttpResponse:
+def answers(request: HttpRequest, report_file_id: int) -> HttpResponse:
     """What was said to the rows of a spreadsheet of reports."""
     rules.check_can_see_sentinels(request.user)
     files = Import.objects.visible_to(request.user).filter(kind=Import.Kind.SENTINELS)
-    handed = get_object_or_404(files, pk=import_id)
+    handed = get_object_or_404(files, pk=report_file_id)
     page = page_of(request, handed.answers.order_by("row", "id"))
     for answer in page:
         answer.sentence = sentence(answer)
@@ -62,14 +62,14 @@ def answers(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 @login_required
-def empty_table(request: HttpRequest, kind: str) -> HttpResponse:
+def empty_table(request: HttpRequest, type_code: str) -> HttpResponse:
     """An empty table for one kind: its headings, and a row for each of the reader's sentinels."""
     rules.check_can_report_for_sentinels(request.user)
-    shown = get_object_or_404(SentinelType.objects.all(), pk=kind)
+    shown = get_object_or_404(SentinelType.objects.all(), pk=type_code)
     today = timezone.localdate()
     rows = Sentinel.objects.visible_to(request.user).open_on(today).filter(type=shown)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{type_code}.csv"'
     response.write("\ufeff")  # so that spreadsheets read the Chinese as UTF-8
     table = csv.writer(response)
     items = queries.items_of(shown, today)

@@ -48,10 +48,10 @@ def kinds(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def kind(request: HttpRequest, kind: str) -> HttpResponse:
+def kind(request: HttpRequest, type_code: str) -> HttpResponse:
     """One kind: its rhythm, where it comes from, and every figure it reports."""
     rules.check_can_see_sentinels(request.user)
-    shown = get_object_or_404(SentinelType.objects.all(), pk=kind)
+    shown = get_object_or_404(SentinelType.objects.all(), pk=type_code)
     return render(
         request,
         "surveillance/sentinels/kind.html",
@@ -80,58 +80,70 @@ def add_kind(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def edit_kind(request: HttpRequest, kind: str) -> HttpResponse:
+def edit_kind(request: HttpRequest, type_code: str) -> HttpResponse:
     """Change a kind of sentinel."""
     rules.check_can_edit_sentinels(request.user)
-    shown = get_object_or_404(SentinelType.objects.all(), pk=kind)
+    shown = get_object_or_404(SentinelType.objects.all(), pk=type_code)
     form = KindForm(request.POST or None, instance=shown)
     if answered(form, actions.edit_type, kind=shown, by=request.user, at=timezone.now()):
-        return redirect("surveillance:sentinel_kind", kind)
+        return redirect("surveillance:sentinel_kind", type_code)
     return ask(
         request,
         form,
         title=_("How is this kind of sentinel to report?"),
         lead=shown.label,
         does=_("Save the kind"),
-        back_url=reverse("surveillance:sentinel_kind", args=[kind]),
+        back_url=reverse("surveillance:sentinel_kind", args=[type_code]),
     )
 
 
 @login_required
-def add_item(request: HttpRequest, kind: str) -> HttpResponse:
+def add_item(request: HttpRequest, type_code: str) -> HttpResponse:
     """Add a figure that a kind reports."""
     rules.check_can_edit_sentinels(request.user)
-    shown = get_object_or_404(SentinelType.objects.all(), pk=kind)
+    shown = get_object_or_404(SentinelType.objects.all(), pk=type_code)
     form = ItemForm(request.POST or None, kind=shown)
     if answered(form, actions.add_item, kind=shown, by=request.user, at=timezone.now()):
-        return redirect("surveillance:sentinel_kind", kind)
+        return redirect("surveillance:sentinel_kind", type_code)
     return ask(
         request,
         form,
         title=_("What else are these sentinels to report?"),
         lead=shown.label,
         does=_("Add the figure"),
-        back_url=reverse("surveillance:sentinel_kind", args=[kind]),
+        back_url=reverse("surveillance:sentinel_kind", args=[type_code]),
     )
 
 
 @login_required
-def edit_item(request: HttpRequest, kind: str, item: str) -> HttpResponse:
+def edit_item(request: HttpRequest, type_code: str, item_code: str) -> HttpResponse:
     """Change a figure, or end it."""
     rules.check_can_edit_sentinels(request.user)
-    shown = get_object_or_404(SentinelItem.objects.select_related("type"), type=kind, code=item)
-    names = ("name", "name_en", "unit", "unit_en", "disease", "part_of", "required", "order")
+    shown = get_object_or_404(
+        SentinelItem.objects.select_related("type"), type=type_code, code=item_code
+    )
+    names = (
+        "name",
+        "name_en",
+        "unit",
+        "unit_en",
+        "disease",
+        "part_of",
+        "required",
+        "steady",
+        "order",
+    )
     first = {name: getattr(shown, name) for name in (*names, "ended_on")} | {"figure": shown.kind}
     form = ItemForm(request.POST or None, kind=shown.type, item=shown, initial=first)
     if answered(form, actions.edit_item, item=shown, by=request.user, at=timezone.now()):
-        return redirect("surveillance:sentinel_kind", kind)
+        return redirect("surveillance:sentinel_kind", type_code)
     return ask(
         request,
         form,
         title=_("What does this figure count?"),
         lead=f"{shown.type.label} · {shown.label}",
         does=_("Save the figure"),
-        back_url=reverse("surveillance:sentinel_kind", args=[kind]),
+        back_url=reverse("surveillance:sentinel_kind", args=[type_code]),
     )
 
 
