@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from urllib.parse import urlencode
 
 import numpy as np
 from django.db.models import Count as CountOf
 from django.db.models import Max, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -228,11 +230,16 @@ def one_series(*, key: SeriesKey, as_of: datetime) -> tuple[np.ndarray, np.ndarr
 
 @dataclass(frozen=True)
 class LastWeeks:
-    """Cases of one disease in the last week of reporting and in the week before."""
+    """Cases of one disease in the last week of reporting and in the week before.
+
+    Attributes:
+        rows_url: The line list of the last week's.
+    """
 
     disease: Disease
     week: int
     before: int
+    rows_url: str
 
 
 def last_weeks(cases: QuerySet[CaseReport]) -> tuple[date | None, list[LastWeeks]]:
@@ -248,7 +255,16 @@ def last_weeks(cases: QuerySet[CaseReport]) -> tuple[date | None, list[LastWeeks
         .annotate(now=CountOf("id", filter=week), before=CountOf("id", filter=~week))
     )
     diseases = Disease.objects.in_bulk([row["disease_id"] for row in counted])
-    rows = [LastWeeks(diseases[row["disease_id"]], row["now"], row["before"]) for row in counted]
+    days = {"onset_from": last - WEEK + timedelta(days=1), "onset_to": last}
+    rows = [
+        LastWeeks(
+            diseases[row["disease_id"]],
+            row["now"],
+            row["before"],
+            f"{reverse('surveillance:cases')}?{urlencode({'disease': row['disease_id']} | days)}",
+        )
+        for row in counted
+    ]
     return last, sorted(rows, key=lambda row: (-row.week, row.disease.code))
 
 
