@@ -1,5 +1,6 @@
 """Take files in, answer every row, keep the catalogue."""
 
+from pingji.monitor.surveillance.actions.card_clocks import start_clock
 from pingji.monitor.surveillance.actions.card_flow import (
     check_card,
     keep_apart,
@@ -39,7 +40,11 @@ from pingji.monitor.surveillance.actions.mapping import (
     say_mapping,
 )
 from pingji.monitor.surveillance.actions.searches import forget_search, save_search
-from pingji.monitor.surveillance.actions.senders import add_sender, revoke_sender
+from pingji.monitor.surveillance.actions.senders import (
+    add_sender,
+    keep_connections,
+    revoke_sender,
+)
 from pingji.monitor.surveillance.actions.sentinels import (
     add_sentinel,
     add_sentinels,
@@ -51,9 +56,6 @@ from pingji.monitor.surveillance.actions.sentinels import (
 from pingji.monitor.surveillance.actions.symptoms import load_symptoms
 
 __all__ = [
-    "change_mapping",
-    "forget_mapping",
-    "say_mapping",
     "EDITABLE",
     "add_disease",
     "add_sender",
@@ -61,6 +63,7 @@ __all__ = [
     "add_sentinels",
     "announce_silences",
     "ask_export",
+    "change_mapping",
     "check_card",
     "close_sentinel",
     "correct_card",
@@ -71,9 +74,11 @@ __all__ = [
     "end_row",
     "fetch_export",
     "find_in_file",
+    "forget_mapping",
     "forget_search",
     "hand_in",
     "keep_apart",
+    "keep_connections",
     "latest_row",
     "load_diseases",
     "load_sentinel_types",
@@ -88,9 +93,11 @@ __all__ = [
     "revoke_sender",
     "save_draft",
     "save_search",
+    "say_mapping",
     "send_card",
     "set_row",
     "settle",
+    "start_clock",
     "withdraw_card",
     "write_export",
 ]

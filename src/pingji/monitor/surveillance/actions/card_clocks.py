@@ -47,6 +47,14 @@ def run_clock(card: CaseReport, *, by: User, at: datetime) -> None:
         )
 
 
+@transaction.atomic
+def start_clock(*, card_id: int, at: datetime) -> None:
+    """Start the clock of a draft that made itself: it runs while the draft waits for a person."""
+    card = CaseReport.objects.select_for_update(of=("self",)).filter(pk=card_id).first()
+    if card is not None and card.state == CaseReport.State.DRAFT:
+        run_clock(card, by=User.objects.system(), at=at)
+
+
 def _runs_already(standing: list[Deadline], key: str, begun: datetime) -> bool:
     """Whether this clock runs, or was met and began no earlier than it should."""
     met = (Deadline.State.MET, Deadline.State.MET_LATE)

@@ -16,7 +16,11 @@ from pingji.monitor.surveillance.actions import tallies
 from pingji.monitor.surveillance.actions.card_clocks import run_clock, stop_clock
 from pingji.monitor.surveillance.actions.duplicates import keep_pairs
 from pingji.monitor.surveillance.models import CaseReport, CaseVersion, Channel, Source
-from pingji.monitor.surveillance.queries.card_checks import circumstances, with_derived
+from pingji.monitor.surveillance.queries.card_checks import (
+    circumstances,
+    home_of,
+    with_derived,
+)
 from pingji.monitor.surveillance.queries.card_versions import differences, values_of
 from pingji.monitor.surveillance.rules import card_moves
 from pingji.monitor.surveillance.rules.cards import FACTS, Finding, findings
@@ -59,6 +63,7 @@ def save_draft(
             raise Refused(_("This card was sent already: send it again instead."))
     card_moves.check_can_write(by)
     _check_draft(facts, by=by, at=at, card=card)
+    facts["area"] = facts.get("area") or home_of(by)  # until the township is known
 
     changed = change(card, facts, by=by, at=at, reason=_("Draft changed"))
     note("card.drafted", subject=card, by=by, at=at, changed=changed)

@@ -223,6 +223,7 @@ def _ranked(rows, word: str) -> list:  # type: ignore[no-untyped-def,type-arg]
     found = list(rows[: SUGGESTED * 8])
     found.sort(
         key=lambda row: (
+            row.code != word,
             not row.name.startswith(word),
             not row.initials.startswith(word.lower()),
             len(row.initials),

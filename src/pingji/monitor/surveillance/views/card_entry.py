@@ -110,7 +110,8 @@ def _page(
     changed = []
     if card is not None and "version" in form.errors:
         card.refresh_from_db()
-        changed = changed_since(card, form.cleaned_data.get("version") or 0, clear=True)
+        opened = form.data.get("version", "")
+        changed = changed_since(card, int(opened) if opened.isdigit() else 0, clear=True)
     context = {
         "form": form,
         "card": card,
