@@ -60,6 +60,8 @@ LOOP = (
             Screen("surveillance:sentinels", _("Sentinels"), P.REPORT_VIEW),
             Screen("surveillance:my_sentinels", _("My sentinels"), P.SENTINEL_REPORT),
             Screen("surveillance:imports", _("Files"), P.REPORT_IMPORT),
+            Screen("surveillance:messages", _("Messages of systems"), P.REPORT_VIEW),
+            Screen("surveillance:senders", _("Systems that may send"), P.SENDER_EDIT),
             Screen("surveillance:quality", _("Data quality"), P.REPORT_VIEW),
             Screen("surveillance:exports", _("Exported files"), P.REPORT_EXPORT),
             Screen("surveillance:diseases", _("Watched diseases"), P.REPORT_VIEW),

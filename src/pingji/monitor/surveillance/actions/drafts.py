@@ -84,7 +84,7 @@ def of_item(
 
 
 def _of_visit(row: Facts, codes: Codes) -> Facts | None:
-    if not row["diagnosis_code"]:
+    if not row["diagnosis_code"] or not row["signs"]:
         return None
     day = day_of(row["visited_at"])
     disease = codes.of_diagnosis(row["diagnosis_code"], day)

@@ -1,7 +1,7 @@
 """Systems that may send for an organisation, and their tokens."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -10,7 +10,9 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import Organisation, User
 from pingji.ground.record.actions import note, publish
 from pingji.monitor.surveillance.models import Sender
+from pingji.monitor.surveillance.queries.messages import connected
 from pingji.monitor.surveillance.queries.senders import token_hash
+from pingji.monitor.surveillance.queries.settings import setting
 from pingji.monitor.surveillance.rules import senders as rules
 
 TOKEN_BYTES = 32
@@ -86,3 +88,36 @@ def revoke_sender(*, sender: Sender, by: User, at: datetime, reason: str) -> Sen
     note("sender.revoked", subject=sender, by=by, at=at, reason=reason)
     publish("senders", area=sender.area_id, organisation=sender.organisation_id)
     return sender
+
+
+@transaction.atomic
+def keep_connections(*, by: User, at: datetime) -> int:
+    """Say of each organisation that has a system whether it is connected: sent something lately.
+
+    Organisations without a system stay as they were set by hand.
+
+    Returns:
+        How many changed.
+    """
+    changed = 0
+    having = Organisation.objects.open().filter(senders__revoked_at__isnull=True)
+    rows = having.exclude(senders=None).distinct().order_by("pk")
+    for pk in list(rows.values_list("pk", flat=True)):
+        organisation = Organisation.objects.select_for_update().get(pk=pk)
+        days = setting(organisation.area_id, "intake.connected", at)
+        if days is None:
+            continue
+        now = connected(organisation, at=at, within=timedelta(days=int(days)))
+        changed += connect(organisation, sends=now, by=by, at=at)
+    return changed
+
+
+def connect(organisation: Organisation, *, sends: bool, by: User, at: datetime) -> bool:
+    """Set whether an organisation is connected; whether that is new."""
+    if organisation.connected == sends:
+        return False
+    Organisation.objects.filter(pk=organisation.pk).update(connected=sends)
+    organisation.connected = sends
+    note("organisation.edited", subject=organisation, by=by, at=at, connected=sends)
+    publish("organisations", area=organisation.area_id, organisation=organisation.pk)
+    return True

@@ -55,6 +55,9 @@ def lengths(model: type[Model], names: Iterable[str]) -> dict[str, int]:
     return {name: model._meta.get_field(name).max_length or 0 for name in names}
 
 
+VISIT_KINDS = tuple(Visit.Kind.values)
+FINDINGS = tuple(LabResult.Finding.values)
+STATUSES = tuple(CaseStatus.values)
 VISIT_TEXTS = lengths(Visit, ("key", "department", "diagnosis_code", "diagnosis"))
 VISIT_TEXTS |= {"complaint": LONGEST_TEXT, "area": 60, "person": 60}
 RESULT_TEXTS = lengths(LabResult, ("key", "specimen", "test_code", "test", "value", "unit"))
@@ -113,12 +116,11 @@ def person_fault(age: int | None, sex: str) -> Fault | None:
     return None
 
 
-def choice_fault(name: str, word: str, words: Iterable[str]) -> Fault | None:
+def choice_fault(name: str, word: str, words: tuple[str, ...]) -> Fault | None:
     """A word that is none of those that may stand there."""
-    known = tuple(words)
-    if word in known:
+    if word in words:
         return None
-    return Fault(name, "unknown_word", {"given": word[:40], "words": ", ".join(known)})
+    return Fault(name, "unknown_word", {"given": word[:40], "words": ", ".join(words)})
 
 
 def visit_fault(visit: IncomingVisit, latest: datetime | None) -> Fault | None:
@@ -127,7 +129,7 @@ def visit_fault(visit: IncomingVisit, latest: datetime | None) -> Fault | None:
         return Fault("key", "missing")
     return (
         text_fault(visit, VISIT_TEXTS)
-        or choice_fault("kind", visit.kind, Visit.Kind.values)
+        or choice_fault("kind", visit.kind, VISIT_KINDS)
         or person_fault(visit.age, visit.sex)
         or moment_fault("visited_at", visit.visited_at, latest)
     )
@@ -141,7 +143,7 @@ def result_fault(result: IncomingResult, latest: datetime | None) -> Fault | Non
         return Fault("test", "missing")
     return (
         text_fault(result, RESULT_TEXTS)
-        or choice_fault("finding", result.finding, LabResult.Finding.values)
+        or choice_fault("finding", result.finding, FINDINGS)
         or person_fault(result.age, result.sex)
         or moment_fault("reported_at", result.reported_at, latest)
         or moment_fault("taken_at", result.taken_at, latest)
@@ -156,7 +158,7 @@ def card_fault(card: IncomingCard, latest: datetime | None, today: date) -> Faul
         return Fault("onset_on", "missing")
     fault = (
         text_fault(card, CARD_TEXTS)
-        or choice_fault("status", card.status, CaseStatus.values)
+        or choice_fault("status", card.status, STATUSES)
         or person_fault(card.age, card.sex)
         or moment_fault("diagnosed_at", card.diagnosed_at, latest)
         or day_fault("onset_on", card.onset_on, today)

@@ -40,8 +40,15 @@ from pingji.monitor.surveillance.views.mapping import (
     mapping,
     mappings,
 )
+from pingji.monitor.surveillance.views.messages import (
+    message,
+    messages,
+    replay_message,
+    settle_message,
+)
 from pingji.monitor.surveillance.views.pictures import ages, curve, map_of_cases, picture
 from pingji.monitor.surveillance.views.quality import quality
+from pingji.monitor.surveillance.views.senders import revoke_sender, senders
 from pingji.monitor.surveillance.views.series import chart, overview
 from pingji.monitor.surveillance.views.symptoms import (
     complaints,
@@ -51,10 +58,6 @@ from pingji.monitor.surveillance.views.symptoms import (
 )
 
 __all__ = [
-    "file_columns",
-    "forget",
-    "mapping",
-    "mappings",
     "ages",
     "answer_many",
     "answers",
@@ -78,11 +81,17 @@ __all__ = [
     "end_row",
     "export_file",
     "exports",
+    "file_columns",
+    "forget",
     "forget_search",
     "import_detail",
     "imports",
     "look",
     "map_of_cases",
+    "mapping",
+    "mappings",
+    "message",
+    "messages",
     "move",
     "new_card",
     "new_disease",
@@ -93,7 +102,11 @@ __all__ = [
     "picture",
     "print_card",
     "quality",
+    "replay_message",
+    "revoke_sender",
     "save_search",
+    "senders",
+    "settle_message",
     "suggest",
     "work",
 ]

@@ -18,6 +18,7 @@ from pingji.ground.record.actions import Entry, announce, note_many, publish
 from pingji.monitor.surveillance.actions import drafts, tallies
 from pingji.monitor.surveillance.actions.intake import items as reading
 from pingji.monitor.surveillance.actions.intake.rows import Item
+from pingji.monitor.surveillance.actions.senders import connect
 from pingji.monitor.surveillance.actions.sentinels.reporting import Verdict, report_incoming
 from pingji.monitor.surveillance.models import CaseReport, Message, Sender
 from pingji.monitor.surveillance.models.packing import packed
@@ -286,6 +287,9 @@ class Batch:
         note_many("message.received", entries, by=system, at=self.at)
         if self.drafted:
             drafts.tell(self.drafted, by=system, at=self.at)
+        for work in self.new:  # what sends is connected (R23)
+            if work.message.organisation is not None and not work.message.organisation.connected:
+                connect(work.message.organisation, sends=True, by=system, at=self.at)
 
 
 def _line(message: Message) -> dict[str, Any]:
