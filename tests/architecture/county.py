@@ -39,9 +39,11 @@ from pingji.monitor.surveillance.models import (
     Channel,
     Count,
     Disease,
+    DiseaseClass,
     DuplicatePair,
     Period,
     SentinelType,
+    SyndromeRule,
 )
 from pingji.respond.incidents import actions as incidents
 from pingji.respond.incidents.models import EventKind, Grade
@@ -102,6 +104,7 @@ def build() -> County:
     places()
     plan(by=system)
     surveillance.load_diseases(by=system, at=now)
+    surveillance.load_symptoms(by=system, at=now)
     surveillance.load_sentinel_types(by=system, at=now)
     incidents.load_plans(by=system, at=now)
     hospital, another = organisations()
@@ -272,20 +275,24 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
     )
     pair = DuplicatePair.objects.get(first=first, second=second)
     clock = Deadline.objects.of(order).get(key="order.complete")
-    return sentinel_rows(hospital, by_role, now) | {
-        "alert_id": waiting.pk,
-        "incident_id": incident.pk,
-        "quiet_incident_id": quiet.pk,
-        "order_id": order.pk,
-        "acknowledged_order_id": acknowledged.pk,
-        "import_id": file.pk,
-        "card_id": first.pk,
-        "pair_id": pair.pk,
-        "deadline_id": clock.pk,
-        "task_id": task.pk,
-        "name": "youyang",
-        "key": "alert.verify",
-    }
+    return (
+        sentinel_rows(hospital, by_role, now)
+        | catalogue_rows(reporter, now)
+        | {
+            "alert_id": waiting.pk,
+            "incident_id": incident.pk,
+            "quiet_incident_id": quiet.pk,
+            "order_id": order.pk,
+            "acknowledged_order_id": acknowledged.pk,
+            "import_id": file.pk,
+            "card_id": first.pk,
+            "pair_id": pair.pk,
+            "deadline_id": clock.pk,
+            "task_id": task.pk,
+            "name": "youyang",
+            "key": "alert.verify",
+        }
+    )
 
 
 def card_facts(now: datetime) -> dict[str, Any]:
@@ -356,6 +363,36 @@ def sentinel_rows(
         "entry_id": entry.pk,
         "type_code": "care_home",
         "item_code": "staff_ill",
+    }
+
+
+def catalogue_rows(reporter: User, now: datetime) -> dict[str, Any]:
+    """A disease with its dated rows, how complaints are read, and a heading that was said."""
+    head = ["号", "病", "住", "起"]
+    file = surveillance.hand_in(
+        name=f"{OWN_MARK}自有表头.csv",
+        content=f"{','.join(head)}\n1,流感,{TOWN}001,2020-01-01\n".encode(),
+        by=reporter,
+        at=now,
+    )
+    surveillance.read_file(import_id=file.pk, at=now)
+    mapping = surveillance.say_mapping(
+        file=file,
+        cells=[f"{OWN_MARK}号", *head[1:]],
+        kind="cases",
+        columns={"key": 0, "disease": 1, "area": 2, "onset_on": 3},
+        words={},
+        by=reporter,
+        at=now,
+    )
+    return {
+        "mapping_id": mapping.pk,
+        "disease_code": "mumps",
+        "row_kind": "classes",
+        "row_id": DiseaseClass.objects.filter(disease="mumps").latest("valid_from").pk,
+        "rule_id": SyndromeRule.objects.get(syndrome="influenza_like_illness").pk,
+        "symptom_code": "cough",
+        "word_role": "negates",
     }
 
 

@@ -11,6 +11,10 @@ from django.utils import timezone
 
 from pingji.ground.directory.models import Permission as P
 from pingji.ground.standards.rules.profile import shipped_profiles
+from pingji.monitor.surveillance import actions as surveillance
+from pingji.monitor.surveillance.actions import symptoms as reading
+from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, SyndromeRule
+from pingji.monitor.surveillance.views import catalogue as catalogue_views
 from pingji.respond.incidents.models import Plan
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
 
@@ -90,6 +94,19 @@ def typed_card() -> dict[str, str]:
         "doctor": "李医生",
         "confirmed": "已核实",
     }
+
+
+def seen_of(what: str) -> str:
+    """What a person saw who opened a form of the catalogue just now."""
+    if what == "disease":
+        row = Disease.objects.get(pk="mumps")
+        return catalogue_views.print_of({key: getattr(row, key) for key in surveillance.EDITABLE})
+    if what == "words":
+        words = ReadingWord.objects.filter(role="negates")
+        return reading.words_print([row.word for row in words])
+    if what == "rule":
+        return reading.print_of(SyndromeRule.objects.get(syndrome="influenza_like_illness"))
+    return reading.print_of(Symptom.objects.get(pk="cough"))
 
 
 ORGANISATION = {
@@ -218,6 +235,88 @@ POSTS: dict[str, Post] = {
     "surveillance:pair": Post(fixed(do="apart", reason="双胞胎"), P.REPORT_REVIEW),
     "surveillance:imports": Post(
         lambda county: {"file": case_file(), "channel": "case"}, P.REPORT_IMPORT, about_oneself=True
+    ),
+    "surveillance:change_row": Post(
+        lambda county: {
+            "legal_class": "B",
+            "valid_from": today(),
+            "source": "通知",
+            "reason": "调整",
+            "seen": str(county.made["row_id"]),
+        },
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:complaints": Post(fixed(text="发热咳嗽3天"), P.REPORT_VIEW, about_oneself=True),
+    "surveillance:edit_disease": Post(
+        lambda county: (
+            {"name": "流腮", "name_en": "Mumps", "reason": "更名"} | {"seen": seen_of("disease")}
+        ),
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:edit_rule": Post(
+        lambda county: {
+            "syndrome": "influenza_like_illness",
+            "all_of": "fever",
+            "reason": "本地",
+            "seen": seen_of("rule"),
+        },
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:edit_symptom": Post(
+        lambda county: (
+            {"name": "咳嗽", "name_en": "Cough", "words": "咳", "reason": "本地"}
+            | {"seen": seen_of("symptom")}
+        ),
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:edit_words": Post(
+        lambda county: {"words": "无\n没", "reason": "本地", "seen": seen_of("words")},
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:end_disease": Post(
+        lambda county: {"watched_to": today(), "reason": "停止"},
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:end_row": Post(
+        lambda county: {"on": today(), "reason": "废止"}, P.CATALOGUE_EDIT, about_oneself=True
+    ),
+    "surveillance:file_columns": Post(
+        fixed(
+            kind="cases",
+            words_shown="1",
+            heading="1",
+            **{"col-0": "key", "col-1": "disease", "col-2": "area", "col-3": "onset_on"},
+        ),
+        P.REPORT_IMPORT,
+    ),
+    "surveillance:forget_mapping": Post(fixed(), P.REPORT_IMPORT),
+    "surveillance:mapping": Post(
+        fixed(
+            **{"kind": "cases", "col-0": "key", "col-1": "disease", "col-2": "area"},
+            **{"col-3": "onset_on"},
+        ),
+        P.REPORT_IMPORT,
+    ),
+    "surveillance:new_disease": Post(
+        fixed(code="new_one", name="新病", name_en="New one", reason="监测"),
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:new_rule": Post(
+        fixed(syndrome="sari", any_of="cough", reason="本地", seen=""),
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "surveillance:new_symptom": Post(
+        fixed(code="new_one", name="新症", name_en="New one", reason="本地", seen=""),
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
     ),
     "surveillance:add_calendar_entry": Post(
         fixed(name="寒假", starts_on="2026-01-20", ends_on="2026-02-20"),

@@ -28,15 +28,11 @@ PUBLIC = {
     "console:language": "the sign-in page is read in either language",
     "console:theme": "likewise, light or dark",
     "fhir:metadata": "what the endpoint can do, the same for everybody; no rows",
-    "fhir:metadata": "what the endpoint can do, the same for everybody; no rows",
     "api-1:openapi-json": "what the interface offers, the same for everybody; no rows",
 }
 NOT_WALKED = {
     "events": "the live stream never ends; config/tests/test_live.py asks it",
     "api-1:api-root": "only the beginning of the interface's other addresses",
-    "fhir:base": "for programs with a token; integrations/fhir/tests/test_endpoint.py asks it",
-    "fhir:bundle": "likewise",
-    "fhir:resource": "likewise",
     "fhir:base": "for programs with a token; integrations/fhir/tests/test_endpoint.py asks it",
     "fhir:bundle": "likewise",
     "fhir:resource": "likewise",
@@ -60,9 +56,18 @@ OF_AN_ORGANISATION = {
     "staff_id",
     "sentinel_id",
     "report_file_id",
+    "mapping_id",
 }
-# Plans are public documents; people of every county compare them.
+# Plans are public documents; people of every county compare them. The catalogue is one for all.
 EVERYBODYS = {
+    "surveillance:change_row",
+    "surveillance:disease",
+    "surveillance:edit_disease",
+    "surveillance:edit_rule",
+    "surveillance:edit_symptom",
+    "surveillance:edit_words",
+    "surveillance:end_disease",
+    "surveillance:end_row",
     "surveillance:add_sentinel_item",
     "surveillance:edit_sentinel_item",
     "surveillance:edit_sentinel_kind",

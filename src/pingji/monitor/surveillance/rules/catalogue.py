@@ -19,6 +19,7 @@ from pingji.monitor.surveillance.models import (
 )
 
 CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
+RESERVED = {"new", "complaints"}  # addresses of their own
 ICD10 = re.compile(r"[A-Z][0-9]{2}(\.?[0-9]{1,3})?(\.?[xX]?[0-9]{1,4})?")
 
 # Of every kind of dated row: its table, and the columns that make two rows follow one another.
@@ -54,7 +55,7 @@ def check_reason(reason: str) -> None:
 
 def check_code(code: str) -> None:
     """Raise Refused unless the code can name a disease."""
-    if not CODE.fullmatch(code):
+    if not CODE.fullmatch(code) or code in RESERVED:
         raise Refused(
             _("A code has 2 to 40 small letters, digits and “_”, and begins with a letter."),
             field="code",

@@ -43,6 +43,7 @@ FILTERS = {
     "A": gettext_lazy("Class A"),
     "B": gettext_lazy("Class B"),
     "C": gettext_lazy("Class C"),
+    "part": pgettext_lazy("diseases", "Parts"),
     "syndrome": gettext_lazy("Syndromes"),
     "other": pgettext_lazy("diseases", "Others"),
     "ended": gettext_lazy("Not watched any more"),
@@ -117,6 +118,8 @@ def described(found: queries.Catalogue, disease: Disease, on: date) -> dict[str,
         kind = "ended"
     elif disease.is_syndrome:
         kind = "syndrome"
+    elif disease.part_of_id is not None:
+        kind = "part"
     else:
         kind = legal.legal_class if legal else "other"
     return {
@@ -147,10 +150,12 @@ def rows_of(disease: Disease, kind: str) -> QuerySet[Any]:
 
 @require_GET
 @login_required
-def disease(request: HttpRequest, code: str) -> HttpResponse:
+def disease(request: HttpRequest, disease_code: str) -> HttpResponse:
     """One disease: everything dated about it, what holds, what held and what will hold."""
     rules.check_can_view(request.user)
-    row = get_object_or_404(Disease.objects.select_related("part_of", "succeeded_by"), pk=code)
+    row = get_object_or_404(
+        Disease.objects.select_related("part_of", "succeeded_by"), pk=disease_code
+    )
     today = timezone.localdate()
     plan = standards.rules_for(request.user.area_id or "", today)
     sections = []
@@ -170,8 +175,8 @@ def disease(request: HttpRequest, code: str) -> HttpResponse:
         {
             "disease": row,
             "sections": sections,
-            "legal": found.class_on(code, today),
-            "watched": found.watched(code, today),
+            "legal": found.class_on(row.pk, today),
+            "watched": found.watched(row.pk, today),
             "parts": row.parts.all(),
             "symptom_rules": row.symptom_rules.all(),
             "may_edit": may(catalogue_rules.check_can_edit_catalogue, request.user),
@@ -202,10 +207,10 @@ def new_disease(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def edit_disease(request: HttpRequest, code: str) -> HttpResponse:
+def edit_disease(request: HttpRequest, disease_code: str) -> HttpResponse:
     """Change what is not dated about a disease."""
     catalogue_rules.check_can_edit_catalogue(request.user)
-    row = get_object_or_404(Disease.objects.all(), pk=code)
+    row = get_object_or_404(Disease.objects.all(), pk=disease_code)
     shown = {key: getattr(row, key) for key in actions.EDITABLE}
     form = DiseaseForm(request.POST or None, initial=shown)
     if request.method == "POST" and form.is_valid():
@@ -252,10 +257,10 @@ def seen_of(request: HttpRequest, now: dict[str, Any]) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def end_disease(request: HttpRequest, code: str) -> HttpResponse:
+def end_disease(request: HttpRequest, disease_code: str) -> HttpResponse:
     """Stop watching a disease from a day on."""
     catalogue_rules.check_can_edit_catalogue(request.user)
-    row = get_object_or_404(Disease.objects.all(), pk=code)
+    row = get_object_or_404(Disease.objects.all(), pk=disease_code)
     form = EndDiseaseForm(request.POST or None, initial={"watched_to": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -285,12 +290,13 @@ def end_disease(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def change_row(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+def change_row(request: HttpRequest, disease_code: str, row_kind: str) -> HttpResponse:
     """Let something hold for a disease from a day on, as a first row or in place of another."""
     catalogue_rules.check_can_edit_catalogue(request.user)
+    kind = row_kind
     if kind not in KINDS:
         raise Http404
-    row = get_object_or_404(Disease.objects.all(), pk=code)
+    row = get_object_or_404(Disease.objects.all(), pk=disease_code)
     former = former_row(row, kind, request.GET.get("of", ""))
     form = ROW_FORMS[kind](
         request.POST or None,
@@ -361,12 +367,13 @@ def seen_row(
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def end_row(request: HttpRequest, code: str, kind: str, row_id: int) -> HttpResponse:
+def end_row(request: HttpRequest, disease_code: str, row_kind: str, row_id: int) -> HttpResponse:
     """Let a dated row hold no longer."""
     catalogue_rules.check_can_edit_catalogue(request.user)
+    kind = row_kind
     if kind not in KINDS:
         raise Http404
-    row = get_object_or_404(Disease.objects.all(), pk=code)
+    row = get_object_or_404(Disease.objects.all(), pk=disease_code)
     dated = get_object_or_404(rows_of(row, kind), pk=row_id)
     form = EndRowForm(request.POST or None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():

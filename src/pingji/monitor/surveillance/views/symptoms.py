@@ -118,16 +118,16 @@ def saved(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def edit_symptom(request: HttpRequest, code: str = "") -> HttpResponse:
+def edit_symptom(request: HttpRequest, symptom_code: str = "") -> HttpResponse:
     """Add a symptom, or change its words."""
     catalogue_rules.check_can_edit_catalogue(request.user)
-    row = get_object_or_404(Symptom.objects.all(), pk=code) if code else None
+    row = get_object_or_404(Symptom.objects.all(), pk=symptom_code) if symptom_code else None
     shown = {key: getattr(row, key) for key in SYMPTOM_COLUMNS} if row else {}
     form = SymptomForm(request.POST or None, initial=shown, new=row is None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.save_symptom(
-                code=code or form.cleaned_data["code"],
+                code=symptom_code or form.cleaned_data["code"],
                 values=form.columns(),
                 seen=request.POST.get("seen", ""),
                 reason=form.cleaned_data["reason"],
@@ -145,9 +145,10 @@ def edit_symptom(request: HttpRequest, code: str = "") -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def edit_words(request: HttpRequest, role: str) -> HttpResponse:
+def edit_words(request: HttpRequest, word_role: str) -> HttpResponse:
     """The words that deny, end a denial, speak of others …"""
     catalogue_rules.check_can_edit_catalogue(request.user)
+    role = word_role
     if role not in ReadingWord.Role.values:
         raise Http404
     words = list(ReadingWord.objects.filter(role=role).values_list("word", flat=True))
