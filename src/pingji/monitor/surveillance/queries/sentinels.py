@@ -90,25 +90,38 @@ def slots(sentinel: Sentinel, *, at: datetime) -> list[Slot]:
     """The latest periods that may be reported, the newest first, as many as the plan offers."""
     rhythm = Calendars().rhythm(sentinel.type_id, sentinel.area_id)
     most = int(standards.number(sentinel.area_id, LATE_ENTRY, timezone.localdate(at)))
-    return _slots(sentinel, rhythm, at=at, most=most + 1)
+    starts = _open_to(sentinel, rhythm, at=at, most=most + 1)
+    there = reported_since([sentinel.pk], min(starts)) if starts else set()
+    return _slots(sentinel, rhythm, starts, there, at)
 
 
-def _slots(sentinel: Sentinel, rhythm: Rhythm, *, at: datetime, most: int) -> list[Slot]:
-    starts = [
+def reported_since(numbers: list[int], since: date) -> set[tuple[int, date]]:
+    """Which sentinels reported which periods from a day on."""
+    rows = SentinelReport.objects.filter(sentinel__in=numbers, latest=True, starts_on__gte=since)
+    return set(rows.order_by().values_list("sentinel_id", "starts_on"))
+
+
+def _open_to(sentinel: Sentinel, rhythm: Rhythm, *, at: datetime, most: int) -> list[date]:
+    """The latest periods that a sentinel may report, the newest first."""
+    return [
         start
         for start in rhythm.open_at(at, most)
         if after_period(rhythm.period, start) > sentinel.opened_on
         and (sentinel.closed_on is None or start <= sentinel.closed_on)
     ]
-    there = set(
-        SentinelReport.objects.filter(
-            sentinel=sentinel, latest=True, starts_on__in=starts
-        ).values_list("starts_on", flat=True)
-    )
+
+
+def _slots(
+    sentinel: Sentinel,
+    rhythm: Rhythm,
+    starts: list[date],
+    there: set[tuple[int, date]],
+    at: datetime,
+) -> list[Slot]:
     found = []
     for start in starts:
         due = rhythm.due_at(start)
-        missing = start not in there
+        missing = (sentinel.pk, start) not in there
         words = said_period(rhythm.period, start)
         found.append(Slot(start, words, due, not missing, missing and due <= at))
     return found
@@ -213,15 +226,23 @@ def my_sentinels(user: User, *, at: datetime, most: int) -> list[Mine]:
     rows = Sentinel.objects.visible_to(user).open_on(timezone.localdate(at))
     rows = rows.filter(organisation=user.organisation_id)
     quiet = {one.sentinel: one for one in silent(rows, at=at)}
+    acted = Silence.objects.filter(sentinel__in=quiet)
     reminded = {
-        row.sentinel_id: row.reminded_at for one in quiet.values() for row in one_silence(one)
+        row.sentinel_id: row.reminded_at
+        for row in acted
+        if row.first_missing == quiet[row.sentinel_id].first_missing
     }
     offered = int(standards.number(user.area_id, LATE_ENTRY, timezone.localdate(at))) + 1
     calendars = Calendars()
-    found = []
+    own = []
     for sentinel in rows.select_related("type", "area", "organisation")[:most]:
         rhythm = calendars.rhythm(sentinel.type_id, sentinel.area_id)
-        all_slots = _slots(sentinel, rhythm, at=at, most=offered)
+        own.append((sentinel, rhythm, _open_to(sentinel, rhythm, at=at, most=offered)))
+    first = min((start for *_rest, starts in own for start in starts), default=date.max)
+    there = reported_since([sentinel.pk for sentinel, *_rest in own], first)
+    found = []
+    for sentinel, rhythm, starts in own:
+        all_slots = _slots(sentinel, rhythm, starts, there, at)
         found.append(
             Mine(
                 sentinel,
@@ -232,11 +253,6 @@ def my_sentinels(user: User, *, at: datetime, most: int) -> list[Mine]:
             )
         )
     return sorted(found, key=lambda mine: (not mine.to_do, mine.silent is None))
-
-
-def one_silence(one: Silent) -> QuerySet[Silence]:
-    """What was done about a silence, if anything."""
-    return Silence.objects.filter(sentinel=one.sentinel, first_missing=one.first_missing)
 
 
 @dataclass(frozen=True)
