@@ -271,10 +271,18 @@ form.addEventListener("change", (event) => {
 });
 
 // Start where the work is: at the first mistake, at the reason asked for, else at the beginning.
-const wrong = form.querySelector(".field:has(.error) :is(input, select)");
-const reason = form.querySelector("#id_confirmed, #id_correction");
-const summary = form.querySelector(".error-summary");
-const start = wrong ?? (summary && reason) ?? form.querySelector("#id_identity_number");
-if (start && (summary || !form.dataset.card) && matchMedia("(width >= 720px)").matches) {
-  (start.type === "radio" ? radioOf(start.name) : start).focus();
+// Once all has loaded, so that the summary of mistakes does not take the focus back; and never from
+// somebody who types already.
+function start() {
+  const wrong = form.querySelector(".field:has(.error) :is(input, select)");
+  const reason = form.querySelector("#id_confirmed, #id_correction");
+  const summary = form.querySelector(".error-summary");
+  const place = wrong ?? (summary && reason) ?? form.querySelector("#id_identity_number");
+  const busy = form.contains(document.activeElement) && document.activeElement !== summary;
+  if (busy || !place || (!summary && form.dataset.card)) return;
+  if (!matchMedia("(width >= 720px)").matches) return;
+  (place.type === "radio" ? radioOf(place.name) : place).focus();
 }
+
+if (document.readyState === "complete") start();
+else window.addEventListener("load", start);
