@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-import hl7
-
 from pingji.monitor.surveillance.queries.incoming import Problem
 
 # Names of MSH-18 (HL7 table 0211) as they are met in China, and Python's names for them.
@@ -27,6 +25,7 @@ TIME = re.compile(
     r"(?P<year>\d{4})(?P<month>\d\d)?(?P<day>\d\d)?"
     r"(?P<hour>\d\d)?(?P<minute>\d\d)?(?P<second>\d\d)?(?:\.\d{1,4})?(?P<zone>[+-]\d{4})?"
 )
+HEXADECIMAL = re.compile(r"X([0-9A-Fa-f]{2})+")
 # Segments end with a carriage return; senders that write line feeds are understood all the same.
 SEGMENT_ENDS = re.compile(r"\r\n?|\n")
 
@@ -39,36 +38,71 @@ class Unreadable(Exception):
         self.problem = Problem(item=None, path=path, code=code, details=details)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Separators:
+    """The signs that a message says it is written with (MSH-1 and MSH-2)."""
+
+    field: str
+    component: str
+    repetition: str
+    escape: str
+    part: str
+
+    def clear(self, text: str) -> str:
+        """Text as it was meant, without escape sequences."""
+        if self.escape not in text:
+            return text
+        pieces = text.split(self.escape)
+        if len(pieces) % 2 == 0:
+            return text  # a sign that begins no sequence stands for itself
+        pieces[1::2] = [self._meant(sequence) for sequence in pieces[1::2]]
+        return "".join(pieces)
+
+    def _meant(self, sequence: str) -> str:
+        signs = {
+            "F": self.field,
+            "S": self.component,
+            "R": self.repetition,
+            "E": self.escape,
+            "T": self.part,
+            ".br": "\n",
+            "H": "",
+            "N": "",
+        }
+        if sequence in signs:
+            return signs[sequence]
+        if HEXADECIMAL.fullmatch(sequence):
+            return bytes.fromhex(sequence[1:]).decode("utf-8", "replace")
+        return self.escape + sequence + self.escape
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """One line of a message: its name, its number among those of the name, its fields."""
 
     name: str
     number: int
-    parts: hl7.Segment
-    whole: hl7.Message
+    fields: list[str]
+    signs: Separators
 
     def text(self, field: int, component: int = 1, *, repetition: int = 1) -> str:
         """A component in clear text; "" where it is absent. Numbers as in the standard, from 1."""
-        try:
-            reps = str(self.parts(field)).split(self.whole.separators[2])
-        except (IndexError, KeyError):
+        raw = self.fields[field] if field < len(self.fields) else ""
+        if not raw:
             return ""
+        reps = raw.split(self.signs.repetition)
         if len(reps) < repetition:
             return ""
-        found = reps[repetition - 1].split(self.whole.separators[3])
+        found = reps[repetition - 1].split(self.signs.component)
         if len(found) < component:
             return ""
-        value = str(self.whole.unescape(found[component - 1])).strip()
+        value = self.signs.clear(found[component - 1]).strip()
         return "" if value == '""' else value  # "" in quotes: the sender says there is none
 
     def repetitions(self, field: int) -> int:
         """How many values a field has."""
-        try:
-            raw = str(self.parts(field))
-        except (IndexError, KeyError):
-            return 0
-        return raw.count(self.whole.separators[2]) + 1 if raw else 0
+        raw = self.fields[field] if field < len(self.fields) else ""
+        return raw.count(self.signs.repetition) + 1 if raw else 0
 
     def path(self, field: int, component: int = 0) -> str:
         """Where a component lies, as people write it: "OBX[2]-5.1"."""
@@ -79,13 +113,17 @@ class Segment:
 class Read:
     """A message that could be read: its segments in order."""
 
-    def __init__(self, whole: hl7.Message) -> None:
+    def __init__(self, lines: list[str]) -> None:
+        signs = Separators(*lines[0][3:8])
         seen: dict[str, int] = {}
         self.segments: list[Segment] = []
-        for parts in whole:
-            name = str(parts[0])
+        for line in lines:
+            fields = line.split(signs.field)
+            name = fields[0].strip()
+            if name == "MSH":
+                fields.insert(1, signs.field)  # the separator is a field of its own, the first
             seen[name] = seen.get(name, 0) + 1
-            self.segments.append(Segment(name, seen[name], parts, whole))
+            self.segments.append(Segment(name, seen[name], fields, signs))
         self.header = self.segments[0]
 
     def first(self, name: str) -> Segment | None:
@@ -152,15 +190,14 @@ def read(body: bytes) -> Read:
     Raises:
         Unreadable: When it is no HL7 v2 message.
     """
-    text = "\r".join(line for line in SEGMENT_ENDS.split(decoded(body)) if line.strip())
-    if not text.startswith("MSH") or len(text) < 9:
-        raise Unreadable("MSH", "not_hl7", begins=text[:20])
-    if len(set(text[3:8])) != 5 or any(sign.isalnum() or sign.isspace() for sign in text[3:8]):
-        raise Unreadable("MSH-2", "not_hl7", begins=text[:20])
-    try:
-        return Read(hl7.parse(text + "\r"))
-    except (hl7.HL7Exception, ValueError, IndexError, KeyError) as problem:
-        raise Unreadable("MSH", "not_hl7", begins=text[:20]) from problem
+    lines = [line for line in SEGMENT_ENDS.split(decoded(body)) if line.strip()]
+    header = lines[0] if lines else ""
+    if not header.startswith("MSH") or len(header) < 9:
+        raise Unreadable("MSH", "not_hl7", begins=header[:20])
+    signs = header[3:8]
+    if len(set(signs)) != 5 or any(sign.isalnum() or sign.isspace() for sign in signs):
+        raise Unreadable("MSH-2", "not_hl7", begins=header[:20])
+    return Read(lines)
 
 
 def as_time(text: str, zone: tzinfo) -> datetime | None:
