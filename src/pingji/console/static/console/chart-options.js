@@ -172,7 +172,7 @@ function plain(data, c, type) {
     option.yAxis = { ...xAxis, inverse: !data.mirrored };
   }
   if (data.mirrored) {
-    option.xAxis = { ...option.xAxis, axisLabel: { ...option.xAxis.axisLabel, formatter: (v) => figure(Math.abs(v)) } };
+    option.xAxis = { ...option.xAxis, name: "", axisLabel: { ...option.xAxis.axisLabel, formatter: (v) => figure(Math.abs(v)) } };
     option.tooltip.valueFormatter = (value) => figure(Math.abs(value));
   }
   if (data.incomplete?.some(Boolean)) {

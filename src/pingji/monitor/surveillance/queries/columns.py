@@ -108,6 +108,7 @@ class Column:
         text: From those fields and the words to what is shown.
         personal: Whether it tells who somebody is, and so is starred for most readers.
         number: Whether it is a figure.
+        whole: Whether it is kept on one line.
         shown: Whether the list shows it when nobody chose columns.
     """
 
@@ -117,7 +118,13 @@ class Column:
     text: Callable[..., str]
     personal: bool = False
     number: bool = False
+    whole: bool = False
     shown: bool = True
+
+    @property
+    def style(self) -> str:
+        """How its cells are set."""
+        return "number" if self.number else "nowrap" if self.whole else ""
 
 
 def _day(_words: Words, day: date | None) -> str:
@@ -172,7 +179,13 @@ COLUMNS = (
         lambda w, code: w.statuses.get(code, code),
     ),
     Column("name", pgettext_lazy("of a person", "Name"), ("name",), _name, personal=True),
-    Column("sex", pgettext_lazy("column", "Sex"), ("sex",), lambda w, code: w.sexes.get(code, "")),
+    Column(
+        "sex",
+        pgettext_lazy("column", "Sex"),
+        ("sex",),
+        lambda w, code: w.sexes.get(code, ""),
+        whole=True,
+    ),
     Column(
         "age",
         pgettext_lazy("column", "Age"),
@@ -182,9 +195,9 @@ COLUMNS = (
     ),
     Column("area", pgettext_lazy("column", "Area code"), ("area_id",), _as_it_is, shown=False),
     Column("place", _("Place of residence"), ("area_id",), lambda w, c: w.areas.get(c, c)),
-    Column("onset", pgettext_lazy("column", "Onset"), ("onset_on",), _day),
-    Column("diagnosed", pgettext_lazy("column", "Diagnosed"), ("diagnosed_on",), _day),
-    Column("known", _("Reported"), ("known_at",), _moment),
+    Column("onset", pgettext_lazy("column", "Onset"), ("onset_on",), _day, whole=True),
+    Column("diagnosed", pgettext_lazy("column", "Diagnosed"), ("diagnosed_on",), _day, whole=True),
+    Column("known", _("Reported"), ("known_at",), _moment, whole=True),
     Column("state", _("State of the card"), ("state",), lambda w, code: w.states.get(code, code)),
     Column(
         "organisation",

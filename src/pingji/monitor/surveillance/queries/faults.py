@@ -101,4 +101,4 @@ def in_words(text: str) -> str:
         return str(_("without “%(field)s”")) % {"field": LACKS[which][0]}
     if what == "odd" and which in ODD:
         return str(ODD[which])
-    return str(_("late")) if text == LATE else text
+    return str(_("reported late")) if text == LATE else text

@@ -91,13 +91,17 @@ def rows_address(query: dict[str, Any], **changes: object) -> str:
 def usual_delay(cards: QuerySet[CaseReport], by: str, today: date) -> int | None:
     """Days from onset (or diagnosis) until COMPLETE_SHARE of the cards have arrived.
 
-    Of the cards that arrived in the last half year; None where none did.
+    Of the cards that arrived in the last half year; None where none did. Cards of days before the
+    first arrival of all are history that was brought in, and tell nothing of how long reports take.
     """
     if by == "known":
         return 0
+    earliest = cards.order_by("known_at").values_list("known_at", flat=True).first()
+    if earliest is None:
+        return None
     begin = timezone.make_aware(datetime.combine(today - timedelta(days=DELAY_OVER_DAYS), time.min))
     recent = cards.annotate(arrived=TruncDate("known_at")).filter(
-        known_at__gte=begin, **{f"{BY[by]}__isnull": False}
+        known_at__gte=begin, **{f"{BY[by]}__gte": timezone.localdate(earliest)}
     )
     inner, values = recent.order_by().values_list("arrived", BY[by]).query.sql_with_params()
     with connection.cursor() as cursor:

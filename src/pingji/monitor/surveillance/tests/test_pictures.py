@@ -103,8 +103,10 @@ def test_a_curve_is_drawn_by_any_of_the_days(client, user, today, by, day):
 
 
 def test_days_that_still_fill_up_are_marked_from_the_usual_delay(client, user, today):
-    for number in range(10):
-        card(f"A{number}", today - 30 * DAY, delay=2 if number < 9 else 20)
+    card("the first", today - 40 * DAY, delay=1)
+    card("history", today - 500 * DAY, delay=470)
+    for number in range(18):
+        card(f"A{number}", today - 30 * DAY, delay=2 if number < 17 else 20)
 
     curve = drawn(client, "curve")
 

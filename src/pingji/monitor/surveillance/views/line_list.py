@@ -39,11 +39,18 @@ def cases(request: HttpRequest) -> HttpResponse:
     if names:
         _put_on_record(request, rows, searched=found.by_name)
     write = columns.writer(asked.columns, columns.words_for(request.user, clear=names, rows=rows))
+    styles = [column.style for column in asked.columns]
     return render(
         request,
         "surveillance/cases.html",
         {
-            "rows": [(reverse("surveillance:card", args=[row[0]]), write(row)) for row in rows],
+            "rows": [
+                (
+                    reverse("surveillance:card", args=[row[0]]),
+                    list(zip(write(row), styles, strict=True)),
+                )
+                for row in rows
+            ],
             "asked": asked,
             "filters": asked.filters,
             "chips": list_words.chips(asked.filters, found, asked.address),
