@@ -231,13 +231,23 @@ class Program:
         self._greet()
         while True:
             time.sleep(0.5)
-            if self.postgres and self.postgres.process and self.postgres.process.poll() is not None:
-                tell(say("数据库意外停止，正在重新启动", "the database ended; starting it again"))
-                self.postgres.start()
+            if self.postgres and (
+                self.postgres.process is None or self.postgres.process.poll() is not None
+            ):
+                self._start_database_again(self.postgres)
             for part in self.parts:
                 if part.ended():
                     tell(say(f"{part.name} 已停止，重新启动", f"{part.name} ended; starting again"))
                     part.restart()
+
+    @staticmethod
+    def _start_database_again(postgres: Postgres) -> None:
+        """Start a database that ended; one that ends while it starts is started in the next turn."""
+        tell(say("数据库意外停止，正在重新启动", "the database ended; starting it again"))
+        try:
+            postgres.start()
+        except DatabaseProblem as problem:
+            tell(str(problem))
 
     def _prepare(self) -> None:
         from pingji.config import assets, messages

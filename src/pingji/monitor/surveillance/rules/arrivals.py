@@ -9,15 +9,23 @@ from enum import StrEnum
 from django.db.models import Model
 from django.utils import timezone
 
-from pingji.monitor.surveillance.models import CaseReport, CaseStatus, LabResult, Visit
+from pingji.monitor.surveillance.models import (
+    CaseReport,
+    CaseStatus,
+    LabResult,
+    SentinelReport,
+    Visit,
+)
 from pingji.monitor.surveillance.rules.incoming import (
     IncomingCard,
     IncomingResult,
+    IncomingSentinelReport,
     IncomingVisit,
 )
 
 OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 OLDEST_DAY = date(1900, 1, 1)
+LAST = datetime(9000, 1, 1, tzinfo=UTC)  # calendars end soon after; no clock means that
 OLDEST_AGE = 130
 LONGEST_TEXT = 2000  # of a chief complaint; nobody writes more into that field
 SEXES = ("", "M", "F", "U")
@@ -62,6 +70,7 @@ VISIT_TEXTS = lengths(Visit, ("key", "department", "diagnosis_code", "diagnosis"
 VISIT_TEXTS |= {"complaint": LONGEST_TEXT, "area": 60, "person": 60}
 RESULT_TEXTS = lengths(LabResult, ("key", "specimen", "test_code", "test", "value", "unit"))
 RESULT_TEXTS |= {"area": 60, "person": 60}
+REPORT_TEXTS = lengths(SentinelReport, ("remark",)) | {"sentinel": 200}
 CARD_TEXTS = lengths(CaseReport, ("name", "phone", "address", "doctor"))
 CARD_TEXTS |= {"key": 60, "disease": 120, "area": 60, "person": 60}
 
@@ -91,7 +100,7 @@ def moment_fault(name: str, moment: datetime | None, latest: datetime | None) ->
         return None
     if moment < OLDEST:
         return Fault(name, "long_ago")
-    if latest is not None and moment > latest:
+    if moment > (latest or LAST):
         return Fault(name, "ahead", {"given": f"{moment:%Y-%m-%d %H:%M}"})
     return None
 
@@ -121,6 +130,11 @@ def choice_fault(name: str, word: str, words: tuple[str, ...]) -> Fault | None:
     if word in words:
         return None
     return Fault(name, "unknown_word", {"given": word[:40], "words": ", ".join(words)})
+
+
+def report_fault(report: IncomingSentinelReport) -> Fault | None:
+    """Why a sentinel's report cannot even be looked at; None where it can."""
+    return text_fault(report, REPORT_TEXTS) or day_fault("starts_on", report.starts_on, LAST.date())
 
 
 def visit_fault(visit: IncomingVisit, latest: datetime | None) -> Fault | None:

@@ -31,6 +31,8 @@ from pingji.monitor.surveillance.rules.arrivals import (
     Fault,
     card_fault,
     day_of,
+    moment_fault,
+    report_fault,
     result_fault,
     visit_fault,
 )
@@ -266,7 +268,7 @@ class Batch:
             key=self.keys[number],
             kind=(said.kind if said else arrival.kind)[:40],
             sha256=digest,
-            sent_at=said.sent_at if said else None,
+            sent_at=_plausible(said.sent_at) if said else None,
             received_at=self.at,
             items=said.items if said else 0,
             state=arrival.state if said is None else "",
@@ -290,6 +292,11 @@ class Batch:
         for work in self.new:  # what sends is connected (R23)
             if work.message.organisation is not None and not work.message.organisation.connected:
                 connect(work.message.organisation, sends=True, by=system, at=self.at)
+
+
+def _plausible(sent: datetime | None) -> datetime | None:
+    """The time of sending; None where no clock can mean it."""
+    return sent if sent is not None and moment_fault("sent_at", sent, None) is None else None
 
 
 def _line(message: Message) -> dict[str, Any]:
@@ -368,7 +375,7 @@ class Keeper:
         if any(problem.fatal and problem.item is None for problem in said.problems):
             return
         latest = _latest(sender.organisation.area_id, self.at)
-        sent = said.sent_at
+        sent = work.message.sent_at
         if sent is not None and latest is not None and sent > latest:
             details = {"given": f"{timezone.localtime(sent):%Y-%m-%d %H:%M}"}
             work.problems.append(Problem(None, "sent_at", "clock_ahead", details, fatal=False))
@@ -492,7 +499,13 @@ class Keeper:
     def _keep_reports(self, work: Work) -> list[tallies.Change]:
         said, sender = _said(work), work.arrival.sender
         bad = {problem.item for problem in said.problems if problem.fatal}
-        reports = [one for one in said.sentinel_reports if one.item not in bad]
+        reports = []
+        for one in said.sentinel_reports:
+            fault = report_fault(one) if one.item not in bad else None
+            if fault is not None:
+                work.refuse(one.item, "sentinel_reports", fault)
+            elif one.item not in bad:
+                reports.append(one)
         if not reports or sender is None or None in bad:
             return []
         taken, problems = report_incoming(

@@ -113,7 +113,7 @@ class Places:
     """Areas by their codes, as many as a batch of messages names."""
 
     def __init__(self, said: Iterable[str]) -> None:
-        named = {code.strip() for code in said} - {""}
+        named = {code for code in map(str.strip, said) if code.isascii() and code.isdigit()}
         self.known = set(
             Area.objects.filter(code__in=named).values_list("code", flat=True) if named else ()
         )
