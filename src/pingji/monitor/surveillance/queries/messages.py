@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from pingji.ground.directory.models import Organisation
 from pingji.monitor.surveillance.models import Message, Sender
@@ -137,7 +137,7 @@ REASONS = (
     }
 )
 FATES = {
-    Fate.KEPT: gettext_lazy("Kept"),
+    Fate.KEPT: pgettext_lazy("fate of an item", "Kept"),
     Fate.KNOWN: gettext_lazy("Known before"),
     Fate.CORRECTED: gettext_lazy("Corrected an earlier one"),
     Fate.OLDER: gettext_lazy("Not taken over: what is kept was sent later"),
