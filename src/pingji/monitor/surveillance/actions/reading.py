@@ -21,7 +21,8 @@ from pingji.monitor.surveillance import rules
 from pingji.monitor.surveillance.actions import saving
 from pingji.monitor.surveillance.actions.files import Cells, Table, Unreadable
 from pingji.monitor.surveillance.actions.mapping import mapped_heading
-from pingji.monitor.surveillance.models import Count, Disease, Import, RowAnswer
+from pingji.monitor.surveillance.models import Count, Import, RowAnswer
+from pingji.monitor.surveillance.queries.catalogue import catalogue
 from pingji.monitor.surveillance.rules import rows as row_rules
 from pingji.monitor.surveillance.rules.mapping import ALL_ROWS
 from pingji.monitor.surveillance.rules.rows import (
@@ -49,10 +50,11 @@ def directory_for(user: User, at: datetime) -> Directory:
         if name in names:
             twice.add(name)
         names[name] = code
-    diseases = {}
-    for row in Disease.objects.all():
-        for name in (row.code, row.name, row.name_en, *row.other_names):
-            diseases[plain(name).lower()] = row.code
+    watched = catalogue()
+    diseases = {
+        word: min(codes, key=lambda code: watched.diseases[code].part_of_id is None)
+        for word, codes in watched.by_word.items()
+    }
     organisations = {}
     for pk, code, name in Organisation.objects.visible_to(user).values_list("pk", "code", "name"):
         organisations[plain(code)] = organisations[plain(name)] = pk
@@ -62,6 +64,11 @@ def directory_for(user: User, at: datetime) -> Directory:
         diseases=diseases,
         organisations=organisations,
         today=timezone.localdate(at),
+        followed={
+            row.code: (row.watched_to, row.succeeded_by_id)
+            for row in watched.diseases.values()
+            if row.watched_to is not None and row.succeeded_by_id is not None
+        },
     )
 
 

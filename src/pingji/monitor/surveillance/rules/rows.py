@@ -99,6 +99,7 @@ class Directory:
         diseases: Disease code by every name it is found under, lower case.
         organisations: Organisation id by code and by name.
         today: The county's day on which the file is read; nothing may lie after it.
+        followed: Of a disease that ended, its first day without it and the one that followed.
     """
 
     areas: set[str]
@@ -106,6 +107,12 @@ class Directory:
     diseases: dict[str, str]
     organisations: dict[str, int]
     today: date
+    followed: dict[str, tuple[date, str]] = field(default_factory=dict)
+
+    def disease_on(self, code: str, day: date) -> str:
+        """The disease that a code means on a day: itself, or what followed it."""
+        until, successor = self.followed.get(code, (date.max, code))
+        return successor if day >= until else code
 
 
 def plain(text: object) -> str:
@@ -289,7 +296,7 @@ def read_case(
     line = CaseLine(
         row=row,
         key=key,
-        disease=read_disease(cells.get("disease", ""), directory),
+        disease=directory.disease_on(read_disease(cells.get("disease", ""), directory), onset),
         area=area,
         organisation=_organisation(cells.get("organisation", ""), directory),
         status=read_choice("status", cells.get("status", ""), STATUSES, "clinical"),
@@ -334,11 +341,13 @@ def read_count_line(
         RowRefused: At the first cell that cannot be accepted.
     """
     area, corrected = read_area(cells.get("area", ""), directory)
+    disease = read_disease(cells.get("disease", ""), directory)
+    day = read_day("date", cells.get("date", ""), directory.today)
     line = CountLine(
         row=row,
-        disease=read_disease(cells.get("disease", ""), directory),
+        disease=directory.disease_on(disease, day),
         area=area,
-        starts_on=read_day("date", cells.get("date", ""), directory.today),
+        starts_on=day,
         count=read_count(cells.get("count", "")),
         period=read_choice("period", cells.get("period", ""), PERIODS, ""),
     )

@@ -8,13 +8,22 @@ from pingji.ground.directory.tests.factories import system_user
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.models import (
     CaseDefinition,
+    CaseReport,
     ClusterThreshold,
     Disease,
     DiseaseClass,
     ReportingDeadline,
 )
 from pingji.monitor.surveillance.queries.catalogue import catalogue, disease_of
-from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, TOWN, county
+from pingji.monitor.surveillance.tests.factories import (
+    COUNTY,
+    NOON,
+    TOWN,
+    case_row,
+    cases,
+    county,
+    imported,
+)
 
 pytestmark = pytest.mark.django_db
 BEFORE, AFTER = date(2025, 8, 31), date(2025, 9, 1)
@@ -156,3 +165,17 @@ def test_a_catalogue_of_the_first_version_gets_what_it_lacks():
     assert (measles.icd10, measles.single_case, measles.name_en) == (["B05"], True, "M")
     assert measles.classes.count() == 2
     assert catalogue().deadline_key("measles", AFTER) == "report_card.other"
+
+
+def test_a_file_names_a_disease_as_it_was_on_the_day_of_onset():
+    name = "人感染H7N9禽流感"
+    rows = [
+        case_row(key="A", disease=name, onset="2025-08-31", diagnosed="2025-09-01"),
+        case_row(key="B", disease=name, onset="2025-09-01", diagnosed="2025-09-01"),
+        case_row(key="C", disease="甲肝"),
+    ]
+
+    imported(cases(rows))
+
+    found = dict(CaseReport.objects.values_list("key", "disease_id"))
+    assert found == {"A": "h7n9", "B": "novel_influenza", "C": "hepatitis_a"}
