@@ -36,6 +36,8 @@ PLANS = "contingency plans and their orders are the same for everybody"
 NAMES = "names of areas for rows that were fetched through visible_to"
 KINDS_OF_SENTINEL = "kinds of sentinel and their figures are the same for everybody"
 OF_SENTINELS = "of sentinels that the caller has fetched through visible_to"
+PLACES_OF_COUNTY = "villages and institutions of the reader's own county, where patients live"
+ACROSS = "duplicates are found across organisations; only who reported, and when, is told"
 NOT_SCOPED = {
     "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
     "which every township of it must know; nothing of the incident is shown",
@@ -65,40 +67,33 @@ NOT_SCOPED = {
     "ground/standards/views/plans.py: Area.objects.filter": NAMES,
     "ground/standards/views/plans.py: StandardRow.objects.filter": "rows of profiles that were "
     "fetched through visible_to",
-    "monitor/surveillance/forms.py: Disease.objects.all": CATALOGUE,
-    "monitor/surveillance/queries.py: Area.objects.in_bulk": NAMES,
-    "monitor/surveillance/queries.py: Disease.objects.in_bulk": CATALOGUE,
-    "monitor/surveillance/queries.py: Count.objects.filter": "figures of an area that the caller "
+    "monitor/surveillance/forms/imports.py: Disease.objects.all": CATALOGUE,
+    "monitor/surveillance/queries/columns.py: Area.objects.all": NAMES,
+    "monitor/surveillance/queries/columns.py: CaseReport.objects.filter": "the rows of one page, "
+    "whose keys were found through visible_to",
+    "monitor/surveillance/queries/columns.py: Disease.objects.only": CATALOGUE,
+    "monitor/surveillance/queries/columns.py: Organisation.objects.all": NAMES,
+    "monitor/surveillance/queries/faults.py: Deadline.objects.late": "inside a query of cards",
+    "monitor/surveillance/queries/line_list.py: Disease.objects.filter": CATALOGUE,
+    "monitor/surveillance/queries/line_list.py: DiseaseClass.objects.filter": CATALOGUE,
+    "monitor/surveillance/queries/line_list.py: Organisation.objects.all": "what a typed word means; "
+    "cards are narrowed by it, within sight",
+    "monitor/surveillance/queries/line_list.py: Organisation.objects.filter": "likewise",
+    "monitor/surveillance/queries/list_words.py: Disease.objects.filter": CATALOGUE,
+    "monitor/surveillance/queries/list_words.py: Disease.objects.order_by": CATALOGUE,
+    "monitor/surveillance/queries/list_words.py: SavedSearch.objects.filter": "the user's own searches",
+    "monitor/surveillance/queries/overview.py: Disease.objects.in_bulk": CATALOGUE,
+    "monitor/surveillance/queries/pictures.py: Area.objects.in_bulk": NAMES,
+    "monitor/surveillance/queries/pictures.py: Organisation.objects.in_bulk": NAMES,
+    "monitor/surveillance/queries/quality.py: Organisation.objects.in_bulk": NAMES,
+    "monitor/surveillance/queries/quality.py: RowAnswer.objects.filter": "answers of files that were "
+    "fetched through visible_to",
+    "monitor/surveillance/queries/series.py: Area.objects.in_bulk": NAMES,
+    "monitor/surveillance/queries/series.py: Count.objects.filter": "figures of an area that the caller "
     "has fetched through visible_to, and detection by the machine",
-    "monitor/surveillance/queries.py: table.objects.filter": "rows of one file, while it is read",
-    "monitor/surveillance/views.py: Disease.objects.all": CATALOGUE,
-    "monitor/surveillance/views.py: Disease.objects.filter": CATALOGUE,
-    "monitor/surveillance/views.py: Disease.objects.prefetch_related": CATALOGUE,
-    "monitor/surveillance/forms/sentinels.py: Disease.objects.all": CATALOGUE,
-    "monitor/surveillance/forms/sentinels.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
-    "monitor/surveillance/queries/calendars.py: CalendarEntry.objects.all": "when reports are due, "
-    "asked for sentinels that were fetched through visible_to, and by the machine",
-    "monitor/surveillance/queries/calendars.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
-    "monitor/surveillance/queries/coverage.py: Sentinel.objects.filter": OF_SENTINELS,
-    "monitor/surveillance/queries/coverage.py: SentinelReport.objects.filter": OF_SENTINELS,
-    "monitor/surveillance/queries/coverage.py: SentinelType.objects.exclude": KINDS_OF_SENTINEL,
-    "monitor/surveillance/queries/sentinels.py: CalendarEntry.objects.filter": "filtered by the "
-    "reader's own area",
-    "monitor/surveillance/queries/sentinels.py: SentinelItem.objects.filter": KINDS_OF_SENTINEL,
-    "monitor/surveillance/queries/sentinels.py: SentinelReport.objects.filter": OF_SENTINELS,
-    "monitor/surveillance/queries/sentinels.py: SentinelValue.objects.filter": OF_SENTINELS,
-    "monitor/surveillance/queries/sentinels.py: Silence.objects.filter": OF_SENTINELS,
-    "monitor/surveillance/queries/silence.py: Sentinel.objects.filter": OF_SENTINELS,
-    "monitor/surveillance/queries/silence.py: SentinelReport.objects.filter": OF_SENTINELS,
-    "monitor/surveillance/views/sentinels/coverage.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
-    "monitor/surveillance/views/sentinels/coverage.py: SentinelType.objects.filter": "likewise",
-    "monitor/surveillance/views/sentinels/files.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
-    "monitor/surveillance/views/sentinels/files.py: SentinelType.objects.filter": "likewise",
-    "monitor/surveillance/views/sentinels/kinds.py: SentinelItem.objects.select_related": "likewise",
-    "monitor/surveillance/views/sentinels/kinds.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
-    "monitor/surveillance/views/sentinels/kinds.py: SentinelType.objects.annotate": "likewise",
-    "monitor/surveillance/views/sentinels/places.py: SentinelType.objects.all": KINDS_OF_SENTINEL,
-    "monitor/surveillance/views/sentinels/places.py: SentinelType.objects.filter": "likewise",
+    "monitor/surveillance/queries/series.py: Disease.objects.in_bulk": CATALOGUE,
+    "monitor/surveillance/queries/series.py: table.objects.filter": "rows of one file, while it is read",
+    "monitor/surveillance/views/series.py: Disease.objects.filter": CATALOGUE,
     "respond/incidents/forms.py: Plan.objects.filter": PLANS,
     "respond/incidents/queries.py: Deadline.objects.filter": "clocks of orders that were fetched "
     "through visible_to",
@@ -231,7 +226,15 @@ def test_every_action_is_on_record(app, action):
 
 
 # The machine's own actions: nobody asks for them, so they say themselves in whose name they act.
-BY_THE_MACHINE = {"sweep_deadlines", "read_file", "ensure_system_user", "load_areas", "locked_out"}
+BY_THE_MACHINE = {
+    "ensure_system_user",
+    "find_in_file",
+    "load_areas",
+    "locked_out",
+    "read_file",
+    "start_clock",
+    "sweep_deadlines",
+}
 
 
 @pytest.mark.parametrize(("app", "action"), list(front_door()))
