@@ -174,7 +174,10 @@ class _Due:
 
     def each(self) -> dict[int, Kept]:
         """Reports due by sentinel."""
-        return {pk: Kept(sentinels=1, due=self.of(*rest)) for pk, *rest in self.rows}
+        return {
+            pk: Kept(sentinels=1, due=self.of(kind, area, opened, closed))
+            for pk, kind, area, opened, closed in self.rows
+        }
 
     def reports(self, rows: QuerySet[SentinelReport]) -> QuerySet[SentinelReport]:
         """The first versions of reports that were due: a correction does not make them late."""
@@ -182,11 +185,11 @@ class _Due:
         for (kind, county), starts in self.starts.items():
             alike[county, tuple(starts)].append(kind)
         wanted = Q(pk__in=[])
-        for (county, starts), kinds in alike.items():
+        for (county, days), kinds in alike.items():
             wanted |= Q(
                 sentinel__type__in=kinds,
                 sentinel__area__code__startswith=county,
-                starts_on__in=starts,
+                starts_on__in=days,
             )
         return rows.filter(wanted, version=1).order_by()
 

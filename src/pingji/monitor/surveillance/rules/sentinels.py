@@ -124,9 +124,9 @@ def check_period(sentinel: Sentinel, rhythm: Rhythm, starts_on: date, today: dat
         raise ReportRefused("wrong_period", begins=begins, given=starts_on)
     if not rhythm.may_report(starts_on, today):
         last = after_period(rhythm.period, starts_on).toordinal() - 1
-        raise ReportRefused("period_ahead", **{"from": date.fromordinal(last)})
+        raise ReportRefused("period_ahead", None, **{"from": date.fromordinal(last)})
     if after_period(rhythm.period, starts_on) <= sentinel.opened_on:
-        raise ReportRefused("before_opening", **{"from": sentinel.opened_on})
+        raise ReportRefused("before_opening", None, **{"from": sentinel.opened_on})
     if sentinel.closed_on is not None and starts_on > sentinel.closed_on:
         raise ReportRefused("after_closing", closed=sentinel.closed_on)
 

@@ -239,9 +239,17 @@ def _tell(taken: Taken, at: datetime) -> None:
     if not taken.sentinels:
         return
     announce("sentinels_reported", at=at, sentinels=sorted(taken.sentinels))
-    concerned = {(s.area_id, s.organisation_id) for s in taken.sentinels.values()}
-    for area, organisation in sorted(concerned):
-        publish("sentinels", area=area, organisation=organisation)
+    for area, organisations in sorted(by_area(taken.sentinels.values()).items()):
+        only = organisations.pop() if len(organisations) == 1 else None
+        publish("sentinels", area=area, organisation=only)
+
+
+def by_area(places: Iterable[Sentinel]) -> dict[str, set[int]]:
+    """Organisations of some sentinels by their area: each area's pages are told once."""
+    found: dict[str, set[int]] = {}
+    for place in places:
+        found.setdefault(place.area_id, set()).add(place.organisation_id)
+    return found
 
 
 @dataclass
@@ -394,7 +402,7 @@ class _Batch:
         values = rules.read_figures(items, said.values)
         if before is None or before.values != values:
             if before is not None and said.seen is not None and said.seen < before.report.version:
-                raise ReportRefused("reported_meanwhile", **_who_when(before.report))
+                raise ReportRefused("reported_meanwhile", None, **_who_when(before.report))
             if self.usual is not None:
                 highest = _highest(sentinel, said.starts_on, self.usual.days)
                 rules.check_usual(items, values, highest, self.usual)
