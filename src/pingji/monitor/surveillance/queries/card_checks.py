@@ -70,7 +70,7 @@ def circumstances(
     on = facts.get("diagnosed_on") or facts.get("onset_on") or now.date()
     reported = ""
     if look_around and disease is not None and (card is None or not card.pk):
-        reported = hint(possible_duplicates(unsaved(facts, disease)), by)
+        reported = hint(possible_duplicates(unsaved(facts, disease, on=now.date())), by)
     return Circumstances(
         now=now,
         county=home_of(by),
@@ -91,8 +91,8 @@ def _identity(number: str, today: date) -> tuple[date, str] | None:
     return found.born_on, found.sex
 
 
-def unsaved(facts: dict[str, Any], disease: Disease) -> CaseReport:
-    """A card as it would be, to be compared with those there are."""
+def unsaved(facts: dict[str, Any], disease: Disease, *, on: date) -> CaseReport:
+    """A card as it would be on a day, to be compared with those there are."""
     card = CaseReport(
         disease=disease,
         area_id=facts.get("area") or "",
@@ -104,7 +104,7 @@ def unsaved(facts: dict[str, Any], disease: Disease) -> CaseReport:
         guardian=facts.get("guardian") or "",
         workplace=facts.get("workplace") or "",
         institution_id=facts.get("institution"),
-        onset_on=facts.get("onset_on") or facts.get("diagnosed_on") or timezone.localdate(),
+        onset_on=facts.get("onset_on") or facts.get("diagnosed_on") or on,
     )
     card.name_sound = sound(card.name)
     card.identity_number = facts.get("identity_number") or ""
@@ -146,13 +146,12 @@ def known_person(number: str, user: User, on: date) -> dict[str, Any] | None:
     resident = Resident.objects.visible_to(user).with_identity(found.number).first()
     if resident is None:
         return None
-    place = Area.objects.get(pk=resident.area_id)
     return {
         "resident": resident,
         "name": resident.name,
         "phone": resident.phone,
         "address": resident.address,
-        "area": area_label(place.code),
+        "area": area_label(resident.area_id),
         "patient": CaseReport.Patient.COUNTY,
     }
 

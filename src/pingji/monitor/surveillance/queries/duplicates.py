@@ -93,7 +93,7 @@ def possible_duplicates(card: CaseReport) -> list[Possible]:
     mine = likened(card)
     keys: set[int] = set()
     for fitting in _offers(card, mine.sound):
-        keys.update(fitting.values_list("pk", flat=True)[:MOST_CANDIDATES])
+        keys |= set(fitting.values_list("pk", flat=True)[:MOST_CANDIDATES])
     rows = CaseReport.objects.filter(pk__in=keys).select_related("organisation", "disease", "area")
     found = [Possible(row, likeness(mine, likened(row))) for row in rows]
     found = [one for one in found if one.likeness.is_worth_asking]

@@ -178,7 +178,7 @@ def test_three_cards_of_one_case_end_as_one(here):
 
 def test_the_hint_tells_another_hospital_who_and_when_but_nothing_of_the_person(here):
     first = sent(here)
-    found = possible_duplicates(unsaved(facts(), first.disease))
+    found = possible_duplicates(unsaved(facts(), first.disease, on=NOON.date()))
 
     said = hint(found, here.elsewhere)
     assert "县人民医院" in said

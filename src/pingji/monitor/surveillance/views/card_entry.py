@@ -153,7 +153,7 @@ def _reported(request: HttpRequest, form: ReportCardForm) -> str:
     if not (facts.get("disease") and (facts.get("identity_number") or facts.get("name"))):
         return ""
     disease = Disease.objects.get(pk=facts["disease"])
-    found = possible_duplicates(unsaved(facts, disease))
+    found = possible_duplicates(unsaved(facts, disease, on=form.now.date()))
     others = [one.card for one in found if one.card.organisation_id != request.user.organisation_id]
     if others:
         why = _("Hint that a case may be reported already")

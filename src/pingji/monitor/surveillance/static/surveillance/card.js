@@ -284,5 +284,6 @@ function start() {
   (place.type === "radio" ? radioOf(place.name) : place).focus();
 }
 
-if (document.readyState === "complete") start();
-else window.addEventListener("load", start);
+const settled = () => setTimeout(start, 60);
+if (document.readyState === "complete") settled();
+else window.addEventListener("load", settled);
