@@ -28,12 +28,7 @@ from pingji.monitor.surveillance.actions.exports import (
     write_export,
 )
 from pingji.monitor.surveillance.actions.imports import hand_in, read_file
-from pingji.monitor.surveillance.actions.intake import (
-    receive,
-    receive_all,
-    replay,
-    settle,
-)
+from pingji.monitor.surveillance.actions.intake import replay, settle
 from pingji.monitor.surveillance.actions.mapping import (
     change_mapping,
     forget_mapping,
@@ -85,8 +80,6 @@ __all__ = [
     "load_symptoms",
     "merge_cards",
     "read_file",
-    "receive",
-    "receive_all",
     "replay",
     "return_card",
     "review_card",

@@ -195,7 +195,7 @@ def fates_of(message: Message) -> dict[int, Fate]:
         return dict.fromkeys(range(message.items), Fate.REFUSED)
     fates = dict.fromkeys(range(message.items), Fate.KEPT)
     for name, items in message.answer.get("fates", {}).items():
-        fates.update(dict.fromkeys(items, Fate(name)))
+        fates |= dict.fromkeys(items, Fate(name))
     return fates
 
 

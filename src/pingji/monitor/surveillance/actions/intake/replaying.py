@@ -9,7 +9,8 @@ from django.utils import timezone
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note, publish
 from pingji.monitor.surveillance.actions import drafts, tallies
-from pingji.monitor.surveillance.actions.intake.arriving import Arrival, Work, close, keep
+from pingji.monitor.surveillance.actions.intake.arriving import close
+from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
 from pingji.monitor.surveillance.models import Format, Message
 from pingji.monitor.surveillance.queries.messages import body_of
 from pingji.monitor.surveillance.rules import senders as rules

@@ -1,0 +1,287 @@
+"""The items of messages: checked, put into their tables, counted, made drafts of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from pingji.monitor.surveillance.actions import drafts, tallies
+from pingji.monitor.surveillance.actions.intake import items as reading
+from pingji.monitor.surveillance.actions.intake.rows import Item
+from pingji.monitor.surveillance.actions.sentinels.reporting import Verdict, report_incoming
+from pingji.monitor.surveillance.models import CaseReport, Message, Sender
+from pingji.monitor.surveillance.queries.codes import Codes, codes
+from pingji.monitor.surveillance.queries.settings import setting
+from pingji.monitor.surveillance.queries.symptoms import load_rules
+from pingji.monitor.surveillance.rules.arrivals import (
+    Fate,
+    Fault,
+    card_fault,
+    day_of,
+    report_fault,
+    result_fault,
+    visit_fault,
+)
+from pingji.monitor.surveillance.rules.incoming import Incoming, Problem
+
+State = Message.State
+SAID_OF_SENTINELS = {
+    Verdict.CORRECTED: Fate.CORRECTED,
+    Verdict.SAME: Fate.KNOWN,
+    Verdict.REFUSED: Fate.REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message that arrived.
+
+    Attributes:
+        sender: Who sent it; None where nobody could be made out.
+        format: A value of `Format`.
+        body: The message exactly as received.
+        incoming: What it says; None where it could not be read.
+        problems: Why it could not be read.
+        key: The sender's number of a message that could not be read, where it was seen.
+        state: The fate of a message that could not be read.
+        kind: Its kind, where it could not be read but the way in tells.
+        area: Where it belongs if there is no sender.
+    """
+
+    sender: Sender | None
+    format: str
+    body: bytes
+    incoming: Incoming | None = None
+    problems: tuple[Problem, ...] = ()
+    key: str = ""
+    state: str = State.HELD
+    kind: str = ""
+    area: str = ""
+
+
+@dataclass
+class Work:
+    """One message while its items are being kept."""
+
+    arrival: Arrival
+    message: Message
+    problems: list[Problem] = field(default_factory=list)
+    fates: dict[int, Fate] = field(default_factory=dict)
+
+    def refuse(self, item: int, kind: str, fault: Fault) -> None:
+        """Say why an item is not kept."""
+        where = f"{kind}[{item}].{fault.field}"
+        self.problems.append(Problem(item, where, fault.code, fault.details))
+
+
+def keep(works: Sequence[Work], changes: list[tallies.Change], at: datetime) -> list[CaseReport]:
+    """Keep what the messages say; held messages say nothing until a person has looked.
+
+    Returns:
+        Drafts of report cards that were made from them.
+    """
+    speaking = [work for work in works if not work.message.state]
+    if not speaking:
+        return []
+    visits = [v for work in speaking for v in _said(work).visits]
+    results = [r for work in speaking for r in _said(work).results]
+    cards = [c for work in speaking for c in _said(work).cards]
+    keeper = Keeper(at, reading.Places(one.area for one in (*visits, *results, *cards)))
+    for number, work in enumerate(speaking):
+        keeper.read(number, work)
+    changes += keeper.keep(speaking)
+    return keeper.drafted
+
+
+def _said(work: Work) -> Incoming:
+    assert work.arrival.incoming is not None
+    return work.arrival.incoming
+
+
+class Keeper:
+    """Reads the items of messages, keeps them, and makes drafts of cards from them."""
+
+    def __init__(self, at: datetime, places: reading.Places) -> None:
+        self.at = at
+        self.places = places
+        self.codes: Codes = codes()
+        self.rules = load_rules()
+        self.visits: list[Item] = []
+        self.results: list[Item] = []
+        self.sources: dict[tuple[str, int, int], Any] = {}
+        self.drafted: list[CaseReport] = []
+        self.cards: list[tuple[int, drafts.Wanted]] = []
+
+    def read(self, number: int, work: Work) -> None:
+        """Check the items of one message, and make them fit for their tables."""
+        said, sender = _said(work), work.arrival.sender
+        assert sender is not None
+        if any(problem.fatal and problem.item is None for problem in said.problems):
+            return
+        latest = _latest(sender.organisation.area_id, self.at)
+        sent = work.message.sent_at
+        if sent is not None and latest is not None and sent > latest:
+            details = {"given": f"{timezone.localtime(sent):%Y-%m-%d %H:%M}"}
+            work.problems.append(Problem(None, "sent_at", "clock_ahead", details, fatal=False))
+            sent = None
+        origin = reading.Origin(sender.organisation, work.message.pk, sent or self.at, self.at)
+        bad = {problem.item for problem in said.problems if problem.fatal}
+        self._read_visits(number, work, origin, bad, latest)
+        self._read_results(number, work, origin, bad, latest)
+        self._read_cards(number, work, origin, bad, latest)
+
+    def _read_visits(
+        self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
+    ) -> None:
+        seen: dict[str, Any] = {}
+        for visit in _said(work).visits:
+            if visit.item in bad:
+                continue
+            fault = visit_fault(visit, latest) or _twice(visit, seen)
+            if fault is not None:
+                work.refuse(visit.item, "visits", fault)
+                continue
+            if seen.setdefault(visit.key.strip(), visit) is not visit:
+                work.fates[visit.item] = Fate.KNOWN
+                continue
+            values, problems = reading.visit_row(
+                visit, origin, places=self.places, codes=self.codes, rules=self.rules
+            )
+            work.problems += problems
+            self.visits.append(Item(number, visit.item, values))
+            self.sources["v", number, visit.item] = visit
+
+    def _read_results(
+        self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
+    ) -> None:
+        seen: dict[str, Any] = {}
+        for result in _said(work).results:
+            if result.item in bad:
+                continue
+            fault = result_fault(result, latest) or _twice(result, seen)
+            if fault is not None:
+                work.refuse(result.item, "results", fault)
+                continue
+            if seen.setdefault(result.key.strip(), result) is not result:
+                work.fates[result.item] = Fate.KNOWN
+                continue
+            values, problems = reading.result_row(
+                result, origin, places=self.places, codes=self.codes
+            )
+            work.problems += problems
+            self.results.append(Item(number, result.item, values))
+            self.sources["r", number, result.item] = result
+
+    def _read_cards(
+        self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
+    ) -> None:
+        for card in _said(work).cards:
+            if card.item in bad:
+                continue
+            today = day_of(self.at)
+            fault = card_fault(card, latest, today)
+            disease = self.codes.of_word(card.disease, today) if fault is None else None
+            if fault is None and disease is None:
+                fault = Fault("disease", "unknown_disease")
+            if fault is not None:
+                work.refuse(card.item, "cards", fault)
+                continue
+            area, why = self.places.of(card.area, origin.organisation)
+            if why:
+                details = {"given": card.area[:60]}
+                path = f"cards[{card.item}].area"
+                work.problems.append(Problem(card.item, path, why, details, fatal=False))
+            wanted = drafts.of_card(
+                card,
+                disease or "",
+                area,
+                organisation=origin.organisation,
+                message=work.message,
+                source=work.arrival.format,
+                sent_at=origin.sent_at,
+            )
+            self.cards.append((number, wanted))
+
+    def keep(self, works: Sequence[Work]) -> list[tallies.Change]:
+        """Put everything into its table; what is counted."""
+        changes = reading.VISITS.keep(self.visits)
+        changes += reading.RESULTS.keep(self.results)
+        for item in (*self.visits, *self.results):
+            if item.fate is not Fate.KEPT:
+                works[item.arrival].fates[item.number] = item.fate
+        self._draft(works)
+        for work in works:
+            changes += self._keep_reports(work)
+        return changes
+
+    def _draft(self, works: Sequence[Work]) -> None:
+        for number, wanted in self.cards:
+            fate, problem, card = drafts.keep_card(wanted, at=self.at)
+            work = works[number]
+            if card is not None:
+                self.drafted.append(card)
+            if fate is not Fate.KEPT:
+                work.fates[wanted.item] = fate
+            if problem is not None:
+                work.problems.append(problem)
+        taken = (Fate.KEPT, Fate.CORRECTED)
+        wanted = [
+            one
+            for kind, kept in (("v", self.visits), ("r", self.results))
+            for item in kept
+            if item.fate in taken
+            for one in drafts.of_item(
+                item.values,
+                self.sources[kind, item.arrival, item.number],
+                codes=self.codes,
+                message=works[item.arrival].message,
+                source=works[item.arrival].arrival.format,
+            )
+        ]
+        self.drafted += drafts.make(wanted, at=self.at)
+
+    def _keep_reports(self, work: Work) -> list[tallies.Change]:
+        said, sender = _said(work), work.arrival.sender
+        bad = {problem.item for problem in said.problems if problem.fatal}
+        reports = []
+        for one in said.sentinel_reports:
+            fault = report_fault(one) if one.item not in bad else None
+            if fault is not None:
+                work.refuse(one.item, "sentinel_reports", fault)
+            elif one.item not in bad:
+                reports.append(one)
+        if not reports or sender is None or None in bad:
+            return []
+        taken, problems = report_incoming(
+            reports=reports,
+            organisation=sender.organisation,
+            message=work.message,
+            at=self.at,
+            source=work.arrival.format,
+        )
+        work.problems += problems
+        unknown = {problem.item for problem in problems if problem.code in UNPLACED}
+        asked = [one for one in reports if one.item not in unknown]
+        for one, outcome in zip(asked, taken.outcomes, strict=True):
+            if outcome.verdict in SAID_OF_SENTINELS:
+                work.fates[one.item] = SAID_OF_SENTINELS[outcome.verdict]
+        return taken.changes
+
+
+UNPLACED = {"several_sentinels", "unknown_sentinel"}
+
+
+def _twice(one: Any, seen: dict[str, Any]) -> Fault | None:
+    """A number that an earlier item of the message has, though it says otherwise."""
+    earlier = seen.get(one.key.strip())
+    if earlier is None or replace(one, item=earlier.item) == earlier:
+        return None
+    return Fault("key", "item_twice")
+
+
+def _latest(area: str, at: datetime) -> datetime | None:
+    """The latest moment that a clock may say; None where no plan sets how far it may be ahead."""
+    ahead = setting(area, "intake.clock_ahead", at)
+    return None if ahead is None else at + timedelta(minutes=float(ahead))
