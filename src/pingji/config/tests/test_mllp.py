@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
 
@@ -10,6 +11,7 @@ import pytest
 from django.db import connections
 
 from pingji.config import mllp
+from pingji.config.running import Problem, Program
 from pingji.integrations.hl7v2.server import END, START, Server
 from pingji.integrations.hl7v2.taking import take
 from pingji.integrations.hl7v2.tests.test_taking import oru
@@ -77,3 +79,25 @@ def test_it_ends_when_it_is_asked_to():
     begun = time.monotonic()
     mllp.serve("127.0.0.1", 0)
     assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize("asked", ["abc", "0", "70000"])
+def test_a_port_that_is_none_is_refused_at_the_start(monkeypatch, asked):
+    monkeypatch.setenv("PINGJI_MLLP_PORT", asked)
+    program = Program(port=free_port(), host="127.0.0.1", profile=None, demo=False)
+    with pytest.raises(Problem, match="PINGJI_MLLP_PORT"):
+        program._choose_ports()
+
+
+def test_both_ports_cannot_be_the_same(monkeypatch):
+    port = free_port()
+    monkeypatch.setenv("PINGJI_MLLP_PORT", str(port))
+    program = Program(port=port, host="127.0.0.1", profile=None, demo=False)
+    with pytest.raises(Problem, match="PINGJI_MLLP_PORT"):
+        program._choose_ports()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
