@@ -13,9 +13,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench.intake import PORT, connected, cpu, program
+from bench.intake import connected, cpu, program
 from bench.results import IDENTITY, TESTS, check, found, results, table, token
 
+PORT = 8977
 CONNECTIONS = 4
 BUNDLES = 300
 OBSERVATIONS = 100
@@ -107,7 +108,7 @@ def send_all(bodies: list[bytes], key: str) -> tuple[list[float], list[str], flo
 
 def main() -> int:
     """Print the table; 1 if the goal is missed or anything is lost, doubled or miscounted."""
-    with program() as running:
+    with program(PORT) as running:
         before, key = results(running.home), token(running, "fhir")
         bodies = [bundle(number, running.areas) for number in range(BUNDLES)]
         warm = [bundle(number, running.areas, seed=2) for number in range(20)]

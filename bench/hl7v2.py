@@ -19,6 +19,7 @@ from pathlib import Path
 from bench.intake import connected, cpu, program
 from bench.results import IDENTITY, TESTS, check, found, results, table, token
 
+PAGES_PORT = 8978
 PORT = 28976
 CONNECTIONS = 16
 MESSAGES = 8_000
@@ -145,7 +146,7 @@ async def send_all(bodies: list[bytes], root: int | None = None) -> tuple[Client
 def main(*, kill: bool) -> int:
     """Print the table; 1 if the goal is missed or anything is lost, doubled or miscounted."""
     os.environ["PINGJI_MLLP_PORT"] = str(PORT)
-    with program() as running:
+    with program(PAGES_PORT) as running:
         root = running.process.pid
         before, key = results(running.home), token(running, "hl7v2")
         bodies = [message(n, running.areas, key) for n in range(MESSAGES)]
