@@ -122,7 +122,8 @@ def channels(
     }
     found = []
     for channel in Channel:
-        weeks, last = [0] * WEEKS, {}
+        weeks = [0] * WEEKS
+        last: dict[str, int] = {}
         for disease, _area, day, number in cells[channel]:
             back = (today - day).days // 7
             weeks[WEEKS - 1 - back] += number

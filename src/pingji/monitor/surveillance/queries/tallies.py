@@ -59,7 +59,7 @@ class Asked:
             parts.append("day >= %(since)s")
         if self.until:
             parts.append("day <= %(until)s")
-        values = {
+        values: dict[str, object] = {
             "channel": self.channel,
             "prefix": f"{self.area}%",
             "disease": self.disease,
