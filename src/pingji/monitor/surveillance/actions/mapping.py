@@ -1,7 +1,7 @@
 """What the columns and words of a file mean: asked once, remembered for the next file."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -64,7 +64,7 @@ def _widest(rows: list[tuple[int, list[str]]]) -> tuple[int, list[str]]:
     return next(row for row in rows if sum(map(bool, row[1])) == most)
 
 
-def mapping_for(file: Import, cells: Cells) -> ColumnMapping | None:
+def mapping_for(file: Import, cells: Sequence[object]) -> ColumnMapping | None:
     """What was said about a heading by the organisation that handed the file in."""
     return ColumnMapping.objects.filter(
         organisation=file.organisation, area=file.area_id, heading=rules.heading_print(cells)

@@ -68,7 +68,15 @@ class ReasonForm(forms.Form):
 class DiseaseForm(ReasonForm):
     """What is not dated about a disease."""
 
-    field_order = ("name", "name_en", "other_names", "icd10", "tests", "single_case", "source")
+    field_order: tuple[str, ...] = (
+        "name",
+        "name_en",
+        "other_names",
+        "icd10",
+        "tests",
+        "single_case",
+        "source",
+    )
     name = forms.CharField(label=_("Name in Chinese"), max_length=60)
     name_en = forms.CharField(label=_("Name in English"), max_length=100)
     other_names = WordsField(label=_("Other names found in files, one to a line"))

@@ -53,13 +53,9 @@ class Rule:
     Attributes:
         number: Number of the rule, by which screens name it.
         syndrome: Code of the syndrome.
-        all_of: Every one of these symptoms,
-        any_of: and one of these, where there are any,
-        none_of: and none of these.
-        longest: Symptoms that last longer than so many days do not count.
-        shortest: Nor those that last less long.
-        youngest: From this age in years.
-        oldest: Up to this age in years.
+        all_of, any_of, none_of: Every one of these symptoms, one of these, and none of these.
+        longest, shortest: Days; symptoms that last longer or less long do not count.
+        youngest, oldest: From this age in years up to this.
     """
 
     number: int
@@ -97,8 +93,7 @@ class Mark:
     """A stretch of the complaint that was understood, and as what.
 
     Attributes:
-        start: First character in the text as read.
-        end: The one after the last.
+        start, end: First character in the text as read, and the one after the last.
         kind: said, denied, past or others for symptoms; else "denial", "duration", "temperature",
             "age", "steer" or "lookalike".
         symptoms: Codes of the symptoms it says.
@@ -410,17 +405,13 @@ class _Walk:
         self._mark(token, "steer")
         self.denying = ""
 
-    def _ends(self, _at: int, token: _Token) -> None:
-        self._mark(token, "steer")
-        self.denying = ""
+    _ends = _no_negation
 
     def _past(self, _at: int, token: _Token) -> None:
         self._mark(token, "steer")
-        self.apart = "past"
+        self.apart = "past" if token.kind == "past" else "others"
 
-    def _others(self, _at: int, token: _Token) -> None:
-        self._mark(token, "steer")
-        self.apart = "others"
+    _others = _past
 
     def _past_before(self, _at: int, token: _Token) -> None:
         self._mark(token, "steer")
