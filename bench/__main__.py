@@ -9,6 +9,8 @@ ALL = (
     "simple_detectors",
     "control_charts",
     "estimate",
+    "fhir",
+    "hl7v2",
     "imports",
     "pages",
     "warning_quality",
