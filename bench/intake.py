@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-PORT = 8976
+PORT = int(os.environ.get("PINGJI_BENCH_PORT", "8976"))
 CONNECTIONS = 6
 MESSAGES = 600
 VISITS = 100
