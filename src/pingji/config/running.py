@@ -104,6 +104,13 @@ class Part:
             self.process.wait()
 
 
+def _of_the_database(problem: Exception) -> bool:
+    from django.db import Error as DjangoError
+    from psycopg import Error as PsycopgError
+
+    return isinstance(problem, DjangoError | PsycopgError)
+
+
 class Program:
     """Everything that `pingji run` starts.
 
@@ -154,9 +161,25 @@ class Program:
             return 1
         except KeyboardInterrupt:
             return 0
+        except Exception as problem:
+            if not _of_the_database(problem):
+                raise
+            sys.stderr.write(self._database_trouble(problem))
+            return 1
         finally:
             self._stop()
         return 0
+
+    def _database_trouble(self, problem: Exception) -> str:
+        """One line for what the database could not do, such as write to a full disk."""
+        reason = str(problem).strip().partition("\n")[0]
+        said = self.postgres.last_words() if self.postgres else ""
+        if reason not in said:  # a server that fell over tells its log why, and us only that
+            reason = " / ".join(filter(None, (reason, said)))
+        return say(
+            f"数据库出错，已有数据保留：{reason}\n",
+            f"the database has trouble, existing data were kept: {reason}\n",
+        )
 
     def _on_signal(self, number: int, frame: object) -> None:
         if self.stopping:
