@@ -179,7 +179,7 @@ class Postgres:
             else ["--locale=C.UTF-8"]
         )
         made = subprocess.run(
-            [programs() / "initdb", "--no-sync", "-E", "UTF8", *locale, "-U", OWNER]
+            [str(programs() / "initdb"), "--no-sync", "-E", "UTF8", *locale, "-U", OWNER]
             + ["-A", "trust", "-D", str(draft)],
             capture_output=True,
             text=True,
