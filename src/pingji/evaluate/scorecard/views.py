@@ -121,12 +121,11 @@ def ledger(request: HttpRequest) -> HttpResponse:
         {
             "lines": shown,
             "state": state,
-            "states": LedgerEntry.State.choices,
-            "counts": {
-                "all": len(lines),
-                "late": sum(line.late for line in lines),
-                **{s: sum(line.state == s for line in lines) for s in LedgerEntry.State.values},
-            },
+            "states": [
+                (value, label, sum(line.state == value for line in lines))
+                for value, label in LedgerEntry.State.choices
+            ],
+            "counts": {"all": len(lines), "late": sum(line.late for line in lines)},
         },
     )
 
