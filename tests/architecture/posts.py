@@ -98,6 +98,7 @@ POSTS: dict[str, Post] = {
         lambda county: {"file": case_file(), "channel": "case"}, P.REPORT_IMPORT, about_oneself=True
     ),
     "console:language": Post(fixed(language="en"), about_oneself=True),
+    "console:search": Post(fixed(q="专有"), about_oneself=True),
     "console:theme": Post(fixed(theme="dark"), about_oneself=True),
     "directory:add_facility": Post(fixed(**PLACE), P.ORGANISATION_EDIT),
     "directory:add_organisation": Post(fixed(code="new", **ORGANISATION), P.ORGANISATION_EDIT),

@@ -1,7 +1,7 @@
 """What the cross-stage screens show, drawn from the apps' own querysets."""
 
 from pingji.console.queries.changes import Change, changes
-from pingji.console.queries.finding import Found, find
+from pingji.console.queries.finding import Found, find, may_ask_register
 from pingji.console.queries.homes import (
     Home,
     counts,
@@ -28,6 +28,7 @@ __all__ = [
     "home_of",
     "is_emergency",
     "late",
+    "may_ask_register",
     "most_urgent",
     "open_incidents",
     "stats",

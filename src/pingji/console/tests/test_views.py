@@ -162,6 +162,27 @@ def test_the_search_box_gets_only_the_answers_and_the_page_the_whole_frame(clien
     assert "/areas/500242101/" in panel
 
 
+def test_the_search_box_sends_what_is_typed_in_the_body(client, signed_in):
+    waiting_alert()
+    signed_in(role=Role.EPIDEMIOLOGIST)
+
+    page = client.post(reverse("console:search"), {"q": "龙潭"}).content.decode()
+
+    assert "/areas/500242101/" in page
+    assert f'method="post" action="{reverse("console:search")}"' in page
+
+
+def test_the_box_leads_to_the_register_only_who_may_read_it(client, signed_in):
+    register = f'method="post" action="{reverse("directory:residents")}"'
+    asked = {"q": "张"}
+
+    signed_in(role=Role.EPIDEMIOLOGIST)
+    assert register in client.post(reverse("console:search"), asked).content.decode()
+    assert register not in client.post(reverse("console:search"), {"q": " "}).content.decode()
+    signed_in(role=Role.STORE_KEEPER)
+    assert register not in client.post(reverse("console:search"), asked).content.decode()
+
+
 @pytest.mark.parametrize("role", Role)
 def test_the_rail_leads_only_to_pages_that_open(client, signed_in, role):
     plan()

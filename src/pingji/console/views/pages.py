@@ -58,10 +58,17 @@ def _alerts(user: object) -> object:
 
 @login_required
 def search(request: HttpRequest) -> HttpResponse:
-    """One box that finds areas, organisations, alerts, incidents and orders."""
-    asked = request.GET.get("q", "").strip()[:60]
-    groups = queries.find(request.user, asked, most=5 if request.htmx else 30)
-    return render(request, "console/search.html", {"asked": asked, "groups": groups})
+    """One box that finds people, cases, places, organisations, alerts, incidents and orders.
+
+    The box sends what is typed in the body: a name or a number must not end up in a log.
+    """
+    asked = (request.POST.get("q") or request.GET.get("q", "")).strip()[:60]
+    shown = {
+        "asked": asked,
+        "groups": queries.find(request.user, asked, most=5 if request.htmx else 30),
+        "may_ask_register": bool(asked) and queries.may_ask_register(request.user),
+    }
+    return render(request, "console/search.html", shown)
 
 
 def _asked(request: HttpRequest, now: datetime) -> queries.Asked:
