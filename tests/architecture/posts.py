@@ -97,6 +97,7 @@ POSTS: dict[str, Post] = {
     "api-1:hand_in": Post(
         lambda county: {"file": case_file(), "channel": "case"}, P.REPORT_IMPORT, about_oneself=True
     ),
+    "console:density": Post(fixed(density="dense"), about_oneself=True),
     "console:language": Post(fixed(language="en"), about_oneself=True),
     "console:search": Post(fixed(q="专有"), about_oneself=True),
     "console:theme": Post(fixed(theme="dark"), about_oneself=True),

@@ -14,6 +14,8 @@ from pingji.console.context.words import script_words
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
+DENSITY_COOKIE = "density"
+DENSITIES = ("roomy", "dense")
 
 
 class Frame:
@@ -36,8 +38,16 @@ class Frame:
     @property
     def theme(self) -> str:
         """Light, unless the reader chose dark."""
-        theme = self.request.COOKIES.get(THEME_COOKIE, "")
-        return theme if theme in THEMES else THEMES[0]
+        return self._chosen(THEME_COOKIE, THEMES)
+
+    @property
+    def density(self) -> str:
+        """How close the rows of tables stand: with room, unless the reader chose dense."""
+        return self._chosen(DENSITY_COOKIE, DENSITIES)
+
+    def _chosen(self, name: str, known: tuple[str, ...]) -> str:
+        choice = self.request.COOKIES.get(name, "")
+        return choice if choice in known else known[0]
 
     @cached_property
     def words(self) -> dict[str, str]:

@@ -275,7 +275,18 @@ def test_dark_pages_are_remembered_and_nonsense_is_not(client, signed_in):
     assert 'data-theme="dark"' in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize("name", ["console:language", "console:theme"])
+def test_tables_stay_as_dense_as_chosen(client, signed_in):
+    signed_in(role=Role.LEADER)
+    assert 'data-density="roomy"' in client.get("/").content.decode()
+
+    client.post(reverse("console:density"), {"density": "dense"})
+    assert 'data-density="dense"' in client.get("/").content.decode()
+
+    client.post(reverse("console:density"), {"density": "cramped"})
+    assert 'data-density="dense"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["console:density", "console:language", "console:theme"])
 def test_a_choice_is_made_by_post_alone(client, name):
     assert client.get(reverse(name)).status_code == 405
 
