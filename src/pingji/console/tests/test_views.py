@@ -169,6 +169,7 @@ def test_the_search_box_sends_what_is_typed_in_the_body(client, signed_in):
     page = client.post(reverse("console:search"), {"q": "龙潭"}).content.decode()
 
     assert "/areas/500242101/" in page
+    assert "要查找什么" in client.get(reverse("console:search")).content.decode()
     assert f'method="post" action="{reverse("console:search")}"' in page
 
 
