@@ -56,6 +56,7 @@ def _guarded(command: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     from django.db import OperationalError
     from django.utils import translation
 
+    from pingji.config.places import home
     from pingji.ground import Refused
     from pingji.ground.record.actions import origin
 
@@ -68,4 +69,12 @@ def _guarded(command: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             reason = str(problem).strip().splitlines()[0]
             raise click.ClickException(
                 say(f"数据库连接失败:{reason}", f"cannot reach the database: {reason}")
+            ) from problem
+        except OSError as problem:  # a full disk, a file that may not be read
+            where = problem.filename or home()
+            raise click.ClickException(
+                say(
+                    f"{where}：{problem.strerror}。已有数据保留。",
+                    f"{where}: {problem.strerror}. Existing data were kept.",
+                )
             ) from problem
