@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from pingji.ground.directory.models import Permission as P
 from pingji.ground.standards.rules.profile import shipped_profiles
-from pingji.respond.incidents.models import Plan
+from pingji.respond.incidents.models import Order, Plan
 from tests.architecture.county import COUNTY, PASSWORD, TOWN, County
 
 Body = Callable[[County], dict[str, Any]]
@@ -135,6 +135,10 @@ POSTS: dict[str, Post] = {
     "directory:sign_out": Post(fixed(), about_oneself=True),
     "directory:staff_left": Post(fixed(on=today()), P.ORGANISATION_EDIT),
     "incidents:acknowledge": Post(fixed(), P.ORDER_PERFORM),
+    "incidents:acknowledge_chosen": Post(
+        lambda county: {"order": Order.objects.order_by("pk").values_list("pk", flat=True)[0]},
+        P.ORDER_PERFORM,
+    ),
     "incidents:activate": Post(
         lambda county: {"plan": Plan.objects.get(code="enteric_outbreak").pk}, P.INCIDENT_MANAGE
     ),
