@@ -1,6 +1,7 @@
 """The reader's choices: language, light or dark, dense or roomy tables."""
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -31,6 +32,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@login_required
 def choose_density(request: HttpRequest) -> HttpResponse:
     """Show more rows of every table at once, or fewer with more room, from now on."""
     return _choose_one(request, DENSITY_COOKIE, DENSITIES)
