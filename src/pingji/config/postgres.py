@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -33,6 +34,30 @@ PR_SET_PDEATHSIG = 1
 
 class DatabaseProblem(Exception):
     """The embedded database cannot be started; the message says what to do, in both languages."""
+
+
+def check_url(url: str) -> None:
+    """Refuse an address that is not PostgreSQL's; it may hold a password and is not repeated.
+
+    Args:
+        url: What `PINGJI_DATABASE_URL` says; empty for the embedded database.
+
+    Raises:
+        DatabaseProblem: In one line, what the address must look like.
+    """
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("postgresql", "postgres") and url.startswith(f"{parts.scheme}://")
+        if known and (parts.port is None or parts.port):
+            return
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        pass
+    raise DatabaseProblem(
+        "PINGJI_DATABASE_URL 不是 PostgreSQL 地址：应为 postgresql://用户:口令@主机:端口/库名 / "
+        "PINGJI_DATABASE_URL is no PostgreSQL address: write postgresql://user:password@host:port/name"
+    )
 
 
 def die_with_parent(stop_signal: int = signal.SIGTERM) -> None:

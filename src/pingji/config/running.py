@@ -17,7 +17,7 @@ from typing import TextIO
 
 from pingji.config.cli.language import say
 from pingji.config.places import home
-from pingji.config.postgres import DatabaseProblem, Postgres, die_with_parent
+from pingji.config.postgres import DatabaseProblem, Postgres, check_url, die_with_parent
 
 OLDEST_POSTGRES = 150000
 FIRST_PAGE_SECONDS = 60
@@ -145,6 +145,7 @@ class Program:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         try:
+            check_url(os.environ.get("PINGJI_DATABASE_URL", ""))
             self._take_lock()
             work()
         except (Problem, DatabaseProblem) as problem:

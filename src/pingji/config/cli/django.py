@@ -17,11 +17,12 @@ def with_django(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         from pingji.config.messages import compile_all
-        from pingji.config.postgres import DatabaseProblem, Postgres
+        from pingji.config.postgres import DatabaseProblem, Postgres, check_url
 
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pingji.config.settings")
         server = None
         try:
+            check_url(os.environ.get("PINGJI_DATABASE_URL", ""))
             if not os.environ.get("PINGJI_DATABASE_URL") and "pytest" not in sys.modules:
                 server = Postgres()
                 if server.answers():

@@ -4,8 +4,10 @@ import socket
 
 import psycopg
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
+from pingji.config import settings
 from pingji.config.postgres import Postgres
 from pingji.config.running import Program
 
@@ -105,3 +107,31 @@ def test_a_fault_of_our_own_is_not_taken_for_the_databases(monkeypatch):
     monkeypatch.setattr(Program, "_run", prepare)
     with pytest.raises(ZeroDivisionError):
         Program(port=None, host=None, profile=None, demo=False).run()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://pingji:SECRET@db.example/pingji",
+        "sqlite:///pingji.db",
+        "host=db.example dbname=pingji",
+        "postgresql:db.example/pingji",
+        "postgresql://db.example:SECRET/pingji",
+        "postgres://db.example:0/pingji",
+    ],
+)
+def test_an_address_of_another_database_is_told_without_its_password(url, monkeypatch, capsys):
+    monkeypatch.setenv("PINGJI_DATABASE_URL", url)
+    said = start(capsys).splitlines()[-1]
+
+    assert "PINGJI_DATABASE_URL is no PostgreSQL address" in said
+    assert "SECRET" not in said
+    with pytest.raises(ImproperlyConfigured, match="is no PostgreSQL address"):
+        settings.database(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_an_address_of_postgresql_is_taken(scheme):
+    found = settings.database(f"{scheme}://pingji:word@db.example:5433/county?sslmode=require")
+
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "county")
