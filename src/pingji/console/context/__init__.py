@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.utils import timezone
 
 from pingji.console import queries
@@ -48,6 +49,11 @@ class Frame:
     def _chosen(self, name: str, known: tuple[str, ...]) -> str:
         choice = self.request.COOKIES.get(name, "")
         return choice if choice in known else known[0]
+
+    @cached_property
+    def icons(self) -> str:
+        """The file of icons; a page shows dozens and asks for its hashed name once."""
+        return static("console/icons.svg")
 
     @cached_property
     def words(self) -> dict[str, str]:

@@ -14,7 +14,13 @@ from pingji.console.queries.homes import (
     task_counts,
     tasks,
 )
-from pingji.console.queries.maps import Asked, alert_points, township_map
+from pingji.console.queries.maps import (
+    Asked,
+    alert_points,
+    title,
+    township_figures,
+    township_map,
+)
 
 __all__ = [
     "Asked",
@@ -34,5 +40,7 @@ __all__ = [
     "stats",
     "task_counts",
     "tasks",
+    "title",
+    "township_figures",
     "township_map",
 ]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from pingji.console import queries, rules
 from pingji.monitor.surveillance.models import Disease, Import
@@ -29,14 +30,17 @@ def home(request: HttpRequest) -> HttpResponse:
     kind = queries.home_of(user)
     many = 3 * ROWS if kind == queries.Home.ORDERS else ROWS
     # Rows are fetched by the template that shows them; what it leaves out costs nothing.
+    late, incidents = queries.late(user, at=now)[:ROWS], queries.open_incidents(user)[:ROWS]
     shown = {
         "tasks": queries.tasks(user)[:many],
-        "late": queries.late(user, at=now)[:ROWS],
-        "stats": partial(queries.stats, user, at=now),
-        "incidents": queries.open_incidents(user)[:ROWS],
+        "late": late,
+        "stats": partial(queries.stats, user, at=now, incidents=incidents, late_ones=late),
+        "incidents": incidents,
         "alerts": _alerts(user)[:ROWS],
-        "imports": Import.objects.visible_to(user).select_related("handed_in_by")[:ROWS],
-        "changes": queries.changes(user, since=now - A_DAY, most=ROWS),
+        "imports": _imports(user)[:ROWS],
+        "changes": SimpleLazyObject(
+            partial(queries.changes, user, since=now - A_DAY, most=ROWS)  # shown by some
+        ),
         "counts": partial(queries.counts, user),
         "map_url": f"{reverse('console:map_data')}?facilities=0",
     }
@@ -52,8 +56,18 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 
 def _alerts(user: object) -> object:
-    waiting = Alert.objects.visible_to(user).undecided()
-    return waiting.select_related("disease", "area").order_by("-raised_at")
+    waiting = Alert.objects.visible_to(user).undecided().select_related("disease", "area")
+    return waiting.order_by("-raised_at").only(
+        *("ends_on", "observed", "expected", "raised_at"),
+        *("disease__name", "disease__name_en", "area__name", "area__name_en"),
+    )
+
+
+def _imports(user: object) -> object:
+    files = Import.objects.visible_to(user).select_related("handed_in_by")
+    return files.only(
+        *("file_name", "handed_in_at", "rows", "refused", "state", "handed_in_by__display_name")
+    )
 
 
 @login_required
@@ -87,13 +101,11 @@ def map_page(request: HttpRequest) -> HttpResponse:
     """Where the cases are, and what there is to help; the list beside it is the same data."""
     rules.check_can_view_map(request.user)
     asked = _asked(request, timezone.now())
-    drawn = queries.township_map(request.user, asked)
-    cells = [feature["properties"] for feature in drawn["cells"]["features"]]
     shown = {
         "asked": asked,
-        "title": drawn["title"],
-        "cells": sorted(cells, key=lambda cell: (-cell["value"], cell["code"])),
-        "alerts": [point for point in drawn["points"] if point["kind"] == "alert"],
+        "title": queries.title(asked),
+        "cells": queries.township_figures(request.user, asked),
+        "alerts": queries.alert_points(request.user),
         "diseases": Disease.objects.all(),
         "spans": SPANS,
         "data_url": f"{reverse('console:map_data')}?{request.GET.urlencode()}",
