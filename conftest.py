@@ -3,6 +3,10 @@
 import socket
 
 import pytest
+from playwright.sync_api import expect
+
+# On a busy machine a chart may take its time; what never comes still fails.
+expect.set_options(timeout=30_000)
 
 LOOPBACK = ("127.", "::1", "localhost")
 

@@ -15,7 +15,7 @@ from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.actions import symptoms as reading
 from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, SyndromeRule
 from pingji.monitor.surveillance.views import catalogue as catalogue_views
-from pingji.respond.incidents.models import Plan
+from pingji.respond.incidents.models import Order, Plan
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
 
 Body = Callable[[County], dict[str, Any]]
@@ -145,7 +145,9 @@ POSTS: dict[str, Post] = {
     "api-1:hand_in": Post(
         lambda county: {"file": case_file(), "channel": "case"}, P.REPORT_IMPORT, about_oneself=True
     ),
+    "console:density": Post(fixed(density="dense"), about_oneself=True),
     "console:language": Post(fixed(language="en"), about_oneself=True),
+    "console:search": Post(fixed(q="专有"), about_oneself=True),
     "console:theme": Post(fixed(theme="dark"), about_oneself=True),
     "directory:add_facility": Post(fixed(**PLACE), P.ORGANISATION_EDIT),
     "directory:add_organisation": Post(fixed(code="new", **ORGANISATION), P.ORGANISATION_EDIT),
@@ -181,6 +183,10 @@ POSTS: dict[str, Post] = {
     "directory:sign_out": Post(fixed(), about_oneself=True),
     "directory:staff_left": Post(fixed(on=today()), P.ORGANISATION_EDIT),
     "incidents:acknowledge": Post(fixed(), P.ORDER_PERFORM),
+    "incidents:acknowledge_chosen": Post(
+        lambda county: {"order": Order.objects.order_by("pk").values_list("pk", flat=True)[0]},
+        P.ORDER_PERFORM,
+    ),
     "incidents:activate": Post(
         lambda county: {"plan": Plan.objects.get(code="enteric_outbreak").pk}, P.INCIDENT_MANAGE
     ),

@@ -1,11 +1,14 @@
 """Print how far the methods agree with a folder of reference outputs: `make goldens DATA=DIR`."""
 
 import importlib
+import math
 import pkgutil
 import sys
 from pathlib import Path
 
 import tests.goldens
+from tests.goldens.agreement import STOPS, stopped_by
+from tests.goldens.csv_rows import golden_rows
 from tests.goldens.rows import Row, reference_data
 
 
@@ -34,6 +37,17 @@ def table(rows: list[Row]) -> str:
     )
 
 
+def compare(name: str, adapter: object, data: Path) -> list[Row]:
+    """The lines of one golden file; one that cannot be compared does not stop the others."""
+    stored = len(golden_rows(data, name))
+    if adapter is None:
+        return [Row(name, "-", stored, 0, stored, "no method reads this file", 0.0)]
+    try:
+        return adapter.compare(data)
+    except STOPS as error:
+        return [Row(name, "-", stored, 0, 0, stopped_by(error), math.inf)]
+
+
 def main(arguments: list[str]) -> int:
     """Compare every golden file of the folder; 1 if any falls short, 2 if there is none."""
     data = Path(arguments[0]) if arguments else reference_data() / "detection"
@@ -42,14 +56,13 @@ def main(arguments: list[str]) -> int:
         return 2
     rows: list[Row] = []
     known = adapters()
-    for path in sorted((data / "golden").iterdir()):
-        name = path.name.split(".")[0]
-        if name in known:
-            rows.extend(known[name].compare(data))
-        else:
-            sys.stderr.write(f"{path.name}: no method reads this file\n")
+    files = [path for path in (data / "golden").iterdir() if ".csv" in path.suffixes]
+    for name in sorted({path.name.split(".csv")[0] for path in files}):
+        rows.extend(compare(name, known.get(name), data))
     sys.stdout.write(table(rows) + "\n")
     short = [r for r in rows if r.falls_short]
+    if not files:
+        sys.stderr.write(f"{data / 'golden'}: no CSV file here\n")
     total, agree = sum(r.rows for r in rows), sum(r.agree for r in rows)
     sys.stdout.write(f"{agree} of {total} rows agree; {len(short)} methods fall short\n")
     return 1 if short or not rows else 0

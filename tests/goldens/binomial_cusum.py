@@ -7,7 +7,7 @@ import numpy as np
 from pingji.analysis.detect.binomial_cusum import binomial_cusum
 from pingji.analysis.detect.result import Detection
 from tests.goldens.agreement import Golden, agreement, read_golden, read_series
-from tests.goldens.csv_rows import file_rows
+from tests.goldens.csv_rows import series_rows
 from tests.goldens.rows import Row
 
 FILE = "binomial_cusum"
@@ -18,7 +18,7 @@ def compare(data: Path) -> list[Row]:
     """Rerun every setting of the file and count the rows that agree."""
     series = read_series(data)
     tested: dict[str, list[float]] = {}
-    for row in file_rows(data / "series" / "series.csv.gz"):
+    for row in series_rows(data):
         if row["population"]:
             tested.setdefault(row["series"], []).append(float(row["population"]))
 

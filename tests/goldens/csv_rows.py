@@ -14,5 +14,13 @@ def file_rows(path: Path) -> list[dict[str, str]]:
 
 def golden_rows(data: Path, file: str) -> list[dict[str, str]]:
     """The rows of a golden file of the folder."""
-    plain = data / "golden" / f"{file}.csv"
+    return _either(data / "golden" / f"{file}.csv")
+
+
+def series_rows(data: Path) -> list[dict[str, str]]:
+    """The rows of all series of the folder."""
+    return _either(data / "series" / "series.csv")
+
+
+def _either(plain: Path) -> list[dict[str, str]]:
     return file_rows(plain if plain.exists() else plain.with_suffix(".csv.gz"))

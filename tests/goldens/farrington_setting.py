@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from pingji.analysis.detect.result import Detection
-from tests.goldens.agreement import Golden, Series, difference
+from tests.goldens.agreement import STOPS, Golden, Series, difference, stopped_by
 from tests.goldens.rows import Row
 
 PERIODS = {365: "day", 52: "week", 12: "month"}
@@ -62,17 +62,22 @@ def agreement_by_setting(
     """
     lines: dict[str, list[Any]] = {}
     for golden in goldens:
-        found = judge(golden)
+        line = lines.setdefault(label(golden), [0, 0, 0.0, set()])
+        line[0] += len(golden.rows)
+        try:
+            found = judge(golden)
+        except STOPS as error:
+            line[3].add(stopped_by(error))
+            continue
         good = found.alarm[golden.rows, 0] == (golden.columns["alarm"] == 1)
         worst = 0.0
         for column, (ours, tolerance) in compared(golden, found).items():
             gap = difference(ours[golden.rows], golden.columns[column])
             good &= gap <= tolerance
             worst = max(worst, float(gap.max()))
-        line = lines.setdefault(label(golden), [0, 0, 0.0])
-        line[0] += len(golden.rows)
         line[1] += int(good.sum())
         line[2] = max(line[2], worst)
     return [
-        Row(file, name, rows, agree, 0, "", worst) for name, (rows, agree, worst) in lines.items()
+        Row(file, name, rows, agree, 0, "; ".join(sorted(why)), worst)
+        for name, (rows, agree, worst, why) in lines.items()
     ]

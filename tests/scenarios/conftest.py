@@ -118,7 +118,7 @@ def desk(browser, live_server) -> Iterator[Callable[[str], Page]]:
             timezone_id="Asia/Shanghai",
             base_url=live_server.url,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.route("**/events*", lambda route: route.abort())  # the test server has no streams

@@ -23,7 +23,13 @@ import numpy as np
 from pingji.config.cli.reports.svg import WIDTH, Plot
 
 HERE = Path(__file__).resolve().parent
-TUTORIAL = HERE.parents[1] / "how-to" / "detect-on-your-own-data.md"
+sys.path.insert(0, str(HERE))
+from real_series import reference_series, write_real_series  # noqa: E402 - found beside this file
+
+HOW_TO = HERE.parents[1] / "how-to"
+# This page needs series that are not part of the project: see real_series.py.
+REAL = HOW_TO / "detect-on-real-series.md"
+TUTORIALS = (HOW_TO / "detect-on-your-own-data.md", REAL)
 BLOCK = re.compile(r"^```(python|console) run\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.S | re.M)
 STYLE = (
     "text{font:12px system-ui,'Noto Sans','Noto Sans SC',sans-serif}"
@@ -42,7 +48,7 @@ Variables = dict[str, object]
 def pages() -> list[Path]:
     """Every page with examples."""
     found = [path for path in sorted(HERE.glob("*.md")) if BLOCK.search(path.read_text("utf-8"))]
-    return [*found, TUTORIAL] if TUTORIAL.exists() else found
+    return [*found, *(page for page in TUTORIALS if page.exists())]
 
 
 def run_page(page: Path) -> tuple[Variables, list[tuple[str, str]]]:
@@ -58,6 +64,8 @@ def run_page(page: Path) -> tuple[Variables, list[tuple[str, str]]]:
     printed = []
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
+        if page == REAL:
+            write_real_series(_given(page), Path(folder))
         os.chdir(folder)
         try:
             for kind, code, shown in BLOCK.findall(page.read_text("utf-8")):
@@ -69,6 +77,13 @@ def run_page(page: Path) -> tuple[Variables, list[tuple[str, str]]]:
         finally:
             os.chdir(before)
     return variables, printed
+
+
+def _given(page: Path) -> Path:
+    source = reference_series()
+    if source is None:
+        raise FileNotFoundError(f"{page.name} needs the reference series (PINGJI_REFERENCE_DATA)")
+    return source
 
 
 def _run_python(code: str, variables: Variables) -> str:
@@ -401,6 +416,7 @@ FIGURES: dict[str, Callable[[Variables], str]] = {
     "case-fatality": estimate("Case fatality", "Percent (crude dotted)", _fatality),
     "serial-interval": serial_interval_figure,
     "detect-on-your-own-data": report_card,
+    "detect-on-real-series": detection("Salmonella Newport in Germany, an outbreak in 2011", 330),
 }
 
 
@@ -415,6 +431,9 @@ def main() -> int:
     changed = 0
     for page in pages():
         if wanted and page.stem not in wanted:
+            continue
+        if page == REAL and reference_series() is None:
+            sys.stdout.write(f"{page.name}: left out, the reference series are not here\n")
             continue
         variables, printed = run_page(page)
         files = [(page, with_output(page, printed))]

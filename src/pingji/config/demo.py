@@ -1,20 +1,24 @@
 """The demo county: invented people and reports, brought in through the program's own actions.
 
 Three years of case lines and of weekly counts, one outbreak some weeks ago that was answered from
-alert to closing, and one that begins now and waits for the newcomer.
+alert to closing, one that begins now and waits for the newcomer, and a task ledger half worked off.
 """
 
 import csv
 import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import numpy as np
 from django.utils import timezone
 
 from pingji.config import demo_cards, demo_sentinels
+from pingji.evaluate.scorecard import actions as scorecard
+from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import Area, Organisation, Role, User
+from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.models import Channel
 from pingji.respond.incidents import actions as incidents
@@ -25,6 +29,7 @@ from pingji.warn.alerts.models import Alert
 SEED = 20_251_101
 HISTORY_DAYS = 3 * 365
 EARLIER_DAYS = 24  # the outbreak that was answered lies this long ago
+LEDGER_DAYS = 60  # the ledger was kept over this many days before now
 STATUSES = ("临床诊断病例", "确诊病例", "疑似病例")
 
 
@@ -76,6 +81,38 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
         directory.make_demo_county(county_code=code, by=system, at=at, password=password)
         for county in Area.objects.under(code).of_level("county"):
             Story(county, code, at).tell()
+        keep_ledger(Area.objects.get(pk=code), at=at)
+
+
+def keep_ledger(area: Area, *, at: datetime) -> None:
+    """Report on the plan's tasks as its duty officer would: most done, some late, few not begun.
+
+    Every entry says that it is for show: nobody shall take it for what a county really achieved.
+    """
+    duty = User.objects.filter(area=area, demo=True, role=Role.DUTY_OFFICER).first()
+    if duty is None:
+        return
+    state = LedgerEntry.State
+    rng = np.random.default_rng([SEED, int(area.code)])
+    tasks = list(standards.tasks_for(area.code, timezone.localdate(at)))
+    days_ago = np.linspace(LEDGER_DAYS, 1, len(tasks)).tolist()
+    for number, (task, days) in enumerate(zip(tasks, days_ago, strict=True), start=1):
+        lot, told_at = rng.random(), at - timedelta(days=days)
+        report = partial(scorecard.update_task, task=task, area=area, by=duty)
+        if lot < 0.85:
+            report(
+                state=state.UNDER_WAY,
+                progress="演示：已明确责任人和时间安排，正在推进。",
+                evidence="",
+                at=told_at,
+            )
+        if lot < 0.6:
+            report(
+                state=state.DONE,
+                progress="演示：已按要求完成。",
+                evidence=f"演示佐证材料第 {number} 号（非真实文件）",
+                at=told_at + timedelta(hours=20),
+            )
 
 
 class Story:

@@ -4,6 +4,7 @@
 `python -m pingji.config.messages check` lists every string without a Chinese translation.
 """
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -74,6 +75,22 @@ def strings() -> Iterator[tuple[Path, int, str, str]]:
             yield path, line, context or "", singular
 
 
+def hidden() -> list[str]:
+    """A line for each call that stands inside an f-string, where `strings` does not see it."""
+    problems = []
+    for path in sorted(SOURCE.glob("**/*.py")):
+        for written in ast.walk(ast.parse(path.read_text())):
+            if isinstance(written, ast.JoinedStr) and any(
+                isinstance(part, ast.Call)
+                and isinstance(part.func, ast.Name)
+                and part.func.id in KEYWORDS
+                for part in ast.walk(written)
+            ):
+                place = f"{path.relative_to(ROOT)}:{written.lineno}"
+                problems.append(f"{place}: a translation inside an f-string; give it a name first")
+    return problems
+
+
 def missing() -> list[str]:
     """A line for each string that has no Chinese translation in any catalogue."""
     import polib
@@ -99,7 +116,7 @@ def missing() -> list[str]:
     for path, line, context, text in strings():
         if (context, text) not in known:
             problems.append(f"{path.relative_to(ROOT)}:{line}: no translation: {text!r}")
-    return sorted(set(problems))
+    return sorted({*problems, *hidden()})
 
 
 def main(arguments: list[str]) -> int:

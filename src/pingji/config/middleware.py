@@ -1,16 +1,18 @@
 """What happens around every request: language, refusals, a database that is away."""
 
+import errno
 import sys
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from psycopg.errors import DiskFull
 
 from pingji.console import views as console
 from pingji.ground import Refused
@@ -55,11 +57,8 @@ def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
     with translation.override(language):
         if request.path.startswith("/api/"):
-            response = HttpResponse(
-                f'{{"reason": "{_("The database is away; try again in a moment.")}"}}',
-                content_type="application/json",
-                status=503,
-            )
+            reason = _("The database is away; try again in a moment.")
+            response = JsonResponse({"reason": reason}, status=503)
         else:
             response = HttpResponse(
                 render_to_string("console/database_away.html", {"since": int(time.time())}),
@@ -67,6 +66,19 @@ def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
             )
     response["Retry-After"] = "5"
     return response
+
+
+def _disk_is_full(problem: BaseException | None) -> bool:
+    if isinstance(problem, OSError):
+        return problem.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(getattr(problem, "__cause__", None), DiskFull)
+
+
+def _full(request: HttpRequest) -> HttpResponse:
+    said = Refused(_("The server's disk is full. Nothing was stored; tell the administrator."))
+    if request.path.startswith("/api/"):
+        return JsonResponse({"reason": str(said)}, status=507)
+    return render(request, "console/refused.html", {"refused": said}, status=507)
 
 
 class refusals:
@@ -82,6 +94,8 @@ class refusals:
         """Answer refusals and a missing database; leave everything else to Django."""
         if isinstance(problem, Refused):
             return render(request, "console/refused.html", {"refused": problem}, status=409)
+        if _disk_is_full(problem):
+            return _full(request)
         if isinstance(problem, OperationalError | InterfaceError):
             return _away(request, problem)
         return None
@@ -94,6 +108,10 @@ def failed(request: HttpRequest) -> HttpResponse:
     middleware, which no middleware sees as an exception.
     """
     problem = sys.exc_info()[1]
+    if _disk_is_full(problem):
+        language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
+        with translation.override(language):
+            return _full(request)
     if isinstance(problem, OperationalError | InterfaceError):
         return _away(request, problem)
     return console.failed(request)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -33,6 +34,30 @@ PR_SET_PDEATHSIG = 1
 
 class DatabaseProblem(Exception):
     """The embedded database cannot be started; the message says what to do, in both languages."""
+
+
+def check_url(url: str) -> None:
+    """Refuse an address that is not PostgreSQL's; it may hold a password and is not repeated.
+
+    Args:
+        url: What `PINGJI_DATABASE_URL` says; empty for the embedded database.
+
+    Raises:
+        DatabaseProblem: In one line, what the address must look like.
+    """
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("postgresql", "postgres") and url.startswith(f"{parts.scheme}://")
+        if known and (parts.port is None or parts.port):
+            return
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        pass
+    raise DatabaseProblem(
+        "PINGJI_DATABASE_URL 不是 PostgreSQL 地址：应为 postgresql://用户:口令@主机:端口/库名 / "
+        "PINGJI_DATABASE_URL is no PostgreSQL address: write postgresql://user:password@host:port/name"
+    )
 
 
 def die_with_parent(stop_signal: int = signal.SIGTERM) -> None:
@@ -93,6 +118,7 @@ class Postgres:
         self.socket = socket_folder()
         self.log = home() / "log" / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.begun = 0  # where the log of the present server begins
 
     def start(self) -> None:
         """Make the data folder if there is none, start the server and wait until it answers.
@@ -178,8 +204,8 @@ class Postgres:
             else ["--locale=C.UTF-8"]
         )
         made = subprocess.run(
-            [programs() / "initdb", "--no-sync", "-E", "UTF8", *locale]
-            + ["-U", OWNER, "-A", "trust", "-D", draft],
+            [str(programs() / "initdb"), "--no-sync", "-E", "UTF8", *locale, "-U", OWNER]
+            + ["-A", "trust", "-D", str(draft)],
             capture_output=True,
             text=True,
             **self._as_server_user(),
@@ -229,7 +255,7 @@ class Postgres:
             settings |= {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
         arguments = [part for k, v in settings.items() for part in ("-c", f"{k}={v}")]
         with self.log.open("ab") as log:
-            begun = log.tell()
+            self.begun = log.tell()
             self.process = subprocess.Popen(
                 [programs() / "postgres", "-D", self.data, *arguments],
                 stdin=subprocess.DEVNULL,
@@ -249,13 +275,14 @@ class Postgres:
         self.stop()
         raise DatabaseProblem(
             f"数据库未能启动，详见 {self.log} / the database did not start, see {self.log}: "
-            + self._last_complaint(begun)
+            + self.last_words()
         )
 
-    def _last_complaint(self, since: int) -> str:
-        """What the server said last before it gave up, from a place in its log on."""
-        lines = self.log.read_bytes()[since:].decode(errors="replace").strip().splitlines()
-        complaints = [line for line in lines if re.search("FATAL|PANIC|ERROR", line)]
+    def last_words(self) -> str:
+        """The gravest thing the server said last since it was started."""
+        lines = self.log.read_bytes()[self.begun :].decode(errors="replace").strip().splitlines()
+        complaints = [line for line in lines if "PANIC" in line]
+        complaints = complaints or [line for line in lines if re.search("FATAL|ERROR", line)]
         return "".join((complaints or lines)[-1:])
 
     def _is_ours(self) -> bool:

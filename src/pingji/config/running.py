@@ -17,7 +17,7 @@ from typing import TextIO
 
 from pingji.config.cli.language import say
 from pingji.config.places import home
-from pingji.config.postgres import DatabaseProblem, Postgres, die_with_parent
+from pingji.config.postgres import DatabaseProblem, Postgres, check_url, die_with_parent
 
 OLDEST_POSTGRES = 150000
 FIRST_PAGE_SECONDS = 60
@@ -104,6 +104,13 @@ class Part:
             self.process.wait()
 
 
+def _of_the_database(problem: Exception) -> bool:
+    from django.db import Error as DjangoError
+    from psycopg import Error as PsycopgError
+
+    return isinstance(problem, DjangoError | PsycopgError)
+
+
 class Program:
     """Everything that `pingji run` starts.
 
@@ -140,6 +147,7 @@ class Program:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         try:
+            check_url(os.environ.get("PINGJI_DATABASE_URL", ""))
             self._take_lock()
             work()
         except (Problem, DatabaseProblem) as problem:
@@ -156,9 +164,25 @@ class Program:
             return 1
         except KeyboardInterrupt:
             return 0
+        except Exception as problem:
+            if not _of_the_database(problem):
+                raise
+            sys.stderr.write(self._database_trouble(problem))
+            return 1
         finally:
             self._stop()
         return 0
+
+    def _database_trouble(self, problem: Exception) -> str:
+        """One line for what the database could not do, such as write to a full disk."""
+        reason = str(problem).strip().partition("\n")[0]
+        said = self.postgres.last_words() if self.postgres else ""
+        if reason not in said:  # a server that fell over tells its log why, and us only that
+            reason = " / ".join(filter(None, (reason, said)))
+        return say(
+            f"数据库出错，已有数据保留：{reason}\n",
+            f"the database has trouble, existing data were kept: {reason}\n",
+        )
 
     def _on_signal(self, number: int, frame: object) -> None:
         if self.stopping:

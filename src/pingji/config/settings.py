@@ -4,7 +4,10 @@ import os
 import sys
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 from pingji.config.places import home, secret, socket_folder
+from pingji.config.postgres import DatabaseProblem, check_url
 
 DEBUG = os.environ.get("PINGJI_DEBUG") == "1"
 SECRET_KEY = secret("secret_key")
@@ -74,6 +77,10 @@ def database(url: str | None) -> dict[str, object]:
     }
     if not url:
         return settings | {"NAME": "pingji", "USER": "pingji", "HOST": str(socket_folder())}
+    try:
+        check_url(url)
+    except DatabaseProblem as problem:
+        raise ImproperlyConfigured(str(problem)) from problem
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]  # as written: `hostname` would lower a socket's path
     if parts.port:

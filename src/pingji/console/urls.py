@@ -11,5 +11,6 @@ urlpatterns = [
     path("wall/", views.wall, name="wall"),
     path("search/", views.search, name="search"),
     path("language/", views.choose_language, name="language"),
+    path("density/", views.choose_density, name="density"),
     path("theme/", views.choose_theme, name="theme"),
 ]

@@ -1,39 +1,72 @@
-from pingji.analysis.detect.bayes import bayes as bayes
-from pingji.analysis.detect.bayes import bayes_1 as bayes_1
-from pingji.analysis.detect.bayes import bayes_2 as bayes_2
-from pingji.analysis.detect.bayes import bayes_3 as bayes_3
-from pingji.analysis.detect.binomial_cusum import binomial_cusum as binomial_cusum
-from pingji.analysis.detect.boda import boda as boda
-from pingji.analysis.detect.boda import boda_delay as boda_delay
-from pingji.analysis.detect.cdc import cdc as cdc
-from pingji.analysis.detect.cusum import cusum as cusum
-from pingji.analysis.detect.ears import ears_c1 as ears_c1
-from pingji.analysis.detect.ears import ears_c2 as ears_c2
-from pingji.analysis.detect.ears import ears_c3 as ears_c3
-from pingji.analysis.detect.ewma import ewma as ewma
-from pingji.analysis.detect.farrington import BaselineFit as BaselineFit
-from pingji.analysis.detect.farrington import farrington as farrington
-from pingji.analysis.detect.farrington import farrington_flexible as farrington_flexible
-from pingji.analysis.detect.farrington import fit_flexible as fit_flexible
-from pingji.analysis.detect.glr import glr as glr
-from pingji.analysis.detect.moving_percentile import moving_percentile as moving_percentile
-from pingji.analysis.detect.outbreak_p import outbreak_p as outbreak_p
-from pingji.analysis.detect.recommended import recommended as recommended
-from pingji.analysis.detect.regression_switch import regression_switch as regression_switch
-from pingji.analysis.detect.rki import rki as rki
-from pingji.analysis.detect.rki import rki_1 as rki_1
-from pingji.analysis.detect.rki import rki_2 as rki_2
-from pingji.analysis.detect.rki import rki_3 as rki_3
-from pingji.analysis.detect.rogerson import CusumDesign as CusumDesign
-from pingji.analysis.detect.rogerson import find_h as find_h
-from pingji.analysis.detect.rogerson import find_k as find_k
-from pingji.analysis.detect.rogerson import poisson_cusum_arl as poisson_cusum_arl
-from pingji.analysis.detect.rogerson import rogerson as rogerson
-from pingji.analysis.detect.scan import ScanCluster as ScanCluster
-from pingji.analysis.detect.scan import ScanResult as ScanResult
-from pingji.analysis.detect.scan import scan as scan
-from pingji.analysis.detect.scan import scan_points as scan_points
-from pingji.analysis.detect.shewhart import shewhart as shewhart
-from pingji.analysis.detect.stcd import PointCluster as PointCluster
-from pingji.analysis.detect.stcd import PointDetection as PointDetection
-from pingji.analysis.detect.stcd import stcd as stcd
+"""Detectors: which counts of many series are out of the ordinary, and what they give back."""
+
+from pingji.analysis.detect.bayes import bayes, bayes_1, bayes_2, bayes_3
+from pingji.analysis.detect.binomial_cusum import binomial_cusum
+from pingji.analysis.detect.blocks import in_blocks
+from pingji.analysis.detect.boda import boda, boda_delay
+from pingji.analysis.detect.cdc import cdc
+from pingji.analysis.detect.cusum import cusum
+from pingji.analysis.detect.ears import ears_c1, ears_c2, ears_c3
+from pingji.analysis.detect.ewma import ewma
+from pingji.analysis.detect.farrington import (
+    BaselineFit,
+    farrington,
+    farrington_flexible,
+    fit_flexible,
+)
+from pingji.analysis.detect.glr import glr
+from pingji.analysis.detect.moving_percentile import moving_percentile
+from pingji.analysis.detect.outbreak_p import outbreak_p
+from pingji.analysis.detect.recommended import recommended
+from pingji.analysis.detect.regression_switch import regression_switch
+from pingji.analysis.detect.result import Detection, Note
+from pingji.analysis.detect.rki import rki, rki_1, rki_2, rki_3
+from pingji.analysis.detect.rogerson import CusumDesign, find_h, find_k, poisson_cusum_arl, rogerson
+from pingji.analysis.detect.scan import ScanCluster, ScanResult, scan, scan_points
+from pingji.analysis.detect.shewhart import shewhart
+from pingji.analysis.detect.stcd import PointCluster, PointDetection, stcd
+
+__all__ = [
+    "BaselineFit",
+    "CusumDesign",
+    "Detection",
+    "Note",
+    "PointCluster",
+    "PointDetection",
+    "ScanCluster",
+    "ScanResult",
+    "bayes",
+    "bayes_1",
+    "bayes_2",
+    "bayes_3",
+    "binomial_cusum",
+    "boda",
+    "boda_delay",
+    "cdc",
+    "cusum",
+    "ears_c1",
+    "ears_c2",
+    "ears_c3",
+    "ewma",
+    "farrington",
+    "farrington_flexible",
+    "find_h",
+    "find_k",
+    "fit_flexible",
+    "glr",
+    "in_blocks",
+    "moving_percentile",
+    "outbreak_p",
+    "poisson_cusum_arl",
+    "recommended",
+    "regression_switch",
+    "rki",
+    "rki_1",
+    "rki_2",
+    "rki_3",
+    "rogerson",
+    "scan",
+    "scan_points",
+    "shewhart",
+    "stcd",
+]

@@ -9,6 +9,10 @@ from pingji.analysis.detect.checks import check_dates
 
 Period = Literal["day", "week", "month"]
 PERIODS_PER_YEAR: dict[str, int] = {"day": 365, "week": 52, "month": 12}
+# No register reaches back further, and no year has more days: a larger option is a slip of the
+# pen, and would take hours or the whole memory to say no more than "history too short".
+MOST_YEARS = 200
+MOST_IN_A_YEAR = 366
 
 
 def periods_per_year(period: Period) -> int:
@@ -26,6 +30,23 @@ def periods_per_year(period: Period) -> int:
     if period not in PERIODS_PER_YEAR:
         raise ValueError(f"period must be day, week or month, not {period!r}")
     return PERIODS_PER_YEAR[period]
+
+
+def check_reach(b: int, **in_a_year: int) -> None:
+    """Refuse a baseline beyond any calendar, before a window is built for it.
+
+    Args:
+        b: Earlier years.
+        in_a_year: Options that count points or levels within a year.
+
+    Raises:
+        ValueError: Naming the option that is too large.
+    """
+    for name, value, most in [("b", b, MOST_YEARS)] + [
+        (name, value, MOST_IN_A_YEAR) for name, value in in_a_year.items()
+    ]:
+        if value > most:
+            raise ValueError(f"{name} must be at most {most}, not {value}")
 
 
 def calendar_index(dates: ArrayLike, period: Period) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from pingji.analysis.detect.calendar import Period
+from pingji.analysis.detect.calendar import Period, check_reach
 from pingji.analysis.detect.checks import as_counts
 from pingji.analysis.detect.farrington.baseline import Clock, read_clock
 from pingji.analysis.detect.judging import assemble, judged_rows, series_blocks
@@ -60,6 +60,7 @@ def cdc(
     for name, value, least in (("b", b, 1), ("m", m, 0), ("width", width, 1)):
         if value != int(value) or value < least:
             raise ValueError(f"{name}={value} is not a whole number of at least {least}")
+    check_reach(b, m=m, width=width)
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha} is not between 0 and 1")
     observed = as_counts(counts)

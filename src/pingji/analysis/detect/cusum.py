@@ -215,7 +215,8 @@ def _expected(
 
 def _largest_without_alarm(reaching: Array, run: Array, alarm: np.ndarray) -> Array:
     """Largest whole count below the one that reaches the limit, rounding made good."""
-    bound = np.ceil(reaching) - 1
+    bound = np.ceil(reaching)
+    bound -= 1
     wrong = (run > bound) != alarm
     if wrong.any():
         wrong &= ~np.isnan(run)

@@ -1,7 +1,7 @@
 """The exponentially weighted moving average of syndromic surveillance."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -51,6 +51,17 @@ class Smoothing:
         if not self.weights or not all(0 < weight < 1 for weight in self.weights):
             raise ValueError(f"weights must lie between 0 and 1, not {self.weights}")
 
+    def within(self, times: int) -> "Smoothing":
+        """The same on a series so long: a baseline that it never fills takes no more room.
+
+        Args:
+            times: Time points of the series.
+
+        Returns:
+            Options that give the same figures for this series.
+        """
+        return replace(self, baseline=min(self.baseline, max(times, FIRST_BASELINE)))
+
 
 def ewma(
     counts: ArrayLike,
@@ -98,7 +109,7 @@ def ewma(
     Source: Burkom et al. 2021, JMIR Public Health Surveill 7(6):e26303, doi:10.2196/26303.
     """
     array = as_counts(counts)
-    options = Smoothing(baseline, gap, alpha, tuple(weights), margin)
+    options = Smoothing(baseline, gap, alpha, tuple(weights), margin).within(len(array))
     asked = judged_rows(len(array), judge)
     shape = (asked.stop - asked.start, array.shape[1])
     expected, bound, score, chance = np.full((4, *shape), np.nan)

@@ -63,7 +63,7 @@ def regression_switch(
         JMIR Public Health Surveill 7(6):e26303, doi:10.2196/26303.
     """
     array = as_counts(counts)
-    options = Smoothing(baseline, gap, alpha, tuple(weights), margin)
+    options = Smoothing(baseline, gap, alpha, tuple(weights), margin).within(len(array))
     if cycle < 1 or baseline < cycle + 1 + FIRST_FREEDOM:
         raise ValueError(
             f"baseline must be at least a cycle and {1 + FIRST_FREEDOM} points, not {baseline}"

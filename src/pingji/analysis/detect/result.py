@@ -55,5 +55,6 @@ class Detection:
             for array in value.values() if field.name == "extra" else [value]:
                 if array.shape != shape:
                     raise ValueError(f"{field.name} has shape {array.shape}, not {shape}")
-        if (self.alarm & (self.note != Note.JUDGED)).any():
+        # A plain number: comparing with an enum's member costs as much as all the rest here.
+        if (self.alarm & (self.note != int(Note.JUDGED))).any():
             raise ValueError("a point that was not judged cannot alarm")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pingji.analysis.detect.calendar import check_reach
 from pingji.analysis.detect.result import Array
 
 
@@ -46,10 +47,11 @@ def seasonal_offsets(b: int, w: int, this_year: bool, frequency: int) -> tuple[l
         before the one judged.
 
     Raises:
-        ValueError: If the options leave no rows, or take in the row judged.
+        ValueError: If the options leave no rows, take in the row judged, or go back too far.
     """
     if b < 0 or w < 0 or w >= frequency:
         raise ValueError(f"b and w must be 0 or more, and w less than a year, not {b} and {w}")
+    check_reach(b)
     lag = b * frequency + w
     offsets = [lag - year * frequency + k for year in range(b, 0, -1) for k in range(-w, w + 1)] + [
         lag + k for k in range(-w, 0) if this_year

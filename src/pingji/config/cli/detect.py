@@ -13,7 +13,7 @@ from pingji.config.cli.methods import Detector, describe, detectors, find, read_
 from pingji.config.cli.outputs import output_options, progress
 from pingji.config.cli.reports.page import write_report
 from pingji.config.cli.tables.bad_input import BadInput
-from pingji.config.cli.tables.series_file import Block, SeriesFile, read_series
+from pingji.config.cli.tables.series_file import Block, Gaps, SeriesFile, read_series
 from pingji.config.cli.tables.writing import write_table
 
 # Figures judged at once: bounds the memory, and how often the progress bar moves.
@@ -247,7 +247,7 @@ def detect(
     settings: tuple[str, ...],
     out: Path | None,
     last: int | None,
-    gaps: str,
+    gaps: Gaps,
     population: bool,  # noqa: FBT001 - a flag of the command line
     html: Path | None,
     charts: int,

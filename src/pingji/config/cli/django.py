@@ -17,11 +17,12 @@ def with_django(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         from pingji.config.messages import compile_all
-        from pingji.config.postgres import DatabaseProblem, Postgres
+        from pingji.config.postgres import DatabaseProblem, Postgres, check_url
 
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pingji.config.settings")
         server = None
         try:
+            check_url(os.environ.get("PINGJI_DATABASE_URL", ""))
             if not os.environ.get("PINGJI_DATABASE_URL") and "pytest" not in sys.modules:
                 server = Postgres()
                 if server.answers():
@@ -56,6 +57,7 @@ def _guarded(command: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     from django.db import OperationalError
     from django.utils import translation
 
+    from pingji.config.places import home
     from pingji.ground import Refused
     from pingji.ground.record.actions import origin
 
@@ -68,4 +70,12 @@ def _guarded(command: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             reason = str(problem).strip().splitlines()[0]
             raise click.ClickException(
                 say(f"数据库连接失败:{reason}", f"cannot reach the database: {reason}")
+            ) from problem
+        except OSError as problem:  # a full disk, a file that may not be read
+            where = problem.filename or home()
+            raise click.ClickException(
+                say(
+                    f"{where}：{problem.strerror}。已有数据保留。",
+                    f"{where}: {problem.strerror}. Existing data were kept.",
+                )
             ) from problem

@@ -1,16 +1,24 @@
 """`pingji estimate`: reproduction number, growth and case fatality, each with its interval."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import click
+import numpy as np
+from numpy.typing import NDArray
 
 from pingji.config.cli.estimates import Estimated, estimate_all, read_weights, result_columns
 from pingji.config.cli.language import say
 from pingji.config.cli.outputs import output_options, progress
 from pingji.config.cli.reports.page import write_report
 from pingji.config.cli.tables.bad_input import BadInput
-from pingji.config.cli.tables.series_file import Block, SeriesFile, read_series
+from pingji.config.cli.tables.series_file import Block, Gaps, SeriesFile, read_series
 from pingji.config.cli.tables.writing import write_table
+
+if TYPE_CHECKING:
+    from pingji.analysis.estimate import ReproductionNumber, UncertainSerialInterval
+    from pingji.config.cli.estimates import Result
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 GAPS = click.option(
@@ -27,6 +35,36 @@ LEVEL = click.option(
     show_default=True,
     help=say("区间的概率", "probability of the interval"),
 )
+
+
+class Options(TypedDict):
+    """The options of the reproduction number that say what is known beforehand."""
+
+    si_mean: float | None
+    si_sd: float | None
+    si_file: Path | None
+    si_mean_sd: float | None
+    si_sd_sd: float | None
+    draws: int
+    seed: int
+    prior_mean: float
+    prior_sd: float
+
+
+class Interval(TypedDict, total=False):
+    """A serial interval that is known, as arguments of the estimate."""
+
+    si_mean: float
+    si_sd: float
+    si_weights: NDArray[np.float64]
+
+
+class Delay(TypedDict, total=False):
+    """The delay to death as arguments of the estimate."""
+
+    delay_mean: float | None
+    delay_sd: float | None
+    delay_weights: NDArray[np.float64]
 
 
 @click.group(
@@ -106,40 +144,41 @@ def rt(
     file: Path,
     method: str,
     window: int,
-    gaps: str,
+    gaps: Gaps,
     out: Path | None,
     html: Path | None,
     charts: int,
-    **given: object,
+    **given: Unpack[Options],
 ) -> None:
     """Estimate the reproduction number."""
     from pingji.analysis.estimate import reproduction_number, wallinga_teunis
 
-    interval = _interval(**given)
+    interval, uncertain = _interval(given)
     series = read_series(file, optional=("imported",), gaps=gaps)
 
-    def one(block: Block):
-        options = {
-            "window": window,
-            "imported": block.columns.get("imported"),
-            "names": block.names,
-            **interval,
-        }
+    def one(block: Block) -> "ReproductionNumber":
+        counts, imported = block.columns["count"], block.columns.get("imported")
         if method == "cori":
             return reproduction_number(
-                block.columns["count"],
+                counts,
                 prior_mean=given["prior_mean"],
                 prior_sd=given["prior_sd"],
-                **options,
+                window=window,
+                imported=imported,
+                names=block.names,
+                si_uncertain=uncertain,
+                **interval,
             )
-        if "si_uncertain" in interval:
+        if uncertain is not None:
             raise ValueError(
                 say(
                     "Wallinga-Teunis 法不支持不确定的代际间隔",
                     "Wallinga-Teunis takes no uncertain serial interval",
                 )
             )
-        return wallinga_teunis(block.columns["count"], **options)
+        return wallinga_teunis(
+            counts, window=window, imported=imported, names=block.names, **interval
+        )
 
     found = _run(series, one)
     write_table(result_columns(found), out)
@@ -158,26 +197,18 @@ def rt(
         )
 
 
-def _told(given: dict[str, object]) -> list[tuple[str, object]]:
+def _told(given: Options) -> list[tuple[str, object]]:
     """The options worth telling: draws and seed only where something is drawn."""
     drawn = given["si_mean_sd"] is not None
     return [(k, v) for k, v in given.items() if drawn or k not in ("draws", "seed")]
 
 
-def _interval(
-    *,
-    si_mean: float | None,
-    si_sd: float | None,
-    si_file: Path | None,
-    si_mean_sd: float | None,
-    si_sd_sd: float | None,
-    draws: int,
-    seed: int,
-    **_others: object,
-) -> dict[str, object]:
-    """The serial interval as arguments of the estimate."""
+def _interval(given: Options) -> "tuple[Interval, UncertainSerialInterval | None]":
+    """The serial interval: as it is known, or what is known of it."""
     from pingji.analysis.estimate import UncertainSerialInterval
 
+    si_mean, si_sd, si_file = given["si_mean"], given["si_sd"], given["si_file"]
+    si_mean_sd, si_sd_sd = given["si_mean_sd"], given["si_sd_sd"]
     if si_file is not None:
         if si_mean is not None or si_sd is not None:
             raise BadInput(
@@ -186,7 +217,7 @@ def _interval(
                     "give --si-file or --si-mean and --si-sd, not both",
                 )
             )
-        return {"si_weights": read_weights(si_file)}
+        return {"si_weights": read_weights(si_file)}, None
     if si_mean is None or si_sd is None:
         raise BadInput(
             say(
@@ -195,7 +226,7 @@ def _interval(
             )
         )
     if si_mean_sd is None and si_sd_sd is None:
-        return {"si_mean": si_mean, "si_sd": si_sd}
+        return {"si_mean": si_mean, "si_sd": si_sd}, None
     if si_mean_sd is None or si_sd_sd is None:
         raise BadInput(
             say("--si-mean-sd 与 --si-sd-sd 须同时给", "give --si-mean-sd and --si-sd-sd together")
@@ -211,12 +242,12 @@ def _interval(
             sd_sd=si_sd_sd,
             sd_min=max(si_sd - 2 * si_sd_sd, si_sd / 10),
             sd_max=si_sd + 2 * si_sd_sd,
-            draws=draws,
-            seed=seed,
+            draws=given["draws"],
+            seed=given["seed"],
         )
     except ValueError as error:
         raise BadInput(say(f"代际间隔：{error}", f"serial interval: {error}")) from error
-    return {"si_uncertain": uncertain}
+    return {}, uncertain
 
 
 @estimate.command(
@@ -254,10 +285,10 @@ def _interval(
 def growth(
     file: Path,
     window: int,
-    dispersion: str,
+    dispersion: Literal["quasi", "poisson"],
     min_cases: int,
     level: float,
-    gaps: str,
+    gaps: Gaps,
     out: Path | None,
     html: Path | None,
     charts: int,
@@ -281,7 +312,7 @@ def growth(
     if html is not None:
         from pingji.config.cli.reports.estimates import growth_report
 
-        settings = [
+        settings: list[tuple[str, object]] = [
             ("window", window),
             ("dispersion", dispersion),
             ("level", level),
@@ -314,7 +345,7 @@ def cfr(
     delay_sd: float | None,
     delay_file: Path | None,
     level: float,
-    gaps: str,
+    gaps: Gaps,
     out: Path | None,
     html: Path | None,
     charts: int,
@@ -329,7 +360,7 @@ def cfr(
                 "give --delay-mean and --delay-sd, or --delay-file",
             )
         )
-    delay = (
+    delay: Delay = (
         {"delay_weights": read_weights(delay_file)}
         if delay_file is not None
         else {"delay_mean": delay_mean, "delay_sd": delay_sd}
@@ -345,7 +376,7 @@ def cfr(
     if html is not None:
         from pingji.config.cli.reports.estimates import fatality_report
 
-        settings = [
+        settings: list[tuple[str, object]] = [
             ("delay_mean", delay_mean),
             ("delay_sd", delay_sd),
             ("delay_file", delay_file),
@@ -354,6 +385,6 @@ def cfr(
         write_report(fatality_report(found, series, charts=charts, settings=settings), html)
 
 
-def _run(series: SeriesFile, one) -> list[Estimated]:
+def _run(series: SeriesFile, one: "Callable[[Block], Result]") -> list[Estimated]:
     with progress(len(series.names), "估计序列", "estimating series") as bar:
         return estimate_all(series, one, bar.update)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,11 @@ from pingji.config.cli.tables.bad_input import BadInput
 from pingji.config.cli.tables.reading import read_table
 from pingji.config.cli.tables.series_file import Block, SeriesFile
 from pingji.config.cli.tables.values import numbers
+
+if TYPE_CHECKING:
+    from pingji.analysis.estimate import CaseFatality, GrowthRate, ReproductionNumber
+
+    Result = CaseFatality | GrowthRate | ReproductionNumber
 
 CELLS = 200_000
 NOTES = {
@@ -55,7 +61,7 @@ class Estimated:
 
 
 def estimate_all(
-    file: SeriesFile, estimate: Callable[[Block], object], step: Callable[[int], None]
+    file: SeriesFile, estimate: "Callable[[Block], Result]", step: Callable[[int], None]
 ) -> list[Estimated]:
     """Estimate every series of a file.
 
@@ -100,12 +106,14 @@ def estimate_all(
     return [found[index] for index in sorted(found)]
 
 
-def _columns(result: object) -> dict[str, NDArray[np.float64]]:
+def _columns(result: "Result") -> dict[str, NDArray[np.float64]]:
     """The two-dimensional figures of a result by name; quantiles as q025, median ..."""
+    from pingji.analysis.estimate import ReproductionNumber
+
     columns = {}
     for field in fields(result):
         value = getattr(result, field.name)
-        if field.name == "quantiles":
+        if field.name == "quantiles" and isinstance(result, ReproductionNumber):
             for probability, quantile in zip(result.probabilities, value, strict=True):
                 columns[quantile_name(probability)] = quantile
         elif isinstance(value, np.ndarray) and value.ndim == 2 and field.name != "note":

@@ -11,6 +11,8 @@ from pingji.config.cli.tables.bad_input import BadInput
 
 # What the command gives to a detector itself, out of the file and its own options.
 GIVEN = ("dates", "period", "population", "judge", "names")
+# Options that are long arrays: for a notebook, not for a command line.
+NOT_TYPED = ("draws",)
 
 WORDS = {
     "recommended": ("平急推荐的默认方法", "Pingji's documented default"),
@@ -37,6 +39,7 @@ WORDS = {
     "ewma": ("指数加权移动平均", "exponentially weighted moving average"),
     "shewhart": ("Shewhart 控制图", "Shewhart chart"),
     "regression_switch": ("回归与 EWMA 自动切换", "regression, else EWMA"),
+    "boda": ("季节性负二项模型（计入全部不确定性）", "seasonal model with all its uncertainty"),
 }
 YES = {"true", "yes", "1", "是"}
 NO = {"false", "no", "0", "否"}
@@ -102,7 +105,7 @@ def _detector(name: str, function: Callable) -> Detector | None:
     return Detector(
         name.replace("_", "-"),
         function,
-        {p.name: p for p in rest if p.name not in GIVEN},
+        {p.name: p for p in rest if p.name not in GIVEN + NOT_TYPED},
         frozenset(p.name for p in rest if p.name in GIVEN),
         frozenset(required),
     )
@@ -198,7 +201,7 @@ def _value(parameter: inspect.Parameter, text: str) -> object:
 def _typed(kinds: set, text: str) -> object:
     if bool in kinds and text.lower() in YES | NO:
         return text.lower() in YES
-    if tuple in kinds and "," in text:
+    if tuple in kinds:
         return tuple(_number(part, whole=float not in kinds) for part in text.split(","))
     if int in kinds and re.fullmatch(r"[+-]?\d+", text):
         return int(text)
@@ -227,6 +230,8 @@ def _kinds(annotation: object) -> list:
 def describe(parameter: inspect.Parameter) -> str:
     """What an option may be, in words."""
     kinds = _kinds(parameter.annotation)
+    if parameter.default is not None:
+        kinds += _kinds(type(parameter.default))
     literals = [kind for kind in kinds if isinstance(kind, str)]
     plain = {
         bool: say("true 或 false", "true or false"),

@@ -1,6 +1,7 @@
 """`pingji nowcast`: how many cases each recent day will come to when all are reported."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
 
 import click
 import numpy as np
@@ -13,7 +14,23 @@ from pingji.config.cli.tables.line_list import LineList, read_line_list
 from pingji.config.cli.tables.values import as_day
 from pingji.config.cli.tables.writing import write_table
 
+if TYPE_CHECKING:
+    from pingji.analysis.estimate import Nowcast
+    from pingji.analysis.estimate.reporting_delay.methods import Method
+
 METHODS = ("bayes-trunc", "bayes-notrunc-bnb", "bayes-notrunc", "lawless")
+
+
+class Options(TypedDict):
+    """The options that say how to nowcast."""
+
+    period: Literal["day", "week", "month"]
+    max_delay: int
+    method: str
+    window: int | None
+    level: float
+    samples: int
+    seed: int
 
 
 @click.command(
@@ -90,7 +107,7 @@ def nowcast(
     out: Path | None,
     html: Path | None,
     charts: int,
-    **given: object,
+    **given: Unpack[Options],
 ) -> None:
     """Nowcast a line list."""
     cases = read_line_list(file)
@@ -98,9 +115,9 @@ def nowcast(
     found = []
     with progress(len(cases.names), "推算序列", "nowcasting series") as bar:
         for index, name in enumerate(cases.names):
-            found.append((name, _one(cases, index, today, **given)))
+            found.append((name, _one(cases, index, today, given)))
             bar.update(1)
-    shown = None if complete else int(given["max_delay"])
+    shown = None if complete else given["max_delay"]
     write_table(_columns(found, shown), out)
     _tell_left_out(cases, today)
     if html is not None:
@@ -127,19 +144,7 @@ def _today(cases: LineList, now: str | None) -> np.datetime64:
     return np.datetime64(day)
 
 
-def _one(
-    cases: LineList,
-    index: int,
-    today: np.datetime64,
-    *,
-    period: str,
-    max_delay: int,
-    method: str,
-    window: int | None,
-    level: float,
-    samples: int,
-    seed: int,
-):
+def _one(cases: LineList, index: int, today: np.datetime64, given: Options) -> "Nowcast":
     from pingji.analysis.estimate import nowcast as estimate
     from pingji.analysis.estimate import reporting_triangle
 
@@ -149,17 +154,17 @@ def _one(
             cases.event[mine],
             cases.report[mine],
             now=today,
-            period=period,
-            max_delay=max_delay,
+            period=given["period"],
+            max_delay=given["max_delay"],
             cases=cases.cases[mine],
         )
         return estimate(
             triangle,
-            method=method.replace("-", "_"),
-            window=window,
-            level=level,
-            samples=samples,
-            seed=seed,
+            method=cast("Method", given["method"].replace("-", "_")),
+            window=given["window"],
+            level=given["level"],
+            samples=given["samples"],
+            seed=given["seed"],
         )
     except ValueError as error:
         name = cases.names[index]
@@ -167,7 +172,7 @@ def _one(
         raise BadInput(say(f"{place}：{error}", f"{place}: {error}")) from error
 
 
-def _columns(found: list, shown: int | None) -> dict[str, object]:
+def _columns(found: "list[tuple[str, Nowcast]]", shown: int | None) -> dict[str, object]:
     parts = [
         (name, result, slice(None if shown is None else -shown, None)) for name, result in found
     ]

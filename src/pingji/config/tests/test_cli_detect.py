@@ -14,6 +14,7 @@ from pyarrow import parquet
 
 from pingji.analysis.detect import ears_c1, farrington_flexible
 from pingji.config.cli.detect import detect
+from pingji.config.cli.methods import WORDS, detectors
 
 START = np.datetime64("2020-01-06")  # a Monday
 
@@ -263,6 +264,8 @@ def test_series_and_date_stand_in_the_refusal(tmp_path):
         (b"name,date,count\na,2020-01-06,1\n", "column series is missing"),
         (b"series,date,count,count\na,2020-01-06,1,2\n", "twice"),
         (b"series,date,count\n\xff\xfe\x00\x81\n", "encoding"),
+        (b"PK\x03\x04" + bytes(40), "Excel workbook; save the sheet as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(40), "Excel workbook"),
     ],
 )
 def test_unusable_files_are_refused(tmp_path, content, words):
@@ -312,6 +315,38 @@ def test_settings_that_do_not_fit_the_method_are_refused(tmp_path, setting, word
     result = run(file, "--method", "ears-c1", "--set", setting)
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("method", "setting", "words"),
+    [
+        ("farrington-flexible", "limit54=5", "limit54=(5,) is not (cases, points)"),
+        ("farrington-flexible", "limit54=5,four", "it takes numbers with a comma"),
+        ("ewma", "weights=0.4;0.9", "it takes numbers with a comma"),
+        ("boda", "draws=3", "has no option draws"),
+    ],
+)
+def test_lists_that_do_not_fit_the_method_are_refused(tmp_path, method, setting, words):
+    file = write(tmp_path / "s.csv", *lines("a", weekly(1, 20)))
+    result = run(file, "--method", method, "--set", setting)
+    assert result.exit_code == 2, result.output
+    assert words in result.stderr
+
+
+def test_a_list_may_have_one_member(tmp_path):
+    file = write(tmp_path / "s.csv", *lines("a", weekly(1, 60)))
+    one, two = (
+        run(file, "--method", "ewma", "--set", f"weights={weights}").stdout
+        for weights in ("0.5", "0.5,0.5")
+    )
+    assert one == two
+    assert len(one.splitlines()) == 61
+
+
+def test_every_method_has_a_name_in_chinese():
+    for name, detector in detectors().items():
+        assert re.search("[一-鿿]", WORDS[name.replace("-", "_")][0]), name
+        assert detector.words
 
 
 def test_a_choice_that_does_not_exist_is_refused_with_those_that_do(tmp_path):

@@ -1,6 +1,7 @@
 """`pingji estimate` and `pingji nowcast`, as a script would call them."""
 
 import csv
+import inspect
 import io
 import re
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from pingji.analysis.estimate import (
+    UncertainSerialInterval,
     case_fatality,
     growth_rate,
     reporting_triangle,
@@ -165,11 +167,34 @@ def test_nowcast_gives_the_figures_of_the_library(tmp_path):
     assert result.stdout.splitlines()[0] == (
         "series,date,reported,median,lower,upper,reported_share,note"
     )
-    direct = library_nowcast(
-        reporting_triangle(event, report, now=now, max_delay=8), method="bayes_trunc"
-    )
+    direct = library_nowcast(reporting_triangle(event, report, now=now, max_delay=8))
     np.testing.assert_allclose(figures(result.stdout, "upper"), direct.upper[-8:])
     assert f"{int((report > now).sum())} cases reported after" in result.stderr
+
+
+def defaults(command):
+    return {option.name: option.default for option in command.params}
+
+
+@pytest.mark.parametrize(
+    ("command", "functions"),
+    [
+        (estimate.commands["rt"], (reproduction_number, wallinga_teunis, UncertainSerialInterval)),
+        (estimate.commands["growth"], (growth_rate,)),
+        (estimate.commands["cfr"], (case_fatality,)),
+        (nowcast, (library_nowcast, reporting_triangle)),
+    ],
+)
+def test_an_option_has_the_same_default_as_in_the_library(command, functions):
+    same = {}
+    for function in functions:
+        for name, parameter in inspect.signature(function).parameters.items():
+            given = defaults(command).get(name)
+            if parameter.default not in (None, inspect.Parameter.empty) and given is not None:
+                plain = given.replace("-", "_") if isinstance(given, str) else given
+                same[function.__name__, name] = plain == parameter.default
+    assert same
+    assert all(same.values()), same
 
 
 def test_nowcast_by_series_and_with_all_periods(tmp_path):

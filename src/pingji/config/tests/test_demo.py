@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from pingji.config import demo
+from pingji.evaluate.scorecard.models import LedgerEntry
+from pingji.evaluate.scorecard.queries import ledger
 from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import Area, Role, User
 from pingji.ground.record.queries import first_break
@@ -73,6 +75,20 @@ def test_the_demo_keeps_some_promises_and_breaks_some():
     states = set(Deadline.objects.values_list("state", flat=True))
 
     assert {"met", "met_late", "open"} <= states
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_demos_ledger_is_half_worked_off_and_says_that_it_is_for_show(name):
+    for code in made(name):
+        duty = User.objects.get(demo=True, area_id=code, role=Role.DUTY_OFFICER)
+        lines = ledger(user=duty, at=NOW)
+        states = [line.state for line in lines]
+
+        assert set(states) == {"done", "under_way", "not_begun"}
+        assert states.count("done") > states.count("under_way") > 0
+        for entry in LedgerEntry.objects.filter(area_id=code):
+            assert "演示" in entry.progress
+            assert entry.updated_at < NOW
 
 
 def test_the_demos_record_holds():

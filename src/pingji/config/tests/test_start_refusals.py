@@ -2,8 +2,13 @@
 
 import socket
 
+import psycopg
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 
+from pingji.config import settings
+from pingji.config.postgres import Postgres
 from pingji.config.running import Program
 
 
@@ -61,3 +66,72 @@ def test_each_fault_of_a_plan_is_told_with_file_line_key_and_reason(place, capsy
 def test_a_plan_that_is_nowhere_and_one_without_a_county_are_told(capsys):
     assert "no plan “nosuch”" in start(capsys, profile="nosuch")
     assert "names no area" in start(capsys, profile="national")
+
+
+FULL = "could not extend file: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "log", "told"),
+    [
+        (
+            psycopg.errors.DiskFull(f"{FULL}\nHINT:  Check free disk space."),
+            f"ERROR:  {FULL}",
+            FULL,
+        ),
+        (
+            OperationalError("the database system is in recovery mode"),
+            f"PANIC:  {FULL}\nFATAL:  terminating connection",
+            f"the database system is in recovery mode / PANIC:  {FULL}",
+        ),
+    ],
+)
+def test_a_full_disk_is_told_in_a_line_with_what_the_server_said(
+    trouble, log, told, place, capsys, monkeypatch
+):
+    def prepare(program):
+        program.postgres = Postgres()
+        program.postgres.log.parent.mkdir(parents=True)
+        program.postgres.log.write_text(f"PANIC:  of an earlier server\n{log}\n")
+        program.postgres.begun = len("PANIC:  of an earlier server\n")
+        raise trouble
+
+    monkeypatch.setattr(Program, "_run", prepare)
+    assert start(capsys) == f"the database has trouble, existing data were kept: {told}\n"
+
+
+def test_a_fault_of_our_own_is_not_taken_for_the_databases(monkeypatch):
+    def prepare(program):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Program, "_run", prepare)
+    with pytest.raises(ZeroDivisionError):
+        Program(port=None, host=None, profile=None, demo=False).run()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://pingji:SECRET@db.example/pingji",
+        "sqlite:///pingji.db",
+        "host=db.example dbname=pingji",
+        "postgresql:db.example/pingji",
+        "postgresql://db.example:SECRET/pingji",
+        "postgres://db.example:0/pingji",
+    ],
+)
+def test_an_address_of_another_database_is_told_without_its_password(url, monkeypatch, capsys):
+    monkeypatch.setenv("PINGJI_DATABASE_URL", url)
+    said = start(capsys).splitlines()[-1]
+
+    assert "PINGJI_DATABASE_URL is no PostgreSQL address" in said
+    assert "SECRET" not in said
+    with pytest.raises(ImproperlyConfigured, match="is no PostgreSQL address"):
+        settings.database(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_an_address_of_postgresql_is_taken(scheme):
+    found = settings.database(f"{scheme}://pingji:word@db.example:5433/county?sslmode=require")
+
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "county")

@@ -1,8 +1,10 @@
 """What a reader is shown when the database is away, or when the program itself is at fault."""
 
+import errno
 import json
 import re
 
+import psycopg
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError
@@ -57,7 +59,39 @@ def test_a_machine_is_told_in_its_own_words(reader, monkeypatch):
     monkeypatch.setattr(SessionStore, "_get_session_from_db", gone)
     response = reader.get("/api/directory/areas")
     assert response.status_code == 503
-    assert json.loads(response.content)["reason"]
+    assert json.loads(response.content)["reason"] == "数据库暂不可用，请稍后重试。"
+
+
+def _database_full():
+    full = OperationalError("could not extend file")
+    full.__cause__ = psycopg.errors.DiskFull("could not extend file")
+    return full
+
+
+@pytest.mark.parametrize(
+    "full", [OSError(errno.ENOSPC, "No space left on device"), _database_full()]
+)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_full_disk_is_told_as_such(full, language, reader, monkeypatch):
+    def write(*arguments, **more):
+        raise full
+
+    monkeypatch.setattr(pages.queries, "home_of", write)
+    reader.cookies["language"] = language
+    response = reader.get("/")
+    said = {"zh-hans": "服务器磁盘已满", "en": "disk is full. Nothing was stored"}[language]
+    assert response.status_code == 507
+    assert said in response.content.decode()
+
+
+def test_a_machine_is_told_of_a_full_disk(reader, monkeypatch):
+    def write(*arguments, **more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(SessionStore, "_get_session_from_db", write)
+    response = reader.get("/api/directory/areas")
+    assert response.status_code == 507
+    assert json.loads(response.content)["reason"].startswith("服务器磁盘已满")
 
 
 def test_a_fault_of_the_program_is_a_page_of_its_own(reader, monkeypatch):

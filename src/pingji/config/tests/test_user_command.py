@@ -1,5 +1,7 @@
 """`pingji user` as a shell or a script meets it."""
 
+import errno
+
 import pytest
 from click.testing import CliRunner
 
@@ -82,3 +84,23 @@ def test_a_password_is_asked_for_twice_at_a_terminal():
 @pytest.mark.parametrize("name", ["nobody", "system"])
 def test_a_password_for_nobody_is_refused(name):
     assert run("password", name, "--password-stdin").exit_code == 2
+
+
+def test_a_short_password_is_refused_in_chinese():
+    answer = add(typed="123\n")
+
+    assert answer.exit_code == 1
+    assert "密码太短，至少需要 8 个字符。" in answer.output
+    assert "This password" not in answer.output
+
+
+def test_a_full_disk_is_told_in_a_line(monkeypatch):
+    def write(**given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pingji.ground.directory.actions.add_user", write)
+    answer = add()
+
+    assert answer.exit_code == 1
+    assert "No space left on device。已有数据保留。" in answer.output
+    assert "Traceback" not in answer.output

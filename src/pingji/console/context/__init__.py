@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.utils import timezone
 
 from pingji.console import queries
@@ -14,6 +15,8 @@ from pingji.console.context.words import script_words
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
+DENSITY_COOKIE = "density"
+DENSITIES = ("roomy", "dense")
 
 
 class Frame:
@@ -36,8 +39,21 @@ class Frame:
     @property
     def theme(self) -> str:
         """Light, unless the reader chose dark."""
-        theme = self.request.COOKIES.get(THEME_COOKIE, "")
-        return theme if theme in THEMES else THEMES[0]
+        return self._chosen(THEME_COOKIE, THEMES)
+
+    @property
+    def density(self) -> str:
+        """How close the rows of tables stand: with room, unless the reader chose dense."""
+        return self._chosen(DENSITY_COOKIE, DENSITIES)
+
+    def _chosen(self, name: str, known: tuple[str, ...]) -> str:
+        choice = self.request.COOKIES.get(name, "")
+        return choice if choice in known else known[0]
+
+    @cached_property
+    def icons(self) -> str:
+        """The file of icons; a page shows dozens and asks for its hashed name once."""
+        return static("console/icons.svg")
 
     @cached_property
     def words(self) -> dict[str, str]:

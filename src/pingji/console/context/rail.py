@@ -1,8 +1,9 @@
 """The rail: the stages of the loop and the screens of each."""
 
 from dataclasses import dataclass
+from functools import cache
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -29,12 +30,18 @@ class Screen:
     @property
     def url(self) -> str:
         """Its address."""
-        return reverse(self.url_name)
+        return _address(self.url_name, get_script_prefix())
 
     @property
     def beginning(self) -> str:
         """How the addresses of everything below it begin."""
-        return reverse(self.under or self.url_name)
+        return _address(self.under or self.url_name, get_script_prefix())
+
+
+@cache
+def _address(url_name: str, prefix: str) -> str:
+    """Where a name leads under a prefix: the rail asks for twenty of them on every page."""
+    return reverse(url_name)
 
 
 @dataclass(frozen=True)

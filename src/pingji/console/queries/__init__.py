@@ -1,7 +1,7 @@
 """What the cross-stage screens show, drawn from the apps' own querysets."""
 
 from pingji.console.queries.changes import Change, changes
-from pingji.console.queries.finding import Found, find
+from pingji.console.queries.finding import Found, find, may_ask_register
 from pingji.console.queries.homes import (
     Home,
     counts,
@@ -14,7 +14,15 @@ from pingji.console.queries.homes import (
     task_counts,
     tasks,
 )
-from pingji.console.queries.maps import CASES, SENTINELS, Asked, alert_points, township_map
+from pingji.console.queries.maps import (
+    CASES,
+    SENTINELS,
+    Asked,
+    alert_points,
+    title,
+    township_figures,
+    township_map,
+)
 from pingji.console.queries.sentinel_layer import may_see_sentinels, sentinel_map
 
 __all__ = [
@@ -31,6 +39,7 @@ __all__ = [
     "home_of",
     "is_emergency",
     "late",
+    "may_ask_register",
     "may_see_sentinels",
     "most_urgent",
     "open_incidents",
@@ -38,5 +47,7 @@ __all__ = [
     "stats",
     "task_counts",
     "tasks",
+    "title",
+    "township_figures",
     "township_map",
 ]

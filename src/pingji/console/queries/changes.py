@@ -49,7 +49,9 @@ def _files(user: User, since: datetime, most: int) -> list[Change]:
             file.handed_in_by.display_name,
             reverse("surveillance:import", args=[file.pk]),
         )
-        for file in rows.select_related("handed_in_by").order_by("-finished_at")[:most]
+        for file in rows.select_related("handed_in_by")
+        .only("finished_at", "file_name", "rows", "handed_in_by__display_name")
+        .order_by("-finished_at", "-pk")[:most]
     ]
 
 
@@ -59,7 +61,11 @@ def _alerts(user: User, since: datetime, most: int) -> list[Change]:
     latest = Coalesce("decided_at", "raised_at").desc()
     rows = Alert.objects.visible_to(user).filter(Q(raised_at__gte=since) | Q(decided_at__gte=since))
     found = []
-    for alert in rows.select_related("disease", "area", "decided_by").order_by(latest)[:most]:
+    rows = rows.select_related("disease", "area", "decided_by").only(
+        *("state", "raised_at", "decided_at", "decided_by__display_name"),
+        *("disease__name", "disease__name_en", "area__name", "area__name_en"),
+    )
+    for alert in rows.order_by(latest)[:most]:
         title = f"{alert.disease.label} · {alert.area.label}"
         url = reverse("alerts:detail", args=[alert.pk])
         if alert.raised_at >= since:
@@ -80,7 +86,11 @@ def _incidents(user: User, since: datetime, most: int) -> list[Change]:
         Q(opened_at__gte=since) | Q(closed_at__gte=since)
     )
     found = []
-    for incident in rows.select_related("opened_by", "closed_by").order_by(latest)[:most]:
+    rows = rows.select_related("opened_by", "closed_by").only(
+        *("title", "opened_at", "closed_at"),
+        *("opened_by__display_name", "closed_by__display_name"),
+    )
+    for incident in rows.order_by(latest)[:most]:
         url = reverse("incidents:detail", args=[incident.pk])
         if incident.opened_at >= since:
             who = incident.opened_by.display_name
@@ -106,6 +116,7 @@ def _orders(user: User, since: datetime, most: int) -> list[Change]:
     for step in ORDER_STEPS:
         recent |= Q(**{f"{step}__gte": since})
     rows = Order.objects.visible_to(user).filter(recent).select_related("organisation")
+    rows = rows.only(*ORDER_STEPS, "text", "text_en", "organisation__name", "organisation__name_en")
     found = []
     for order in rows.order_by(Coalesce(*ORDER_STEPS).desc())[:most]:
         url = reverse("incidents:order", args=[order.pk])

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -72,31 +72,42 @@ def home_of(user: User) -> Home:
     return HOME_OF_ROLE.get(Role(user.role), Home.ORDERS)
 
 
-def _clocks(user: User) -> QuerySet[Deadline]:
-    return (
-        Deadline.objects.visible_to(user)
-        .open()
-        .select_related("standard", "organisation", "owner", "area")
-        .order_by("due_at", "pk")
-    )
+# What a line about a clock shows. The rows beside it are wide (a plan's clauses, an area's outline)
+# and would be read and thrown away.
+OF_A_CLOCK = (
+    *("key", "state", "subject_type", "subject_id", "subject_url"),
+    *("subject_label", "subject_label_en", "escalates_to"),
+    *("started_at", "warn_at", "due_at", "met_at", "cancelled_at"),
+    *("standard__name", "standard__name_en", "area__name", "area__name_en"),
+    *("organisation__name", "organisation__name_en", "owner__display_name"),
+)
+
+
+def _shown(clocks: QuerySet[Deadline]) -> QuerySet[Deadline]:
+    """Clocks as lists show them, the nearest end first."""
+    related = clocks.select_related("standard", "organisation", "owner", "area")
+    return related.only(*OF_A_CLOCK).order_by("due_at", "pk")
+
+
+def _waiting_for(user: User) -> QuerySet[Deadline]:
+    theirs = Q(owner=user.pk)
+    if user.organisation_id:
+        theirs |= Q(owner=None, organisation=user.organisation_id)
+    answered = [subject for subject, held in ANSWERED_BY.items() if user.holds(held)]
+    if answered:
+        theirs |= Q(owner=None, organisation=None, subject_type__in=answered)
+    return Deadline.objects.visible_to(user).open().filter(theirs)
 
 
 def tasks(user: User) -> QuerySet[Deadline]:
     """Clocks that run on this reader: their own, their organisation's, or their office's."""
-    nobody_named = Q(owner=None, organisation=None)
-    theirs = Q(owner=user)
-    if user.organisation_id:
-        theirs |= Q(owner=None, organisation=user.organisation_id)
-    for subject, permission in ANSWERED_BY.items():
-        if user.holds(permission):
-            theirs |= nobody_named & Q(subject_type=subject)
-    return _clocks(user).filter(theirs)
+    return _shown(_waiting_for(user))
 
 
 def task_counts(user: User, *, at: datetime) -> dict[str, int]:
     """How many clocks run on this reader, and how many of them are late."""
     return (
-        tasks(user)
+        _waiting_for(user)
         .order_by()
         .aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(due_at__lte=at)))
     )
@@ -104,12 +115,12 @@ def task_counts(user: User, *, at: datetime) -> dict[str, int]:
 
 def late(user: User, *, at: datetime) -> QuerySet[Deadline]:
     """What is late in the reader's area, the longest first."""
-    return _clocks(user).filter(due_at__lte=at)
+    return _shown(Deadline.objects.visible_to(user).overdue(at))
 
 
 def most_urgent(user: User) -> QuerySet[Deadline]:
     """Every running clock in the reader's area, the nearest end first."""
-    return _clocks(user)
+    return _shown(Deadline.objects.visible_to(user).open())
 
 
 def open_incidents(user: User) -> QuerySet[Incident]:
@@ -117,7 +128,8 @@ def open_incidents(user: User) -> QuerySet[Incident]:
     return (
         Incident.objects.visible_to(user)
         .open()
-        .select_related("area", "disease")
+        .select_related("area")
+        .only("title", "grade", "state", "opened_at", "area__name", "area__name_en")
         .annotate(
             orders_all=Count("orders", filter=~Q(orders__state=Order.State.WITHDRAWN)),
             orders_done=Count("orders", filter=Q(orders__state=Order.State.DONE)),
@@ -138,15 +150,30 @@ def is_emergency(user: Any) -> bool:
     return Incident.objects.open().filter(here).exists()
 
 
-def stats(user: User, *, at: datetime) -> list[Stat]:
-    """The figures at the head of the page that the reader's role may see."""
+def stats(
+    user: User,
+    *,
+    at: datetime,
+    incidents: QuerySet[Incident] | None = None,
+    late_ones: QuerySet[Deadline] | None = None,
+) -> list[Stat]:
+    """The figures at the head of the page that the reader's role may see.
+
+    Args:
+        user: The reader.
+        at: Now.
+        incidents: The first of `open_incidents`, if the page shows them too: asked for once.
+        late_ones: The first of `late`, likewise.
+    """
     found = []
     if user.holds(Permission.ALERT_VIEW):
         found.append(_alerts_waiting(user))
     if user.holds(Permission.INCIDENT_VIEW):
-        found.append(_incidents_open(user))
+        found.append(
+            _incidents_open(user, open_incidents(user)[:1] if incidents is None else incidents)
+        )
     found.append(_orders_open(user))
-    found.append(_late(user, at))
+    found.append(_late(user, at, late(user, at=at)[:1] if late_ones is None else late_ones))
     if user.holds(Permission.SENTINEL_EDIT) or user.holds(Permission.INCIDENT_MANAGE):
         found.append(_silent(user, at))
     return found
@@ -168,13 +195,18 @@ def _silent(user: User, at: datetime) -> Stat:
     )
 
 
+def _count(first: QuerySet, every: QuerySet) -> int:
+    """How many rows there are; asked only if the first ones may not be all."""
+    whole = first.query.high_mark is not None and len(first) < first.query.high_mark
+    return len(first) if whole else every.count()
+
+
 def _alerts_waiting(user: User) -> Stat:
     alerts = Alert.objects.visible_to(user).undecided()
-    oldest = alerts.order_by("raised_at").values_list("raised_at", flat=True).first()
-    note = _("none waits")
-    if oldest:
-        note = _("the oldest since %(day)s") % {"day": _local(oldest)}
-    value = alerts.count()
+    found = alerts.order_by().aggregate(value=Count("pk"), oldest=Min("raised_at"))
+    value, note = found["value"], _("none waits")
+    if found["oldest"]:
+        note = _("the oldest since %(day)s") % {"day": _local(found["oldest"])}
     url = reverse("alerts:list")
     return Stat(
         _("Alerts waiting for a verdict"),
@@ -186,11 +218,9 @@ def _alerts_waiting(user: User) -> Stat:
     )
 
 
-def _incidents_open(user: User) -> Stat:
-    incidents = Incident.objects.visible_to(user).open()
-    value = incidents.count()
-    latest = incidents.order_by("-opened_at").first()
-    note = latest.title if latest else _("the county is at peace")
+def _incidents_open(user: User, first: QuerySet[Incident]) -> Stat:
+    value = _count(first, Incident.objects.visible_to(user).open())
+    note = first[0].title if value else _("the county is at peace")
     url = reverse("incidents:list")
     return Stat(
         _("Incidents being answered"),
@@ -203,9 +233,13 @@ def _incidents_open(user: User) -> Stat:
 
 
 def _orders_open(user: User) -> Stat:
-    orders = Order.objects.visible_to(user)
-    value = orders.open().count()
-    unseen = orders.filter(state=Order.State.ISSUED).count()
+    found = (
+        Order.objects.visible_to(user)
+        .open()
+        .order_by()
+        .aggregate(value=Count("pk"), unseen=Count("pk", filter=Q(state=Order.State.ISSUED)))
+    )
+    value, unseen = found["value"], found["unseen"]
     note = ngettext("%(n)s of them not acknowledged", "%(n)s of them not acknowledged", unseen) % {
         "n": unseen
     }
@@ -219,15 +253,13 @@ def _orders_open(user: User) -> Stat:
     )
 
 
-def _late(user: User, at: datetime) -> Stat:
-    rows = late(user, at=at)
-    value = rows.count()
-    first = rows.first()
+def _late(user: User, at: datetime, first: QuerySet[Deadline]) -> Stat:
+    value = _count(first, Deadline.objects.visible_to(user).overdue(at))
     note = _("every clock is in time")
-    if first:
+    if value:
         note = _("the longest: %(label)s, due %(day)s") % {
-            "label": first.label,
-            "day": _local(first.due_at),
+            "label": first[0].label,
+            "day": _local(first[0].due_at),
         }
     url = reverse("standards:deadlines") + "?state=late"
     return Stat(

@@ -17,6 +17,9 @@ from pingji.monitor.surveillance.models import CaseReport
 from pingji.warn.alerts.models import Alert
 
 TOWNSHIP_DIGITS = 9
+# What is read of each row; a facility has an address and sources besides.
+OF_A_CELL = ("name", "name_en", "longitude", "latitude", "shape", "shape_source")
+OF_A_FACILITY = ("name", "name_en", "kind", "longitude", "latitude", "organisation_id")
 # Upper ends of the classes of value, tried from the finest; the last class is open.
 LADDERS = ((1, 2, 3, 4), (2, 4, 6, 9), (4, 9, 19, 49), (9, 29, 99, 299), (99, 299, 999, 2999))
 
@@ -43,7 +46,7 @@ class Asked:
 def township_map(user: User, asked: Asked) -> dict[str, Any]:
     """Everything the map draws for this reader, as map.js takes it."""
     townships = Area.objects.visible_to(user).of_level("township")
-    cells = directory.cells(townships)
+    cells = directory.cells(townships.only(*OF_A_CELL))
     cases = cases_by_township(user, asked)
     ladder = ladder_for(cases.values())
     for feature in cells["features"]:
@@ -53,10 +56,10 @@ def township_map(user: User, asked: Asked) -> dict[str, Any]:
         shown["words"] = ngettext("%(n)s case", "%(n)s cases", shown["value"]) % {
             "n": shown["value"]
         }
-    alerts = alert_points(user)
-    points = list(alerts)
+    points = alert_points(user)
     if asked.facilities:
-        points += directory.facility_points(Facility.objects.visible_to(user))
+        facilities = Facility.objects.visible_to(user).only(*OF_A_FACILITY)
+        points += directory.facility_points(facilities)
     return {
         "title": title(asked),
         "unit": _("cases"),
@@ -65,6 +68,27 @@ def township_map(user: User, asked: Asked) -> dict[str, Any]:
         "cells": cells,
         "points": points,
     }
+
+
+def township_figures(user: User, asked: Asked) -> list[dict[str, Any]]:
+    """What the list beside the map says of each township on it, the most cases first."""
+    townships = (
+        Area.objects.visible_to(user)
+        .of_level("township")
+        .filter(shape__isnull=False)
+        .exclude(shape=None)
+    )
+    cases = cases_by_township(user, asked)
+    found = [
+        {
+            "code": area.code,
+            "name": area.label,
+            "url": area.get_absolute_url(),
+            "value": cases.get(area.code, 0),
+        }
+        for area in townships.only("code", "name", "name_en")
+    ]
+    return sorted(found, key=lambda cell: (-cell["value"], cell["code"]))
 
 
 def title(asked: Asked) -> str:
@@ -120,9 +144,12 @@ def legend(
 
 def alert_points(user: User) -> list[dict[str, Any]]:
     """Alerts that wait, at the place of their township."""
-    alerts = list(Alert.objects.visible_to(user).undecided().select_related("area", "disease"))
+    waiting = Alert.objects.visible_to(user).undecided().select_related("area", "disease")
+    alerts = waiting.only(
+        *("observed", "area__name", "area__name_en", "disease__name", "disease__name_en")
+    )
     codes = {alert.area_id[:TOWNSHIP_DIGITS] for alert in alerts}
-    places = Area.objects.in_bulk(codes)
+    places = Area.objects.only("longitude", "latitude").in_bulk(codes)
     points = []
     for alert in alerts:
         place = places.get(alert.area_id[:TOWNSHIP_DIGITS])

@@ -24,8 +24,10 @@ from pingji.ground.directory.tests.factories import (
     AreaFactory,
     FacilityFactory,
     OrganisationFactory,
+    StaffFactory,
     UserFactory,
 )
+from pingji.monitor.surveillance.models import CaseReport
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +156,32 @@ def test_the_box_finds_an_alert_by_its_number_and_an_incident_by_its_title():
     assert f"/alerts/{alert.pk}/" in urls_of(queries.find(user, f"#{alert.pk}", most=9))
     assert f"/incidents/{incident.pk}/" in urls_of(queries.find(user, "聚集性", most=9))
     assert queries.find(user, "  ", most=9) == []
+
+
+def test_the_box_finds_a_case_by_the_beginning_of_its_number_and_opens_on_its_day():
+    found = case(township(), onset=date(2026, 3, 1))
+    case(township(), onset=date(2026, 3, 2))
+    CaseReport.objects.filter(pk=found.pk).update(key="DEMO500242000917")
+    user = epidemiologist()
+
+    (url,) = urls_of(queries.find(user, "DEMO5002420009", most=9))
+    query = "disease=hand_foot_mouth&area=500242101&since=2026-03-01&until=2026-03-01"
+    assert url == f"/surveillance/cases/?{query}"
+    assert queries.find(user, "DE", most=9) == []  # too short to mean one case
+    assert queries.find(epidemiologist(area__code=FOREIGN_COUNTY), "DEMO5002", most=9) == []
+    clerk = UserFactory(role=Role.STORE_KEEPER)
+    assert queries.find(clerk, "DEMO5002", most=9) == []
+
+
+def test_the_box_finds_who_works_somewhere_and_nobody_who_has_left():
+    here = StaffFactory(name="冉隆生", organisation__public=True)
+    StaffFactory(name="冉隆芳", left_on=date(2026, 1, 1))
+    user = epidemiologist()
+
+    found = queries.find(user, "冉隆", most=9)
+
+    assert urls_of(found) == [f"/organisations/{here.organisation_id}/"]
+    assert queries.find(epidemiologist(area__code=FOREIGN_COUNTY), "冉隆", most=9) == []
 
 
 def urls_of(groups):

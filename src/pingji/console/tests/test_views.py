@@ -162,6 +162,28 @@ def test_the_search_box_gets_only_the_answers_and_the_page_the_whole_frame(clien
     assert "/areas/500242101/" in panel
 
 
+def test_the_search_box_sends_what_is_typed_in_the_body(client, signed_in):
+    waiting_alert()
+    signed_in(role=Role.EPIDEMIOLOGIST)
+
+    page = client.post(reverse("console:search"), {"q": "龙潭"}).content.decode()
+
+    assert "/areas/500242101/" in page
+    assert "要查找什么" in client.get(reverse("console:search")).content.decode()
+    assert f'method="post" action="{reverse("console:search")}"' in page
+
+
+def test_the_box_leads_to_the_register_only_who_may_read_it(client, signed_in):
+    register = f'method="post" action="{reverse("directory:residents")}"'
+    asked = {"q": "张"}
+
+    signed_in(role=Role.EPIDEMIOLOGIST)
+    assert register in client.post(reverse("console:search"), asked).content.decode()
+    assert register not in client.post(reverse("console:search"), {"q": " "}).content.decode()
+    signed_in(role=Role.STORE_KEEPER)
+    assert register not in client.post(reverse("console:search"), asked).content.decode()
+
+
 @pytest.mark.parametrize("role", Role)
 def test_the_rail_leads_only_to_pages_that_open(client, signed_in, role):
     plan()
@@ -254,7 +276,18 @@ def test_dark_pages_are_remembered_and_nonsense_is_not(client, signed_in):
     assert 'data-theme="dark"' in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize("name", ["console:language", "console:theme"])
+def test_tables_stay_as_dense_as_chosen(client, signed_in):
+    signed_in(role=Role.LEADER)
+    assert 'data-density="roomy"' in client.get("/").content.decode()
+
+    client.post(reverse("console:density"), {"density": "dense"})
+    assert 'data-density="dense"' in client.get("/").content.decode()
+
+    client.post(reverse("console:density"), {"density": "cramped"})
+    assert 'data-density="dense"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["console:density", "console:language", "console:theme"])
 def test_a_choice_is_made_by_post_alone(client, name):
     assert client.get(reverse(name)).status_code == 405
 

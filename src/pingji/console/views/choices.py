@@ -1,12 +1,13 @@
-"""The reader's choices: language, light or dark."""
+"""The reader's choices: language, light or dark, dense or roomy tables."""
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from pingji.console.context import THEME_COOKIE, THEMES
+from pingji.console.context import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
 from pingji.ground.directory import actions as directory
 
 A_YEAR = 365 * 24 * 3600
@@ -27,10 +28,21 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Show everything light or dark from now on."""
+    return _choose_one(request, THEME_COOKIE, THEMES)
+
+
+@require_POST
+@login_required
+def choose_density(request: HttpRequest) -> HttpResponse:
+    """Show more rows of every table at once, or fewer with more room, from now on."""
+    return _choose_one(request, DENSITY_COOKIE, DENSITIES)
+
+
+def _choose_one(request: HttpRequest, name: str, known: tuple[str, ...]) -> HttpResponse:
     response = _back(request)
-    theme = request.POST.get("theme", "")
-    if theme in THEMES:
-        _remember(request, response, THEME_COOKIE, theme)
+    chosen = request.POST.get(name, "")
+    if chosen in known:
+        _remember(request, response, name, chosen)
     return response
 
 

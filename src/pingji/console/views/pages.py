@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from pingji.console import queries, rules
 from pingji.ground.directory.models import Permission, User
@@ -33,14 +34,17 @@ def home(request: HttpRequest) -> HttpResponse:
     kind = queries.home_of(user)
     many = 3 * ROWS if kind == queries.Home.ORDERS else ROWS
     # Rows are fetched by the template that shows them; what it leaves out costs nothing.
+    late, incidents = queries.late(user, at=now)[:ROWS], queries.open_incidents(user)[:ROWS]
     shown = {
         "tasks": queries.tasks(user)[:many],
-        "late": queries.late(user, at=now)[:ROWS],
-        "stats": partial(queries.stats, user, at=now),
-        "incidents": queries.open_incidents(user)[:ROWS],
+        "late": late,
+        "stats": partial(queries.stats, user, at=now, incidents=incidents, late_ones=late),
+        "incidents": incidents,
         "alerts": _alerts(user)[:ROWS],
-        "imports": Import.objects.visible_to(user).select_related("handed_in_by")[:ROWS],
-        "changes": queries.changes(user, since=now - A_DAY, most=ROWS),
+        "imports": _imports(user)[:ROWS],
+        "changes": SimpleLazyObject(
+            partial(queries.changes, user, since=now - A_DAY, most=ROWS)  # shown by some
+        ),
         "counts": partial(queries.counts, user),
         "map_url": f"{reverse('console:map_data')}?facilities=0",
         "mine": partial(_own_sentinels, user, now),
@@ -65,16 +69,33 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 
 def _alerts(user: object) -> object:
-    waiting = Alert.objects.visible_to(user).undecided()
-    return waiting.select_related("disease", "area").order_by("-raised_at")
+    waiting = Alert.objects.visible_to(user).undecided().select_related("disease", "area")
+    return waiting.order_by("-raised_at").only(
+        *("ends_on", "observed", "expected", "raised_at"),
+        *("disease__name", "disease__name_en", "area__name", "area__name_en"),
+    )
+
+
+def _imports(user: object) -> object:
+    files = Import.objects.visible_to(user).select_related("handed_in_by")
+    return files.only(
+        *("file_name", "handed_in_at", "rows", "refused", "state", "handed_in_by__display_name")
+    )
 
 
 @login_required
 def search(request: HttpRequest) -> HttpResponse:
-    """One box that finds areas, organisations, alerts, incidents and orders."""
-    asked = request.GET.get("q", "").strip()[:60]
-    groups = queries.find(request.user, asked, most=5 if request.htmx else 30)
-    return render(request, "console/search.html", {"asked": asked, "groups": groups})
+    """One box that finds people, cases, places, organisations, alerts, incidents and orders.
+
+    The box sends what is typed in the body: a name or a number must not end up in a log.
+    """
+    asked = (request.POST.get("q") or request.GET.get("q", "")).strip()[:60]
+    shown = {
+        "asked": asked,
+        "groups": queries.find(request.user, asked, most=5 if request.htmx else 30),
+        "may_ask_register": bool(asked) and queries.may_ask_register(request.user),
+    }
+    return render(request, "console/search.html", shown)
 
 
 def _asked(request: HttpRequest, now: datetime) -> queries.Asked:
@@ -94,21 +115,30 @@ def _layer(request: HttpRequest) -> str:
     return queries.SENTINELS if asked and queries.may_see_sentinels(request.user) else queries.CASES
 
 
+def _listed(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
+    """What the list beside the map says: the same figures."""
+    if asked.layer == queries.SENTINELS:
+        drawn = _drawn(request, asked)
+        cells = [feature["properties"] for feature in drawn["cells"]["features"]]
+        by_value = sorted(cells, key=lambda cell: (-(cell["value"] or 0), cell["code"]))
+        return {"title": drawn["title"], "cells": by_value, "alerts": []}
+    return {
+        "title": queries.title(asked),
+        "cells": queries.township_figures(request.user, asked),
+        "alerts": queries.alert_points(request.user),
+    }
+
+
 @login_required
 def map_page(request: HttpRequest) -> HttpResponse:
     """Where the cases are, and what there is to help; the list beside it is the same data."""
     rules.check_can_view_map(request.user)
     asked = _asked(request, timezone.now())
-    drawn = _drawn(request, asked)
-    cells = [feature["properties"] for feature in drawn["cells"]["features"]]
     shown = {
         "asked": asked,
-        "title": drawn["title"],
-        "cells": sorted(cells, key=lambda cell: (-(cell["value"] or 0), cell["code"])),
         "layer": asked.layer,
-        "unit": drawn["unit"],
         "may_see_sentinels": queries.may_see_sentinels(request.user),
-        "alerts": [point for point in drawn["points"] if point["kind"] == "alert"],
+        **_listed(request, asked),
         "diseases": Disease.objects.all(),
         "spans": SPANS,
         "data_url": f"{reverse('console:map_data')}?{request.GET.urlencode()}",

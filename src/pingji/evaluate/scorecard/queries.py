@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.ground.directory.models import Area, User
 from pingji.ground.standards import queries as standards
-from pingji.ground.standards.models import Deadline, StandardRow, Task
+from pingji.ground.standards.models import Deadline, Profile, StandardRow, Task
 from pingji.monitor.surveillance.models import Channel
 from pingji.monitor.surveillance.queries import coverage as surveillance
 from pingji.warn.alerts.models import Alert
@@ -96,18 +96,22 @@ def county_of(user: User) -> str:
 
 def kpis(*, user: User, span: Span, at: datetime) -> list[Kpi]:
     """The plan's indicators, each with its figure or the reason why there is none."""
-    county = county_of(user)
-    rows = standards.rules_for(county, timezone.localdate(at)).values()
+    profile = standards.profile_for(county_of(user), timezone.localdate(at))
+    return kpis_of(profile, user=user, span=span, at=at) if profile else []
+
+
+def kpis_of(profile: Profile, *, user: User, span: Span, at: datetime) -> list[Kpi]:
+    """The indicators of a plan that is at hand."""
+    indicators = standards.rules_of(
+        profile, timezone.localdate(at), section=StandardRow.Section.INDICATOR
+    )
     found = []
-    for row in rows:
-        if row.section == StandardRow.Section.INDICATOR:
-            compute = COMPUTED.get(row.key)
-            if compute:
-                found.append(compute(row, user, span, at))
-            else:
-                found.append(
-                    Kpi(row, missing=_("What it counts is not recorded in this system yet."))
-                )
+    for row in indicators.values():
+        compute = COMPUTED.get(row.key)
+        if compute:
+            found.append(compute(row, user, span, at))
+        else:
+            found.append(Kpi(row, missing=_("What it counts is not recorded in this system yet.")))
     return sorted(found, key=lambda kpi: kpi.share is None)
 
 
@@ -208,7 +212,7 @@ def promises(*, user: User, span: Span, at: datetime) -> list[Promise]:
         .annotate(n=Count("pk"))
     ):
         counted.setdefault(key, {})[state] = number
-    in_force = standards.rules_for(county_of(user), span.until)
+    in_force = standards.rules_for(county_of(user), span.until, key__in=counted) if counted else {}
     found = []
     for key, states in counted.items():
         row = in_force.get(key) or _latest_rule(key)
@@ -247,19 +251,32 @@ def ledger(*, user: User, at: datetime) -> list[LedgerLine]:
     """The plan's task ledger with the state of each task (R119)."""
     today = timezone.localdate(at)
     county = county_of(user)
-    tasks = standards.tasks_for(county, today).prefetch_related("units")
-    entries = {
-        entry.task_id: entry
-        for entry in LedgerEntry.objects.visible_to(user)
-        .filter(area_id=county)
-        .select_related("updated_by")
+    tasks = standards.tasks_for(county, today)
+    entries = LedgerEntry.objects.visible_to(user).filter(area_id=county)
+    return _lines(tasks, entries.select_related("updated_by"), today)
+
+
+def ledger_counts(profile: Profile | None, *, user: User, at: datetime) -> dict[str, int]:
+    """How many tasks the plan's ledger has, how many are done and how many past their date."""
+    tasks = standards.tasks_of(profile).prefetch_related(None).only("due_on")
+    entries = LedgerEntry.objects.visible_to(user).filter(area_id=county_of(user))
+    lines = _lines(tasks, entries.only("task", "state"), timezone.localdate(at))
+    return {
+        "all": len(lines),
+        "done": sum(line.state == LedgerEntry.State.DONE for line in lines),
+        "late": sum(line.late for line in lines),
     }
+
+
+def _lines(tasks: QuerySet[Task], entries: QuerySet[LedgerEntry], today: date) -> list[LedgerLine]:
+    of_task = {entry.task_id: entry for entry in entries}
+    labels = {state: str(state.label) for state in LedgerEntry.State}
     lines = []
     for task in tasks:
-        entry = entries.get(task.pk)
+        entry = of_task.get(task.pk)
         state = LedgerEntry.State(entry.state if entry else LedgerEntry.State.NOT_BEGUN)
         late = bool(task.due_on and task.due_on < today and state != LedgerEntry.State.DONE)
-        lines.append(LedgerLine(task, entry, state.value, str(state.label), late))
+        lines.append(LedgerLine(task, entry, state.value, labels[state], late))
     return lines
 
 

@@ -39,24 +39,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     """How the county does against its own plan."""
     rules.check_can_view(request.user)
     span, form = _span(request)
-    now = timezone.now()
-    lines = queries.ledger(user=request.user, at=now)
+    user, now = request.user, timezone.now()
+    profile = standards.profile_for(queries.county_of(user), timezone.localdate(now))
     return render(
         request,
         "scorecard/overview.html",
         {
             "span": span,
             "form": form,
-            "profile": standards.profile_for(
-                queries.county_of(request.user), timezone.localdate(now)
-            ),
-            "kpis": queries.kpis(user=request.user, span=span, at=now),
-            "promises": queries.promises(user=request.user, span=span, at=now),
-            "tasks": {
-                "all": len(lines),
-                "done": sum(line.state == LedgerEntry.State.DONE for line in lines),
-                "late": sum(line.late for line in lines),
-            },
+            "profile": profile,
+            "kpis": queries.kpis_of(profile, user=user, span=span, at=now) if profile else [],
+            "promises": queries.promises(user=user, span=span, at=now),
+            "tasks": queries.ledger_counts(profile, user=user, at=now),
         },
     )
 
@@ -120,12 +114,11 @@ def ledger(request: HttpRequest) -> HttpResponse:
         {
             "lines": shown,
             "state": state,
-            "states": LedgerEntry.State.choices,
-            "counts": {
-                "all": len(lines),
-                "late": sum(line.late for line in lines),
-                **{s: sum(line.state == s for line in lines) for s in LedgerEntry.State.values},
-            },
+            "states": [
+                (value, label, sum(line.state == value for line in lines))
+                for value, label in LedgerEntry.State.choices
+            ],
+            "counts": {"all": len(lines), "late": sum(line.late for line in lines)},
         },
     )
 

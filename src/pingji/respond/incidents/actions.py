@@ -200,8 +200,7 @@ def issue_order(
 def acknowledge(*, order: Order, by: User, at: datetime) -> Order:
     """Say that the order has arrived and is being done."""
     order = Order.objects.select_for_update().get(pk=order.pk)
-    rules.check_can_perform(by, order)
-    rules.check_can_move(order, Order.State.ACKNOWLEDGED)
+    rules.check_can_acknowledge(by, order)
 
     order.state = Order.State.ACKNOWLEDGED
     order.acknowledged_by, order.acknowledged_at = by, at
@@ -210,6 +209,15 @@ def acknowledge(*, order: Order, by: User, at: datetime) -> Order:
     note("order.acknowledged", subject=order, by=by, at=at)
     _tell(order)
     return order
+
+
+@transaction.atomic
+def acknowledge_chosen(*, orders: list[Order], by: User, at: datetime) -> list[Order]:
+    """Acknowledge several orders at once: all of them, or none where one is refused."""
+    rules.check_chosen(orders)
+    # Always in the same sequence, so that two people who choose the same rows do not lock up.
+    rows = sorted(orders, key=lambda order: order.pk)
+    return [acknowledge(order=order, by=by, at=at) for order in rows]
 
 
 @transaction.atomic

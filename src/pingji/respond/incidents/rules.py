@@ -149,6 +149,18 @@ def check_can_perform(user: User, order: Order) -> None:
         )
 
 
+def check_can_acknowledge(user: User, order: Order) -> None:
+    """Raise Refused unless the user may acknowledge this order now."""
+    check_can_perform(user, order)
+    check_can_move(order, Order.State.ACKNOWLEDGED)
+
+
+def check_chosen(orders: list[Order]) -> None:
+    """Raise Refused unless at least one order is chosen."""
+    if not orders:
+        raise Refused(_("Choose at least one order that is yours to answer."))
+
+
 def check_can_move(order: Order, to: str) -> None:
     """Raise Refused unless the order may become `to` now."""
     if to not in ORDER_MOVES[Order.State(order.state)]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("open/", views.open_, name="open"),
     path("plans/", views.plans, name="plans"),
     path("orders/", views.orders, name="orders"),
+    path("orders/acknowledge/", views.acknowledge_chosen, name="acknowledge_chosen"),
     path("orders/<int:order_id>/", views.order, name="order"),
     path("orders/<int:order_id>/acknowledge/", views.acknowledge, name="acknowledge"),
     path("orders/<int:order_id>/finish/", views.finish, name="finish"),

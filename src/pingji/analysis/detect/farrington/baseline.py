@@ -9,6 +9,7 @@ from pingji.analysis.detect.calendar import (
     PERIODS_PER_YEAR,
     Period,
     calendar_index,
+    check_reach,
     years_before,
 )
 from pingji.analysis.detect.checks import check_dates
@@ -119,8 +120,10 @@ def lay_out(
         The baselines; points without enough history are left out.
 
     Raises:
-        ValueError: If windows overlap or a stretch between two is too short for its blocks.
+        ValueError: If the baseline goes back too far, windows overlap, or a stretch between two is
+            too short for its blocks.
     """
+    check_reach(b, periods=periods)
     times = np.arange(asked.start, asked.stop)
     references = np.stack([clock.back(times, k) for k in range(b, 0, -1)] + [times], axis=1)
     enough = references[:, 0] >= 0

@@ -13,7 +13,7 @@ from pingji.analysis.estimate.result import Array, EstimateNote, Notes, check_pr
 
 # Part of a period's cases that must be reported for the period to inform the prior.
 FAIR_SHARE = 0.25
-Method = Literal["bayes_notrunc_bnb", "bayes_trunc", "bayes_notrunc", "lawless"]
+Method = Literal["bayes_trunc", "bayes_notrunc_bnb", "bayes_notrunc", "lawless"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Nowcast:
 def nowcast(
     triangle: ReportingTriangle,
     *,
-    method: Method = "bayes_notrunc_bnb",
+    method: Method = "bayes_trunc",
     level: float = 0.95,
     window: int | None = None,
     prior_kappa: float = 0.1,
@@ -59,18 +59,18 @@ def nowcast(
 ) -> Nowcast:
     """Estimate the eventual number of cases of each period from those reported by now.
 
-    - `bayes_notrunc_bnb`: the delays are multinomial with a Dirichlet prior, as if all cases
-      counted were fully observed; the number still to come is then beta-negative-binomial,
-      exactly, with a flat prior on the eventual number.
     - `bayes_trunc`: the reverse hazards of the delay have independent beta posteriors, which
       allows for the right truncation; with a gamma prior on the expected number of cases. The
       reverse hazards are sampled, the rest is exact.
-    - `bayes_notrunc`: likewise, ignoring the truncation as the first does.
+    - `bayes_notrunc_bnb`: the delays are multinomial with a Dirichlet prior, as if all cases
+      counted were fully observed; the number still to come is then beta-negative-binomial,
+      exactly, with a flat prior on the eventual number.
+    - `bayes_notrunc`: as the first, ignoring the truncation as the second does.
     - `lawless`: eventual number = reported / estimated share, with a normal interval cut off at
       the number reported.
 
-    When delays change little, `bayes_trunc` is the sounder choice; the two without truncation
-    lean towards short delays while an outbreak grows.
+    `bayes_trunc` is the sounder choice and the default; the two without truncation lean towards
+    short delays while an outbreak grows.
 
     Args:
         triangle: Cases by period and delay.

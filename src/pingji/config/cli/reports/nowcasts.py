@@ -12,6 +12,7 @@ from pingji.config.cli.reports.words import day_words, settings_words
 
 if TYPE_CHECKING:
     from pingji.analysis.estimate import Nowcast
+    from pingji.config.cli.nowcast import Options
     from pingji.config.cli.tables.line_list import LineList
 
 DRAWN = 75
@@ -21,7 +22,7 @@ def nowcast_report(
     found: list[tuple[str, "Nowcast"]],
     cases: "LineList",
     today: np.datetime64,
-    settings: dict[str, object],
+    settings: "Options",
     *,
     charts: int,
 ) -> Report:
@@ -37,7 +38,7 @@ def nowcast_report(
     Returns:
         The report.
     """
-    period, delay = str(settings["period"]), int(settings["max_delay"])
+    period, delay = settings["period"], settings["max_delay"]
     found = [(name or say("全部病例", "all cases"), one) for name, one in found]
     order = sorted(found, key=lambda item: -_missing(item[1], delay))
     reported = sum(float(one.reported[-delay:].sum()) for _, one in found)

@@ -79,7 +79,7 @@ class Plot:
         """Bars from a base (else 0) up to values."""
         width = max(self.pitch * 0.78, 0.6)
         path = []
-        for t in np.flatnonzero(np.isfinite(values)):
+        for t in np.flatnonzero(np.isfinite(values)).tolist():
             bottom = float(base[t]) if base is not None else max(self.low, 0.0)
             if values[t] > bottom:
                 left, top = self.x(t) - width / 2, self.y(float(values[t]))
@@ -134,7 +134,7 @@ class Plot:
         path = "".join(
             f"M{self.x(t):.1f} {self.y(float(lower[t])):.1f}"
             f"V{self.y(min(float(upper[t]), self.high)):.1f}"
-            for t in np.flatnonzero(np.isfinite(lower) & np.isfinite(upper))
+            for t in np.flatnonzero(np.isfinite(lower) & np.isfinite(upper)).tolist()
         )
         if path:
             self.parts.append(f'<path class="{kind}" d="{path}"/>')

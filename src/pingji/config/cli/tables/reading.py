@@ -26,6 +26,8 @@ ALIASES = {
     "w": ("probability", "概率"),
 }
 PARQUET = (".parquet", ".pq")
+# First bytes of workbooks, new and old: sent in by mistake more often than anything else.
+WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,12 @@ def read_table(path: Path, *, needed: tuple[str, ...], optional: tuple[str, ...]
         ) from error
     if not raw.strip():
         raise at("文件是空的", "the file is empty", file=path.name)
+    if raw.startswith(WORKBOOK):
+        raise at(
+            "这是 Excel 工作簿，请把工作表另存为 CSV（UTF-8）",
+            "this is an Excel workbook; save the sheet as CSV (UTF-8)",
+            file=path.name,
+        )
     if path.suffix.lower() in PARQUET:
         columns, text, delimiter = _parquet(raw, path.name), None, ""
     else:

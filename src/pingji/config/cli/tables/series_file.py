@@ -13,6 +13,7 @@ from pingji.config.cli.tables.reading import Table, read_table
 from pingji.config.cli.tables.values import days, numbers, texts
 
 Period = Literal["day", "week", "month"]
+Gaps = Literal["missing", "zero"]
 Array = NDArray[np.float64]
 # So many steps of a week or a month in a row are no gaps of a daily series.
 RUN = 4
@@ -70,7 +71,7 @@ def read_series(
     *,
     needed: tuple[str, ...] = (),
     optional: tuple[str, ...] = ("population",),
-    gaps: Literal["missing", "zero"] = "missing",
+    gaps: Gaps = "missing",
 ) -> SeriesFile:
     """Read `series,date,count` and further columns.
 

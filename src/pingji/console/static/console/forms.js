@@ -109,3 +109,12 @@ document.addEventListener("change", (event) => {
 forgetSent();
 prepare(document);
 document.body.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode ?? document));
+
+// One box chooses or clears every row of its form.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.chooseAll;
+  if (!name) return;
+  for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${name}"]`)) {
+    box.checked = event.target.checked;
+  }
+});

@@ -411,6 +411,8 @@ def test_the_ledger_is_filtered_by_state(client, signed_in, task):
         query = f"?state={state}"
         return len(client.get(reverse("scorecard:ledger") + query).context["lines"])
 
+    page = client.get(reverse("scorecard:ledger"))
+    assert sum(number for _value, _label, number in page.context["states"]) == shown("")
     assert (shown("done"), shown("")) == (1, len(queries.ledger(user=signed_in, at=NOON)))
     assert shown("late") >= 0
 

@@ -1,6 +1,6 @@
 """Shapes and points as the map draws them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ def cells(areas: Iterable[Area]) -> dict[str, Any]:
 
     A caller adds `value`, `class` and `words` to a feature's properties to shade its cell.
     """
+    url = _addresses("directory:area")
     features = [
         {
             "type": "Feature",
@@ -27,7 +28,7 @@ def cells(areas: Iterable[Area]) -> dict[str, Any]:
                 "name": area.label,
                 "schematic": area.is_schematic,
                 "label_at": None if area.longitude is None else [area.longitude, area.latitude],
-                "url": reverse("directory:area", args=[area.code]),
+                "url": url(area.code),
             },
         }
         for area in areas
@@ -38,17 +39,25 @@ def cells(areas: Iterable[Area]) -> dict[str, Any]:
 
 def facility_points(facilities: Iterable[Facility]) -> list[dict[str, Any]]:
     """Facilities as points with a name, and words that say what they are."""
+    url = _addresses("directory:organisation")
+    words = {kind.value: str(kind.label) for kind in Facility.Kind}
     return [
         {
             "lon": facility.longitude,
             "lat": facility.latitude,
             "kind": "facility",
             "name": facility.label,
-            "words": facility.get_kind_display(),
-            "url": reverse("directory:organisation", args=[facility.organisation_id]),
+            "words": words[facility.kind],
+            "url": url(facility.organisation_id),
         }
         for facility in facilities
     ]
+
+
+def _addresses(url_name: str) -> Callable[[object], str]:
+    """The addresses of a table's rows, worked out once for all the places on a map."""
+    begins, ends = reverse(url_name, args=[0]).split("0", 1)
+    return lambda key: f"{begins}{key}{ends}"
 
 
 def map_of(areas: Iterable[Area], *, title: str, points: list[dict[str, Any]]) -> dict[str, Any]:

@@ -254,12 +254,17 @@ def _called(properties: dict[str, Any]) -> str:
     return " ".join(str(value) for value in properties.values() if value)[:80]
 
 
+PLACES = {"line": "lineno", "column": "colno"}
+
+
 def _geojson_features(content: bytes) -> list[Feature]:
     try:
         data = json.loads(_text(content))
-    except ValueError as problem:
+    except ValueError as problem:  # a number of thousands of digits breaks without a place
+        broken = {name: getattr(problem, at, 1) for name, at in PLACES.items()}
         raise Refused(
-            _("This is not JSON: %(problem)s") % {"problem": problem}, field="file"
+            _("This is not JSON: it breaks off at line %(line)d, column %(column)d.") % broken,
+            field="file",
         ) from problem
     if not isinstance(data, dict):
         raise Refused(_("This is not GeoJSON: it has no features."), field="file")

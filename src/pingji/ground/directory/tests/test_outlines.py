@@ -177,7 +177,8 @@ def test_a_name_that_two_towns_bear_asks_for_a_code():
     ("name", "content", "says"),
     [
         ("a.txt", b"", "Give a .geojson"),
-        ("a.geojson", b"{", "not JSON"),
+        ("a.geojson", b"{", "not JSON: it breaks off at line 1, column 2"),
+        ("a.geojson", b'{"type": ' + b"9" * 5000 + b"}", "not JSON"),
         ("a.geojson", b"[1]", "not GeoJSON"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": 3}', "not GeoJSON"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": []}', "no feature"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import (
+    BOUND_TO_ORGANISATION,
     Area,
     Organisation,
     Role,
@@ -31,6 +32,8 @@ class DeadlineQuerySet(ScopedQuerySet):
         """Rows of the user's area, and for a bound role of its organisation or its own."""
         rows = super().visible_to(user)
         if rows.query.is_empty():  # nobody, or somebody who left
+            return rows
+        if user.role not in BOUND_TO_ORGANISATION:  # its own lie among those of its area
             return rows
         return rows | self.filter(owner=user, area__code__startswith=user.area_id)
 

@@ -17,6 +17,7 @@ from pingji.ground.standards.queries.figures import (
     rules_for,
     rules_of,
     tasks_for,
+    tasks_of,
 )
 from pingji.ground.standards.queries.side_by_side import side_by_side
 
@@ -36,4 +37,5 @@ __all__ = [
     "rules_of",
     "side_by_side",
     "tasks_for",
+    "tasks_of",
 ]

@@ -34,11 +34,20 @@ def profile_for(area_code: str, on: date) -> Profile | None:
     return Profile.objects.filter(everywhere=True, in_force_from__lte=on).first()
 
 
-def rules_of(profile: Profile, on: date) -> dict[str, StandardRow]:
-    """Give every figure that holds under a plan on a day, its own before its base's, by key."""
+def rules_of(profile: Profile, on: date, **which: object) -> dict[str, StandardRow]:
+    """Give every figure that holds under a plan on a day, its own before its base's, by key.
+
+    Args:
+        profile: The plan.
+        on: The day in the county's calendar.
+        which: Lookups that choose among the figures; every one of them without.
+    """
     chain = profile.chain()
+    plans = {plan.pk: plan for plan in chain}
     depth = {plan.pk: at for at, plan in enumerate(chain)}
-    rows = StandardRow.objects.filter(profile__in=chain).in_force(on).select_related("profile")
+    rows = list(StandardRow.objects.filter(profile__in=chain, **which).in_force(on))
+    for row in rows:
+        row.profile = plans[row.profile_id]
     found: dict[str, StandardRow] = {}
     for row in sorted(rows, key=lambda row: (depth[row.profile_id], row.position)):
         found.setdefault(row.key, row)
@@ -51,10 +60,10 @@ def count_of_keys(profile: Profile, on: date) -> int:
     return rows.order_by().values("key").distinct().count()
 
 
-def rules_for(area_code: str, on: date) -> dict[str, StandardRow]:
-    """Give every figure in force for an area on a day, by key; one query for many figures."""
+def rules_for(area_code: str, on: date, **which: object) -> dict[str, StandardRow]:
+    """Give the figures in force for an area on a day, by key; one query for many figures."""
     profile = profile_for(area_code, on)
-    return rules_of(profile, on) if profile else {}
+    return rules_of(profile, on, **which) if profile else {}
 
 
 def find_rule(area_code: str, key: str, on: date) -> StandardRow | None:
@@ -113,6 +122,10 @@ def grades_for(area_code: str, on: date) -> list[Grade]:
 
 def tasks_for(area_code: str, on: date) -> QuerySet[Task]:
     """Give the ledger of the plan that holds for an area, in its order."""
-    profile = profile_for(area_code, on)
+    return tasks_of(profile_for(area_code, on))
+
+
+def tasks_of(profile: Profile | None) -> QuerySet[Task]:
+    """Give the ledger of a plan in its order; nothing without a plan."""
     tasks = Task.objects.filter(profile=profile, withdrawn_on__isnull=True)
     return tasks.prefetch_related("units").order_by("position")

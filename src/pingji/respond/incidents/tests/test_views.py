@@ -223,6 +223,28 @@ def test_an_order_is_acknowledged_and_done_on_the_page(client, doctor, order):
     assert "已到现场" in read(client, "order", order.pk)
 
 
+def test_chosen_orders_are_acknowledged_together_or_none_of_them(client, doctor, order):
+    assert f'value="{order.pk}"' in read(client, "orders")
+
+    assert send(client, "acknowledge_chosen").status_code == 409
+    page = client.post(reverse("incidents:acknowledge_chosen"), {"order": [order.pk]}, follow=True)
+
+    assert "已签收 1 条指令" in page.content.decode()
+    assert Order.objects.get(pk=order.pk).state == "acknowledged"
+    assert f'value="{order.pk}"' not in read(client, "orders")
+
+
+def test_of_chosen_orders_none_is_acknowledged_where_one_is_refused(client, doctor, order):
+    rows = Order.objects.filter(organisation=order.organisation).order_by("pk")
+    first, second = rows[:2]
+    send(client, "acknowledge", second.pk)
+
+    refused = send(client, "acknowledge_chosen", order=[first.pk, second.pk])
+
+    assert refused.status_code == 409
+    assert Order.objects.get(pk=first.pk).state == "issued"
+
+
 def test_an_order_done_twice_is_refused_on_the_page(client, doctor, order):
     send(client, "acknowledge", order.pk)
 

@@ -11,10 +11,18 @@ from pingji.respond.incidents.views.incidents import (
     plans,
     reported,
 )
-from pingji.respond.incidents.views.orders import acknowledge, finish, order, orders, withdraw
+from pingji.respond.incidents.views.orders import (
+    acknowledge,
+    acknowledge_chosen,
+    finish,
+    order,
+    orders,
+    withdraw,
+)
 
 __all__ = [
     "acknowledge",
+    "acknowledge_chosen",
     "activate",
     "close",
     "detail",

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
@@ -35,10 +36,17 @@ def orders(request: HttpRequest) -> HttpResponse:
         found = found.filter(organisation_id=request.user.organisation_id)
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
     page.object_list = queries.with_clocks(page.object_list)
+    for row in page.object_list:
+        row.choosable = may(rules.check_can_acknowledge, request.user, row)
     return render(
         request,
         "incidents/orders.html",
-        {"page": page, "state": state, "states": Order.State.choices},
+        {
+            "page": page,
+            "state": state,
+            "states": Order.State.choices,
+            "choosable": any(row.choosable for row in page.object_list),
+        },
     )
 
 
@@ -54,6 +62,19 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
 def acknowledge(request: HttpRequest, order_id: int) -> HttpResponse:
     """Say that the order has arrived."""
     return _act(request, order_id, forms.Form(request.POST), actions.acknowledge)
+
+
+@require_POST
+@login_required
+def acknowledge_chosen(request: HttpRequest) -> HttpResponse:
+    """Say that the orders chosen in the list have arrived."""
+    rules.check_can_view_orders(request.user)
+    chosen = [int(number) for number in request.POST.getlist("order") if number.isdecimal()]
+    rows = Order.objects.visible_to(request.user).filter(pk__in=chosen[:ROWS_A_PAGE])
+    done = actions.acknowledge_chosen(orders=list(rows), by=request.user, at=timezone.now())
+    said = ngettext("%(n)d order acknowledged.", "%(n)d orders acknowledged.", len(done))
+    messages.success(request, said % {"n": len(done)})
+    return redirect("incidents:orders")
 
 
 @require_POST
