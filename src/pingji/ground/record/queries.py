@@ -40,15 +40,20 @@ class Break:
 def first_break() -> tuple[int, Break | None]:
     """Walk the whole chain: how many lines there are, and the first that was tampered with."""
     previous, expected = BEGINNING, 1
-    for line in Line.objects.order_by("number").iterator(chunk_size=5000):
-        if line.number != expected:
+    while True:
+        walked = expected
+        lines = Line.objects.filter(number__gte=expected).order_by("number")
+        for line in lines.iterator(chunk_size=5000):
+            if line.number != expected:
+                return expected - 1, Break(expected, "removed")
+            if line.previous != previous or line.digest != digest(previous, content(line)):
+                return expected - 1, Break(line.number, "altered")
+            previous, expected = line.digest, expected + 1
+        head = Head.objects.first() or Head(number=0, digest=BEGINNING)
+        if head.number < expected:
+            break
+        if expected == walked:  # no line was written while we walked, and yet one is missing
             return expected - 1, Break(expected, "removed")
-        if line.previous != previous or line.digest != digest(previous, content(line)):
-            return expected - 1, Break(line.number, "altered")
-        previous, expected = line.digest, expected + 1
-    head = Head.objects.first() or Head(number=0, digest=BEGINNING)
-    if head.number >= expected:
-        return expected - 1, Break(expected, "removed")
     if (head.number, head.digest) != (expected - 1, previous):
         return expected - 1, Break(expected - 1, "altered")
     return expected - 1, None

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from pingji.ground.directory.tests.factories import AreaFactory, ResidentFactory, UserFactory
 from pingji.ground.record.actions import Entry, note, note_many, origin, saw
-from pingji.ground.record.models import Line
+from pingji.ground.record.models import Head, Line
 from pingji.ground.record.queries import Break, first_break, lines_about
 from pingji.ground.record.rules import BEGINNING
 
@@ -55,9 +55,24 @@ def test_many_lines_put_down_at_once_are_chained_like_single_ones(db):
 
     assert [line.number for line in lines] == [2, 3, 4]
     assert [line.details["n"] for line in lines] == [0, 1, 2]
-    assert first_break() is None
+    assert first_break() == (5, None)
     assert Line.objects.count() == 5
     assert note_many("area.drawn", [], by=user, at=NOON) == []
+
+
+def test_lines_written_during_the_walk_are_not_taken_for_removed_ones(chain, monkeypatch):
+    """Somebody goes on writing between the last line read and the head."""
+    first, wrote = Head.objects.first, []
+
+    def write_then_look(self):
+        if not wrote:
+            wrote.append(True)
+            note("area.drawn", subject=None, by=chain[0].by, at=NOON)
+        return first()
+
+    monkeypatch.setattr(type(Head.objects), "first", write_then_look)
+
+    assert first_break() == (6, None)
 
 
 def test_a_line_says_who_what_when_where_on_what_and_why(db):
