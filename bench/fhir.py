@@ -8,6 +8,7 @@ its next when the last is answered.
 import http.client
 import json
 import random
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -106,30 +107,30 @@ def send_all(bodies: list[bytes], key: str) -> tuple[list[float], list[str], flo
     return took, strange, time.perf_counter() - begun
 
 
-def main() -> int:
+def main(bundles: int = BUNDLES) -> int:
     """Print the table; 1 if the goal is missed or anything is lost, doubled or miscounted."""
     with program(PORT) as running:
         before, key = results(running.home), token(running, "fhir")
-        bodies = [bundle(number, running.areas) for number in range(BUNDLES)]
+        bodies = [bundle(number, running.areas) for number in range(bundles)]
         warm = [bundle(number, running.areas, seed=2) for number in range(20)]
         _took, strange, _seconds = send_all(warm, key)
         start, client = cpu(running.home, running.process.pid), time.process_time()
         took, odd, seconds = send_all(bodies, key)
         client = time.process_time() - client
         end = cpu(running.home, running.process.pid)
-        wrong = check(running.home, (BUNDLES + len(warm)) * OBSERVATIONS, before=before)
+        wrong = check(running.home, (bundles + len(warm)) * OBSERVATIONS, before=before)
         _took, again, _seconds = send_all(bodies[:20], key)  # counted once all the same
-        wrong += check(running.home, (BUNDLES + len(warm)) * OBSERVATIONS, before=before)
+        wrong += check(running.home, (bundles + len(warm)) * OBSERVATIONS, before=before)
         with connected(running.home) as database:
             fsync = database.execute("show fsync").fetchone()[0]
-    rate = BUNDLES * OBSERVATIONS / seconds
-    spent = {name: 1000 * (end[name] - start[name]) / BUNDLES for name in end}
-    table("observations/s", rate, took, spent | {"client": 1000 * client / BUNDLES})
-    print(f"{BUNDLES} bundles over {CONNECTIONS} connections; fsync {fsync}")
+    rate = bundles * OBSERVATIONS / seconds
+    spent = {name: 1000 * (end[name] - start[name]) / bundles for name in end}
+    table("observations/s", rate, took, spent | {"client": 1000 * client / bundles})
+    print(f"{bundles} bundles over {CONNECTIONS} connections; fsync {fsync}")
     for line in wrong + (strange + odd + again)[:5]:
         print("WRONG:", line)
     return 1 if wrong or strange or odd or again or rate < GOAL else 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(*(int(word) for word in sys.argv[1:2])))

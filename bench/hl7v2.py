@@ -143,30 +143,30 @@ async def send_all(bodies: list[bytes], root: int | None = None) -> tuple[Client
     return client, seconds, await killing
 
 
-def main(*, kill: bool) -> int:
+def main(messages: int = MESSAGES, *, kill: bool) -> int:
     """Print the table; 1 if the goal is missed or anything is lost, doubled or miscounted."""
     os.environ["PINGJI_MLLP_PORT"] = str(PORT)
     with program(PAGES_PORT) as running:
         root = running.process.pid
         before, key = results(running.home), token(running, "hl7v2")
-        bodies = [message(n, running.areas, key) for n in range(MESSAGES)]
+        bodies = [message(n, running.areas, key) for n in range(messages)]
         warm = [message(n, running.areas, key, seed=2) for n in range(500)]
         asyncio.run(send_all(warm))
         start, cpu_client = cpu(running.home, root), time.process_time()
         client, seconds, kills = asyncio.run(send_all(bodies, root if kill else None))
         cpu_client = time.process_time() - cpu_client
         end = cpu(running.home, root)
-        sent = (MESSAGES + len(warm)) * RESULTS
+        sent = (messages + len(warm)) * RESULTS
         wrong = check(running.home, sent, before=before)
         again, _seconds, _kills = asyncio.run(send_all(bodies[:200]))
         wrong += check(running.home, sent, before=before)
         with connected(running.home) as database:
             fsync = database.execute("show fsync").fetchone()[0]
-    rate = MESSAGES / seconds
-    spent = {name: 1000 * (end[name] - start[name]) / MESSAGES for name in end}
-    table("messages/s", rate, client.took, spent | {"client": 1000 * cpu_client / MESSAGES})
+    rate = messages / seconds
+    spent = {name: 1000 * (end[name] - start[name]) / messages for name in end}
+    table("messages/s", rate, client.took, spent | {"client": 1000 * cpu_client / messages})
     print(
-        f"{MESSAGES} messages over {CONNECTIONS} connections, {kills} kills, "
+        f"{messages} messages over {CONNECTIONS} connections, {kills} kills, "
         f"{client.again} sent again; fsync {fsync}"
     )
     strange = client.strange + again.strange
@@ -176,4 +176,5 @@ def main(*, kill: bool) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(kill="--kill" in sys.argv))
+    numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
+    raise SystemExit(main(*numbers[:1], kill="--kill" in sys.argv))

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,31 +62,14 @@ def _faults(problem: "ProfileProblem") -> str:
 def fill(*, profile: str, demo: bool) -> None:
     """Load what every installation needs, and the demo county once. Safe to run again."""
     from pingji.ground import Refused
-    from pingji.ground.directory import actions as directory
-    from pingji.ground.directory.models import Area
-    from pingji.ground.standards import actions as standards
     from pingji.ground.standards.rules.faults import ProfileProblem
     from pingji.ground.standards.rules.profile import shipped_profiles
-    from pingji.monitor.surveillance import actions as surveillance
-    from pingji.respond.incidents import actions as incidents
 
     chosen = read_profile(profile)
+    own = None if profile in shipped_profiles() else Path(profile)
     now = timezone.now()
     try:
-        with transaction.atomic():
-            if not Area.objects.exists():
-                directory.load_areas(at=now)
-            system = directory.ensure_system_user(area_code=_root(chosen.profile.areas), at=now)
-            directory.load_areas(by=system, at=now)
-            standards.load_shipped_profiles(by=system, at=now)
-            if profile not in shipped_profiles():
-                standards.load_profile(file=Path(profile), by=system, at=now)
-            surveillance.load_diseases(by=system, at=now)
-            surveillance.load_symptoms(by=system, at=now)
-            surveillance.load_sentinel_types(by=system, at=now)
-            incidents.load_plans(by=system, at=now)
-        for code in chosen.profile.areas:
-            directory.draw_schematic_cells(area_code=code, by=system, at=now)
+        load(areas=chosen.profile.areas, at=now, own_plan=own)
     except ProfileProblem as problem:
         raise BeginningProblem(_faults(problem)) from problem
     except Refused as refused:
@@ -95,12 +79,42 @@ def fill(*, profile: str, demo: bool) -> None:
         _demo(chosen.profile.areas, now)
 
 
+def load(*, areas: list[str] | tuple[str, ...], at: datetime, own_plan: Path | None = None) -> None:
+    """Load what every installation needs: areas, plans, catalogues and the cells of the map.
+
+    Args:
+        areas: The areas of the plan that is started with.
+        at: Now.
+        own_plan: The file of a plan that does not ship with the program.
+    """
+    from pingji.ground.directory import actions as directory
+    from pingji.ground.directory.models import Area
+    from pingji.ground.standards import actions as standards
+    from pingji.monitor.surveillance import actions as surveillance
+    from pingji.respond.incidents import actions as incidents
+
+    with transaction.atomic():
+        if not Area.objects.exists():
+            directory.load_areas(at=at)
+        system = directory.ensure_system_user(area_code=_root(areas), at=at)
+        directory.load_areas(by=system, at=at)
+        standards.load_shipped_profiles(by=system, at=at)
+        if own_plan is not None:
+            standards.load_profile(file=own_plan, by=system, at=at)
+        surveillance.load_diseases(by=system, at=at)
+        surveillance.load_symptoms(by=system, at=at)
+        surveillance.load_sentinel_types(by=system, at=at)
+        incidents.load_plans(by=system, at=at)
+    for code in areas:
+        directory.draw_schematic_cells(area_code=code, by=system, at=at)
+
+
 def _root(areas: list[str] | tuple[str, ...]) -> str:
     """The smallest area around all of a plan's counties: the machine's own sight."""
     return os.path.commonprefix(list(areas))[:2]
 
 
-def _demo(areas: list[str] | tuple[str, ...], now: object) -> None:
+def _demo(areas: list[str] | tuple[str, ...], now: datetime) -> None:
     from pingji.config import demo
     from pingji.ground.directory.models import User
 
@@ -111,7 +125,7 @@ def _demo(areas: list[str] | tuple[str, ...], now: object) -> None:
     path.touch(mode=0o600)
     path.write_text(password)
     with transaction.atomic():  # all of it or nothing: a killed first start begins anew
-        demo.make(areas=list(areas), at=now, password=password)  # type: ignore[arg-type]
+        demo.make(areas=list(areas), at=now, password=password)
 
 
 def sign_ins() -> list[str]:

@@ -4,18 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pingji.config import demo
+from pingji.config import beginning, demo
 from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.evaluate.scorecard.queries import ledger
-from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import Area, Role, User
 from pingji.ground.record.queries import first_break
-from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.rules.profile import load_profile_file, shipped_profiles
-from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.models import CaseReport, Count, Import
-from pingji.respond.incidents import actions as incidents
 from pingji.respond.incidents.models import Incident
 from pingji.warn.alerts.models import Alert
 
@@ -34,11 +30,7 @@ def short_history(monkeypatch, settings, tmp_path):
 def made(name: str) -> list[str]:
     """The demo of a plan; the areas in which it holds."""
     areas = load_profile_file(shipped_profiles()[name]).profile.areas
-    directory.load_areas(at=NOW)
-    system = directory.ensure_system_user(area_code=areas[0][:2], at=NOW)
-    standards.load_shipped_profiles(by=system, at=NOW)
-    surveillance.load_diseases(by=system, at=NOW)
-    incidents.load_plans(by=system, at=NOW)
+    beginning.load(areas=areas, at=NOW)
     demo.make(areas=list(areas), at=NOW, password="demo-password")
     return list(areas)
 

@@ -78,8 +78,8 @@ class Server:
                     await self._waiting.put((body, peer, done))
                 await answers.put(None)
                 await writing
-        except (ConnectionError, TimeoutError):
-            return
+        except (ConnectionError, TimeoutError, asyncio.CancelledError):
+            return  # cancelled: the server stops, and whoever was not answered sends again
 
     @staticmethod
     async def _one(reader: asyncio.StreamReader) -> bytes | None:
