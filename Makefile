@@ -31,7 +31,7 @@ lint: $(VENV)/.dev  ## style, and who may import whom
 
 types: $(VENV)/.dev  ## types, strict in the analysis library
 	@$(BIN)/mypy --strict src/pingji/analysis --exclude tests
-	@$(BIN)/mypy src/pingji/ground src/pingji/monitor src/pingji/warn src/pingji/respond src/pingji/evaluate src/pingji/config --exclude 'tests|migrations'
+	@$(BIN)/mypy src/pingji/ground src/pingji/monitor src/pingji/warn src/pingji/respond src/pingji/evaluate src/pingji/integrations src/pingji/config --exclude 'tests|migrations'
 
 messages: $(VENV)/.dev  ## every string has its Chinese
 	@$(BIN)/python -m pingji.config.messages check

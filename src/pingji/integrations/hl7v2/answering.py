@@ -1,5 +1,6 @@
 """The answer to a message: AA when it is safe, AE when a person must look, AR when refused."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -25,6 +26,32 @@ CODES = {
     "key_taken": "205",
     "not_hl7": "100",
 }
+# Where our own fields lie in a message: problems found on arrival name them by those.
+PLACES = {
+    "key": "MSH-10",
+    "sent_at": "MSH-7",
+    "visits.key": "PV1-19",
+    "visits.kind": "PV1-2",
+    "visits.visited_at": "PV1-44",
+    "visits.department": "PV1-10",
+    "visits.complaint": "PV2-3",
+    "visits.diagnosis_code": "DG1-3",
+    "visits.diagnosis": "DG1-3",
+    "results.key": "OBR-3",
+    "results.taken_at": "OBR-7",
+    "results.specimen": "OBR-15",
+    "results.test": "OBX-3",
+    "results.test_code": "OBX-3",
+    "results.value": "OBX-5",
+    "results.finding": "OBX-5",
+    "results.unit": "OBX-6",
+    "results.reported_at": "OBX-14",
+    "person": "PID-3",
+    "age": "PID-7",
+    "sex": "PID-8",
+    "area": "PID-11",
+}
+OWN = re.compile(r"(?P<list>\w+)\[(?P<item>\d+)\]\.(?P<field>\w+)")
 SEPARATORS = "|^~\\&"
 ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "~": "\\R\\", "&": "\\T\\"}
 
@@ -79,19 +106,30 @@ def answer(
     lines.append(f"MSA|{code}|{escaped(control)}|{escaped(text)[:200]}")
     for problem, words in problems[:20]:
         severity = "E" if problem.fatal else "W"
-        place = location(problem.path)
+        where = location(problem.path)
         lines.append(
-            f"ERR||{place}|{CODES.get(problem.code, '207')}|{severity}||||{escaped(words)}"
+            f"ERR||{where}|{CODES.get(problem.code, '207')}|{severity}||||{escaped(words)}"
         )
     return ("\r".join(lines) + "\r").encode()
 
 
+def place(path: str) -> str:
+    """Where in the message a field of ours lies: "results[1].test" is OBX[2]-3."""
+    found = OWN.fullmatch(path)
+    if found is None:
+        return PLACES.get(path, path)
+    field = found["field"]
+    there = PLACES.get(f"{found['list']}.{field}") or PLACES.get(field, "")
+    # Each result is one OBX; everything else that is said of an item stands in the message once.
+    return there.replace("OBX", f"OBX[{int(found['item']) + 1}]")
+
+
 def location(path: str) -> str:
     """A place as ERR-2 writes it: "OBX[2]-5.1" becomes OBX^2^5^1^1."""
-    segment, _, field = path.partition("-")
+    segment, _, field = place(path).partition("-")
     name, _, number = segment.rstrip("]").partition("[")
     field, _, component = field.partition(".")
     if not field:
-        return escaped(name) + (f"^{number}" if number else "^1")
+        return escaped(name) and escaped(name) + (f"^{number}" if number else "^1")
     parts = [escaped(name), number or "1", field, "1"] + ([component] if component else [])
     return "^".join(parts)

@@ -158,7 +158,7 @@ def _result(
     who = Patient(patient, reported.date())
     value = segment.text(5, 2) or segment.text(5, 1)
     withdrawn = segment.text(11).upper() in WITHDRAWN
-    problems = who.told(item)
+    problems = who.told(item) + _no_time(item, zone, (segment, 14), (request, 22), (request, 7))
     if withdrawn:
         problems.append(Problem(item, segment.path(11), "withdrawn", fatal=False))
     return (
@@ -258,4 +258,16 @@ def _visit(message: Read, said: Incoming, zone: tzinfo, *, cancelled: bool) -> I
         diagnosis_code=diagnosis.text(3, 1)[:20] if diagnosis else "",
         diagnosis=(diagnosis.text(3, 2) or diagnosis.text(4))[:120] if diagnosis else "",
     )
-    return replace(said, items=1, visits=(kept,), problems=tuple(who.told(0)))
+    odd = who.told(0) + _no_time(0, zone, (message.header, 7), (visit, 44))
+    return replace(said, items=1, visits=(kept,), problems=tuple(odd))
+
+
+def _no_time(item: int, zone: tzinfo, *places: tuple[Segment | None, int]) -> list[Problem]:
+    """Times that were sent and are none; others stood in for them."""
+    return [
+        Problem(item, segment.path(field), "not_a_date", fatal=False)
+        for segment, field in places
+        if segment is not None
+        and segment.text(field)
+        and as_time(segment.text(field), zone) is None
+    ]

@@ -1,18 +1,19 @@
 """The examples of the documents are taken as they are written, in both languages."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from pingji.config.places import ROOT
 from pingji.integrations.hl7v2.taking import take
 from pingji.monitor.surveillance.models import LabResult, Tally
 from pingji.monitor.surveillance.tests.sending import sender
 
 pytestmark = pytest.mark.django_db
-DOCUMENTS = [ROOT / "docs" / "how-to" / f"hl7v2-and-fhir{end}.md" for end in ("", ".zh")]
+HOW_TO = Path(__file__).parents[4] / "docs" / "how-to"
+DOCUMENTS = [HOW_TO / f"hl7v2-and-fhir{end}.md" for end in ("", ".zh")]
 each = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 

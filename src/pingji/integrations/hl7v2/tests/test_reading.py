@@ -182,6 +182,31 @@ def test_places_are_written_as_the_standard_does():
     assert location("OBX[2]-5.1") == "OBX^2^5^1^1"
     assert location("MSH-9") == "MSH^1^9^1"
     assert location("PV1") == "PV1^1"
+    assert location("") == ""
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("key", "MSH^1^10^1"),
+        ("visits[0].visited_at", "PV1^1^44^1"),
+        ("visits[0].area", "PID^1^11^1"),
+        ("results[1].test", "OBX^2^3^1"),
+        ("results[1].area", "PID^1^11^1"),
+    ],
+)
+def test_a_field_of_ours_is_told_by_its_place_in_the_message(ours, theirs):
+    assert location(ours) == theirs
+
+
+def test_a_time_that_is_none_is_told_though_another_stands_in_for_it():
+    sent = adt().replace(b"|20261121075500", b"|20261399").replace(b"|20261121080500", b"|soon")
+
+    said = understand(read(sent), CHINA)
+
+    assert [visit.visited_at.hour for visit in said.visits] == [8]
+    told = [(problem.path, problem.code, problem.fatal) for problem in said.problems]
+    assert told == [("MSH[1]-7", "not_a_date", False), ("PV1[1]-44", "not_a_date", False)]
 
 
 @st.composite

@@ -16,7 +16,13 @@ from pingji.monitor.surveillance.actions.intake import receive
 from pingji.monitor.surveillance.models import Format, Message
 from pingji.monitor.surveillance.queries.messages import answer_of, body_of
 from pingji.monitor.surveillance.queries.senders import WHY_NOT, Bearer, SenderAuth
-from pingji.monitor.surveillance.rules.incoming import Incoming, Problem
+from pingji.monitor.surveillance.rules.incoming import (
+    Incoming,
+    IncomingCard,
+    IncomingResult,
+    IncomingVisit,
+    Problem,
+)
 from pingji.monitor.surveillance.rules.plain_json import FORMS, Unreadable, read, schema
 
 router = Router(auth=SenderAuth(Format.JSON))
@@ -170,8 +176,11 @@ def _keys(said: Incoming | None) -> dict[int, str]:
     """The sender's number of each item that could be read."""
     if said is None:
         return {}
-    keys = {one.item: one.key for one in (*said.visits, *said.results, *said.cards)}
-    return keys | {one.item: one.sentinel for one in said.sentinel_reports}
+    items: tuple[IncomingVisit | IncomingResult | IncomingCard, ...]
+    items = (*said.visits, *said.results, *said.cards)
+    return {one.item: one.key for one in items} | {
+        one.item: one.sentinel for one in said.sentinel_reports
+    }
 
 
 def _keep_aside(bearer: Bearer, body: bytes, kind: str) -> None:

@@ -96,7 +96,8 @@ class ReportCardForm(forms.Form):
         """Read every field, then hold the card against its checks."""
         typed = super().clean() or {}
         text = {name: typed.get(name) for name in self.fields}
-        facts = {name: plain(text[name]) for name in PLAIN} | {"severe": bool(text["severe"])}
+        facts: dict[str, Any] = {name: plain(text[name]) for name in PLAIN}
+        facts["severe"] = bool(text["severe"])
         for name, read in self._readers().items():
             try:
                 facts[name] = read(plain(text[name])) if plain(text[name]) else None

@@ -1,8 +1,8 @@
 """What one item of a message must say to be kept, whatever the form it came in. Pure checks."""
 
+import dataclasses
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -44,13 +44,13 @@ class Fate(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Fault:
     """Why an item cannot be kept: the field, a key of `queries.messages.REASONS`, its details."""
 
     field: str
     code: str
-    details: dict[str, str] = field(default_factory=dict)
+    details: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def day_of(moment: datetime) -> date:

@@ -113,7 +113,7 @@ OptionalKey = Annotated[
 def _envelope(name: str, kind: str, item: Any) -> Any:
     """The form of messages of one kind: the list of items bears the kind's name."""
     items = Annotated[list[item], Meta(min_length=1, max_length=MOST_ITEMS)]
-    fields = [
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
         (kind, items),
         ("key", OptionalKey, ""),
         ("sent_at", Moment | None, None),
@@ -248,13 +248,13 @@ def read(kind: str, body: bytes, *, zone: tzinfo) -> Incoming:
     problems: list[Problem] = []
     try:
         message = form.whole.decode(body)
-        said = enumerate(getattr(message, kind))
-        count = len(getattr(message, kind))
+        said = list(enumerate(getattr(message, kind)))
+        count = len(said)
     except UnicodeDecodeError:
         raise Unreadable(Problem(None, "", "not_utf8")) from None
     except (msgspec.DecodeError, RecursionError):
         message, found = _one_by_one(form, body, problems)
-        said, count = iter(found), len(getattr(message, kind))
+        said, count = found, len(getattr(message, kind))
     items = tuple(form.take(n, item, zone) for n, item in said)
     return Incoming(
         key=message.key or own_key(body),

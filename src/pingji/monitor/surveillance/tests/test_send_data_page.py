@@ -4,13 +4,14 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from pingji.config.places import ROOT
 from pingji.monitor.surveillance.models import Visit
 from pingji.monitor.surveillance.tests.sending import sender
 
+HOW_TO = Path(__file__).parents[5] / "docs" / "how-to"
 PAGES = ("send-data.md", "send-data.zh.md")
 EXAMPLE = re.compile(r"<!-- tested -->\n```\n(.+?)\n```", re.DOTALL)
 
@@ -20,7 +21,7 @@ EXAMPLE = re.compile(r"<!-- tested -->\n```\n(.+?)\n```", re.DOTALL)
 def test_the_example_is_taken(page, live_server):
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    example = EXAMPLE.search((ROOT / "docs" / "how-to" / page).read_text(encoding="utf-8"))
+    example = EXAMPLE.search((HOW_TO / page).read_text(encoding="utf-8"))
     his = sender()
 
     done = subprocess.run(

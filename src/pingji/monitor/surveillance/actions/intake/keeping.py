@@ -24,7 +24,13 @@ from pingji.monitor.surveillance.rules.arrivals import (
     result_fault,
     visit_fault,
 )
-from pingji.monitor.surveillance.rules.incoming import Incoming, Problem
+from pingji.monitor.surveillance.rules.incoming import (
+    Incoming,
+    IncomingCard,
+    IncomingResult,
+    IncomingVisit,
+    Problem,
+)
 
 State = Message.State
 SAID_OF_SENTINELS = {
@@ -88,7 +94,8 @@ def keep(works: Sequence[Work], changes: list[tallies.Change], at: datetime) -> 
     visits = [v for work in speaking for v in _said(work).visits]
     results = [r for work in speaking for r in _said(work).results]
     cards = [c for work in speaking for c in _said(work).cards]
-    keeper = Keeper(at, reading.Places(one.area for one in (*visits, *results, *cards)))
+    items: tuple[IncomingVisit | IncomingResult | IncomingCard, ...] = (*visits, *results, *cards)
+    keeper = Keeper(at, reading.Places(item.area for item in items))
     for number, work in enumerate(speaking):
         keeper.read(number, work)
     changes += keeper.keep(speaking)
@@ -217,13 +224,13 @@ class Keeper:
         return changes
 
     def _draft(self, works: Sequence[Work]) -> None:
-        for number, wanted in self.cards:
-            fate, problem, card = drafts.keep_card(wanted, at=self.at)
+        for number, asked in self.cards:
+            fate, problem, card = drafts.keep_card(asked, at=self.at)
             work = works[number]
             if card is not None:
                 self.drafted.append(card)
             if fate is not Fate.KEPT:
-                work.fates[wanted.item] = fate
+                work.fates[asked.item] = fate
             if problem is not None:
                 work.problems.append(problem)
         taken = (Fate.KEPT, Fate.CORRECTED)
