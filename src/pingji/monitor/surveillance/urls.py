@@ -41,7 +41,9 @@ urlpatterns = [
     path("imports/<int:import_id>/answers.csv", views.answers, name="answers"),
     path("diseases/complaints/", views.complaints, name="complaints"),
     path("diseases/complaints/symptoms/new/", views.edit_symptom, name="new_symptom"),
-    path("diseases/complaints/symptoms/<slug:symptom_code>/", views.edit_symptom, name="edit_symptom"),
+    path(
+        "diseases/complaints/symptoms/<slug:symptom_code>/", views.edit_symptom, name="edit_symptom"
+    ),
     path("diseases/complaints/rules/new/", views.edit_rule, name="new_rule"),
     path("diseases/complaints/rules/<int:rule_id>/", views.edit_rule, name="edit_rule"),
     path("diseases/complaints/words/<slug:word_role>/", views.edit_words, name="edit_words"),
