@@ -26,7 +26,7 @@ check: lint types messages test  ## exactly what the continuous check runs
 
 lint: $(VENV)/.dev  ## style, and who may import whom
 	@$(BIN)/ruff check src tests bench docs
-	@$(BIN)/ruff format --check src tests bench
+	@$(BIN)/ruff format --check src tests bench docs
 	@$(BIN)/lint-imports
 
 types: $(VENV)/.dev  ## types, strict in the analysis library

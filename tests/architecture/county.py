@@ -4,6 +4,7 @@ Every name at home carries MARK, every row of the home hospital OWN_MARK, and on
 MARKED_COUNT: none of them may ever reach somebody whom it does not concern.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -35,16 +36,20 @@ from pingji.ground.standards.models import Deadline, Profile, Task
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.actions import sentinels
+from pingji.monitor.surveillance.actions.intake import receive
 from pingji.monitor.surveillance.models import (
     Channel,
     Count,
     Disease,
     DiseaseClass,
     DuplicatePair,
+    Format,
+    Message,
     Period,
     SentinelType,
     SyndromeRule,
 )
+from pingji.monitor.surveillance.rules import plain_json
 from pingji.respond.incidents import actions as incidents
 from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
@@ -278,6 +283,8 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
     return (
         sentinel_rows(hospital, by_role, now)
         | catalogue_rows(reporter, now)
+        | list_rows(reporter, now)
+        | intake_rows(hospital, by_role[Role.EPIDEMIOLOGIST], now)
         | {
             "alert_id": waiting.pk,
             "incident_id": incident.pk,
@@ -394,6 +401,61 @@ def catalogue_rows(reporter: User, now: datetime) -> dict[str, Any]:
         "symptom_code": "cough",
         "word_role": "negates",
     }
+
+
+def list_rows(reporter: User, now: datetime) -> dict[str, Any]:
+    """A search that the home hospital's reporter keeps, and a line list with names as a file."""
+    search = surveillance.save_search(
+        name=f"{OWN_MARK}查询", filters={"disease": "influenza"}, by=reporter, at=now
+    )
+    export = surveillance.ask_export(
+        filters={},
+        keys=["key", "name", "address"],
+        form="csv",
+        unmasked=True,
+        reason=f"{OWN_MARK}核对",
+        by=reporter,
+        at=now,
+    )
+    surveillance.write_export(export_id=export.pk, at=now)
+    return {"search_id": search.pk, "export_id": export.pk}
+
+
+def intake_rows(hospital: Organisation, epidemiologist: User, now: datetime) -> dict[str, Any]:
+    """A system of the home hospital, and a message of it that was taken only in part."""
+    system, token = surveillance.add_sender(
+        organisation=hospital,
+        name=f"{OWN_MARK}系统",
+        formats=list(Format.values),
+        by=epidemiologist,
+        at=now,
+    )
+    others = {
+        f"{code}_token": surveillance.add_sender(
+            organisation=Organisation.objects.get(code=code),
+            name="HIS",
+            formats=[Format.JSON],
+            by=system_user(),
+            at=now,
+        )[1]
+        for code in ("another", "foreign")
+    }
+    seen = {"kind": "outpatient", "visited_at": now.isoformat(), "area": f"{TOWN}001"}
+    visits = [
+        {"key": f"{OWN_MARK}1", "complaint": f"{OWN_MARK}发热", **seen},
+        {"key": f"{OWN_MARK}2", "area": f"{OWN_MARK}乡", "age": 200, **seen},
+    ]
+    body = json.dumps({"key": f"{OWN_MARK}消息", "visits": visits}, ensure_ascii=False).encode()
+    message = receive(
+        sender=system,
+        format=Format.JSON,
+        body=body,
+        incoming=plain_json.read("visits", body, zone=timezone.get_default_timezone()),
+        kind="visits",
+        at=now,
+    )
+    assert message.state == Message.State.PARTLY, message.problems
+    return {"sender_id": system.pk, "message_id": message.pk, "token": token} | others
 
 
 def case_lines(day: date) -> bytes:

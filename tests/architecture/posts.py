@@ -10,10 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from pingji.ground.directory.models import Permission as P
+from pingji.ground.directory.models import User
 from pingji.ground.standards.rules.profile import shipped_profiles
-from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.actions import symptoms as reading
 from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, SyndromeRule
+from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
 from pingji.monitor.surveillance.views import catalogue as catalogue_views
 from pingji.respond.incidents.models import Order, Plan
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
@@ -27,17 +28,25 @@ class Post:
 
     Attributes:
         body: What is sent.
-        needs: The right it takes; None where everybody who signed in may.
+        needs: The right it takes, or several of which any will do; None where everybody who
+            signed in may.
         instead: Other objects than the usual ones in the address.
         about_oneself: It concerns only who asks, or their own area: others have their own.
         as_json: It is sent as JSON instead of a form.
     """
 
     body: Body
-    needs: P | None = None
+    needs: P | tuple[P, ...] | None = None
     instead: tuple[tuple[str, str], ...] = ()
     about_oneself: bool = False
     as_json: bool = False
+
+    def allows(self, user: User) -> bool:
+        """Whether somebody of this role may send it."""
+        if self.needs is None:
+            return True
+        any_of = self.needs if isinstance(self.needs, tuple) else (self.needs,)
+        return any(user.holds(right) for right in any_of)
 
     @property
     def sent(self) -> dict[str, Any]:
@@ -100,7 +109,9 @@ def seen_of(what: str) -> str:
     """What a person saw who opened a form of the catalogue just now."""
     if what == "disease":
         row = Disease.objects.get(pk="mumps")
-        return catalogue_views.print_of({key: getattr(row, key) for key in surveillance.EDITABLE})
+        return catalogue_views.print_of(
+            {key: getattr(row, key) for key in catalogue_rules.EDITABLE}
+        )
     if what == "words":
         words = ReadingWord.objects.filter(role="negates")
         return reading.words_print([row.word for row in words])
@@ -223,6 +234,28 @@ POSTS: dict[str, Post] = {
     ),
     "standards:load": Post(
         lambda county: {"file": SimpleUploadedFile("youyang.toml", plan_file())}, P.STANDARDS_EDIT
+    ),
+    "surveillance:ask_export": Post(
+        fixed(form="csv", columns=["key", "disease"]), P.REPORT_EXPORT, about_oneself=True
+    ),
+    "surveillance:cases": Post(fixed(text="专有"), P.REPORT_VIEW, about_oneself=True),
+    "surveillance:cases_count": Post(fixed(text="专有"), P.REPORT_VIEW, about_oneself=True),
+    "surveillance:forget_search": Post(fixed(), P.REPORT_VIEW),
+    "surveillance:save_search": Post(
+        fixed(name="流感", disease="influenza"), P.REPORT_VIEW, about_oneself=True
+    ),
+    "surveillance:replay_message": Post(fixed(), (P.REPORT_WRITE, P.SENDER_EDIT)),
+    "surveillance:settle_message": Post(
+        fixed(reason="已电话核对"), (P.REPORT_WRITE, P.SENDER_EDIT)
+    ),
+    "surveillance:revoke_sender": Post(fixed(reason="停用"), P.SENDER_EDIT),
+    "surveillance:senders": Post(
+        lambda county: {
+            "organisation": county.made["organisation_id"],
+            "name": "新系统",
+            "formats": ["json"],
+        },
+        P.SENDER_EDIT,
     ),
     "surveillance:answer_cards": Post(
         lambda county: {"do": "review", "card": county.made["card_id"]}, P.REPORT_REVIEW

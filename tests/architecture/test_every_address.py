@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -33,9 +34,17 @@ PUBLIC = {
 NOT_WALKED = {
     "events": "the live stream never ends; config/tests/test_live.py asks it",
     "api-1:api-root": "only the beginning of the interface's other addresses",
-    "fhir:base": "for programs with a token; integrations/fhir/tests/test_endpoint.py asks it",
-    "fhir:bundle": "likewise",
-    "fhir:resource": "likewise",
+}
+# For systems that bear a token. Nobody's sign-in opens them: they are asked apart.
+BY_TOKEN = {
+    "api-1:visits": {"visits": []},
+    "api-1:results": {"results": []},
+    "api-1:cards": {"cards": []},
+    "api-1:sentinel_reports": {"sentinel_reports": []},
+    "api-1:message": None,
+    "fhir:base": {"resourceType": "Bundle"},
+    "fhir:bundle": {"resourceType": "Bundle"},
+    "fhir:resource": {"resourceType": "Encounter"},
 }
 # Reading that leaves something behind, each with its reason.
 LEAVES = {
@@ -44,6 +53,8 @@ LEAVES = {
     "directory:edit_resident": "likewise",
     "surveillance:card": "likewise, at a patient",
     "surveillance:edit_card": "likewise",
+    "surveillance:export_file": "every list that is taken away is on record",
+    "surveillance:message": "every look at a message as received is on record",
     "surveillance:pair": "likewise",
     "surveillance:print_card": "likewise",
 }
@@ -57,6 +68,10 @@ OF_AN_ORGANISATION = {
     "sentinel_id",
     "report_file_id",
     "mapping_id",
+    "search_id",
+    "export_id",
+    "message_id",
+    "sender_id",
 }
 # Plans are public documents; people of every county compare them. The catalogue is one for all.
 EVERYBODYS = {
@@ -131,7 +146,8 @@ def walk(patterns, space, before) -> Iterator[Address]:
             yield Address(name, route, tuple(pattern.pattern.converters))
 
 
-ALL = sorted({a for a in addresses() if a.name not in NOT_WALKED}, key=lambda a: a.pattern)
+WALKED = (a for a in addresses() if a.name not in NOT_WALKED and a.name not in BY_TOKEN)
+ALL = sorted(set(WALKED), key=lambda a: a.pattern)
 WITH_ARGUMENTS = [a for a in ALL if a.arguments]
 WITHOUT = [a for a in ALL if not a.arguments]
 each = pytest.mark.parametrize("address", ALL, ids=str)
@@ -219,6 +235,7 @@ def test_the_walk_finds_the_addresses():
     assert len(ALL) > 60
     assert {"alerts:decide", "console:home", "surveillance:answers"} <= {a.name for a in ALL}
     assert set(POSTS) <= {a.name for a in ALL}
+    assert set(BY_TOKEN) <= {a.name for a in addresses()}
 
 
 @each
@@ -302,7 +319,7 @@ def test_a_change_takes_its_right(name, county):
     for person in county.home:
         response, text, written = ask(person, where, "post", post.body(county), **post.sent)
         assert response.status_code < 500, person
-        if post.needs is not None and not person.user.holds(post.needs):
+        if not post.allows(person.user):
             assert written == 0, person
             assert refused(response, text), (person, response.status_code)
         elif response.status_code < 400:
@@ -362,6 +379,33 @@ def test_whatever_is_sent_to_a_page_for_reading_changes_nothing(address, county)
                 assert written == 0, (person, method)
 
 
+@pytest.mark.parametrize("name", BY_TOKEN)
+def test_a_sign_in_is_no_token(name, county):
+    """Where systems send and ask, nobody is let in by a cookie, nor by a token that is none."""
+    address = next(a for a in addresses() if a.name == name)
+    known = county.made | {"kind": "Encounter"}
+    where = reverse(name, kwargs={key: known[key] for key in address.arguments})
+    body = BY_TOKEN[name]
+    method, sent = ("get", {}) if body is None else ("post", {"content_type": "application/json"})
+    for person in (*county.home, *county.next_door, county.nobody):
+        for token in ({}, {"HTTP_AUTHORIZATION": f"Bearer {'x' * 40}"}):
+            response, text, written = ask(person, where, method, body, **sent, **token)
+            assert response.status_code == 401, person
+            assert "Bearer" in response["WWW-Authenticate"], person
+            assert written == 0, person
+            assert MARK not in text, person
+            assert OWN_MARK not in text, person
+
+
+def test_a_system_sees_its_own_organisations_messages_alone(county):
+    where = reverse("api-1:message", kwargs={"message_id": county.made["message_id"]})
+    for token, status in (("token", 200), ("another_token", 404), ("foreign_token", 404)):
+        sent = {"HTTP_AUTHORIZATION": f"Bearer {county.made[token]}"}
+        response, text, _written = ask(county.nobody, where, **sent)
+        assert response.status_code == status, token
+        assert (OWN_MARK in text) == (status == 200), token
+
+
 def forms_on(text, where):
     """Where the forms and buttons of a page post to."""
     found = {posts_to(tag, where) for tag in re.findall(r"<[a-z]+\b[^>]*>", text)}
@@ -372,14 +416,14 @@ def posts_to(tag, where):
     """The address a tag posts to; None if it posts nothing."""
     sent = re.search(r'\bhx-(?:post|put|patch|delete)="([^"]*)"', tag)
     if sent:
-        return sent[1] or where
+        return urljoin(where, sent[1])
     if not re.match(r"<(form|button|input)\b", tag):
         return None
     if re.search(r'\bmethod="post"', tag, re.IGNORECASE):
         action = re.search(r'\baction="([^"]*)"', tag)
-        return (action[1] if action else "") or where
+        return urljoin(where, action[1] if action else "")
     action = re.search(r'\bformaction="([^"]*)"', tag)
-    return action[1] if action else None
+    return urljoin(where, action[1]) if action else None
 
 
 def name_of(target):

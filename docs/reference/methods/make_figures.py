@@ -388,7 +388,9 @@ def report_card(variables: Variables) -> str:
 
 
 FIGURES: dict[str, Callable[[Variables], str]] = {
-    "farrington-flexible": detection("Flexible Farrington: an outbreak in the past and one now", 150),
+    "farrington-flexible": detection(
+        "Flexible Farrington: an outbreak in the past and one now", 150
+    ),
     "recommended": detection("Recommended, overall: past outbreaks and a mild one now", 190),
     "farrington": detection("Original Farrington: an outbreak in the past and one now", 150),
     "ears": detection("EARS C2: daily counts and a sudden rise"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from pingji.ground.directory.models import Area, Resident, Role, User
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.models import CaseReport, Disease, DuplicatePair
+from pingji.monitor.surveillance.queries.card_checks import home_of
 
 # Disease, status, days of onset before the diagnosis; taken in turn.
 ILLNESSES = (
@@ -53,11 +54,21 @@ class Reporters:
     village: User
     cdc: User
 
+    def at_home_in(self, county: Area) -> bool:
+        """Whether each may report the county's people as living in “this county”.
+
+        In a city of several counties the township's doctors are at home in one of them only.
+        """
+        homes = (home_of(user) for user in (self.hospital, self.township, self.village))
+        return all(county.code.startswith(home) for home in homes)
+
 
 def make(county: Area, *, seat: str, at: datetime) -> None:
     """Fill in the cards of one county, where its people are the seat's."""
     who = _reporters(seat)
-    if who is None or CaseReport.objects.filter(filled_by=who.hospital).exists():
+    if who is None or not who.at_home_in(county):
+        return
+    if CaseReport.objects.filter(filled_by=who.hospital).exists():
         return
     known = {code for code, _status, _days in ILLNESSES} & _watched()
     illnesses = [row for row in ILLNESSES if row[0] in known]

@@ -87,3 +87,13 @@ def test_the_demos_record_holds():
     made("kaijiang")
 
     assert first_break()[1] is None
+
+
+@pytest.mark.parametrize("name", ["jinchang", "kaijiang"])
+def test_the_demo_has_report_cards_in_every_state_of_a_county_and_of_a_city(name):
+    made(name)
+
+    cards = CaseReport.objects.filter(filled_by__demo=True, filled_by__role=Role.HOSPITAL_REPORTER)
+    states = set(cards.values_list("state", flat=True))
+
+    assert {"draft", "sent", "checked", "reviewed", "returned", "withdrawn"} <= states

@@ -12,12 +12,10 @@ from pingji.monitor.surveillance.actions.card_flow import (
 from pingji.monitor.surveillance.actions.cards import correct_card, save_draft, send_card
 from pingji.monitor.surveillance.actions.catalogue import load_diseases
 from pingji.monitor.surveillance.actions.diseases import (
-    EDITABLE,
     add_disease,
     edit_disease,
     end_disease,
     end_row,
-    latest_row,
     set_row,
 )
 from pingji.monitor.surveillance.actions.duplicates import find_in_file
@@ -51,7 +49,6 @@ from pingji.monitor.surveillance.actions.sentinels import (
 from pingji.monitor.surveillance.actions.symptoms import load_symptoms
 
 __all__ = [
-    "EDITABLE",
     "add_disease",
     "add_sender",
     "add_sentinel",
@@ -74,7 +71,6 @@ __all__ = [
     "hand_in",
     "keep_apart",
     "keep_connections",
-    "latest_row",
     "load_diseases",
     "load_sentinel_types",
     "load_symptoms",

@@ -11,9 +11,8 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note
 from pingji.monitor.surveillance.models import Disease
+from pingji.monitor.surveillance.queries import catalogue as queries
 from pingji.monitor.surveillance.rules import catalogue as rules
-
-EDITABLE = ("name", "name_en", "other_names", "icd10", "tests", "single_case", "source")
 
 
 @transaction.atomic
@@ -79,13 +78,13 @@ def edit_disease(
 
     Args:
         disease: Which.
-        values: The new columns, of `EDITABLE`.
+        values: The new columns, of `rules.catalogue.EDITABLE`.
         seen: The columns as the person saw them; whoever changed them meanwhile comes first.
         by: Who.
         at: When.
         reason: Why.
     """
-    assert set(values) <= set(EDITABLE), sorted(values)
+    assert set(values) <= set(rules.EDITABLE), sorted(values)
     disease = Disease.objects.select_for_update(of=("self",)).get(pk=disease.pk)
     rules.check_can_edit_catalogue(by)
     rules.check_reason(reason)
@@ -163,7 +162,7 @@ def set_row(
     rules.check_reason(reason)
     area = values.get("area")
     rules.check_area(by, area.pk if area else None)
-    latest = latest_row(disease, kind, values)
+    latest = queries.latest_row(disease, kind, values)
     today = timezone.localdate(at)
     rules.check_may_follow(latest, since=valid_from, until=valid_to, seen=seen, today=today)
 
@@ -178,13 +177,6 @@ def set_row(
     return row  # type: ignore[no-any-return]
 
 
-def latest_row(disease: Disease, kind: str, values: dict[str, Any]) -> Any:
-    """The latest row of a kind that a new one with these values would follow."""
-    table, columns = rules.SLOTS[kind]
-    same = {column: values.get(column) for column in columns}
-    return table._default_manager.filter(disease=disease, **same).order_by("-valid_from").first()  # type: ignore[attr-defined]
-
-
 @transaction.atomic
 def end_row(
     *, disease: Disease, kind: str, row_id: int, on: date, by: User, at: datetime, reason: str
@@ -194,7 +186,7 @@ def end_row(
     rules.check_can_edit_catalogue(by)
     rules.check_reason(reason)
     table, _columns = rules.SLOTS[kind]
-    row = table._default_manager.filter(disease=disease).get(pk=row_id)  # type: ignore[attr-defined]
+    row = table._default_manager.filter(disease=disease).get(pk=row_id)
     rules.check_area(by, getattr(row, "area_id", None))
     rules.check_may_end(row, on=on, today=timezone.localdate(at))
 

@@ -227,7 +227,7 @@ def fetch_export(*, export: Export, by: User, at: datetime) -> Export:
 
 
 @transaction.atomic
-def delete_old_exports(*, at: datetime) -> int:
+def delete_old_exports(*, by: User, at: datetime) -> int:
     """Delete the files that were kept as long as the plan says; give their number."""
     gone = 0
     waiting = Export.objects.filter(state=State.DONE, deleted_at=None).select_related("asked_by")
@@ -238,7 +238,7 @@ def delete_old_exports(*, at: datetime) -> int:
         default_storage.delete(export.file.name)
         export.deleted_at = at
         export.save(update_fields=["deleted_at"])
-        note("export.deleted", subject=export, by=User.objects.system(), at=at)
+        note("export.deleted", subject=export, by=by, at=at)
         _tell(export)
         gone += 1
     return gone

@@ -62,7 +62,7 @@ class CaseReport(models.Model):
         CHECKED = "checked", _("Checked by the hospital")
         RETURNED = "returned", _("Sent back")
         REVIEWED = "reviewed", _("Reviewed by the CDC")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("report card", "Withdrawn")
         MERGED = "merged", _("Merged into another card")
 
     class Patient(models.TextChoices):

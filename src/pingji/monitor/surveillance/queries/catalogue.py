@@ -5,11 +5,11 @@ whatever process that was made. Ask it once for a batch, then ask what it gave a
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import get_language
 
@@ -23,6 +23,7 @@ from pingji.monitor.surveillance.models import (
     ReportingDeadline,
 )
 from pingji.monitor.surveillance.queries.symptoms import stamp
+from pingji.monitor.surveillance.rules import catalogue as rules
 
 TABLES = (
     Disease,
@@ -201,7 +202,9 @@ def in_force(rows: Iterable[Row], on: date) -> Row | None:
     return None
 
 
-def nearest(rows: Iterable[Placed], area: str, on: date, *, key: object) -> list[Placed]:
+def nearest(
+    rows: Iterable[Placed], area: str, on: date, *, key: Callable[[Placed], object]
+) -> list[Placed]:
     """Of the rows in force that hold in an area, the one of the smallest area for each key."""
     found: dict[object, Placed] = {}
     for row in rows:
@@ -209,7 +212,7 @@ def nearest(rows: Iterable[Placed], area: str, on: date, *, key: object) -> list
             continue
         if not area.startswith(row.area_id or ""):
             continue
-        name = key(row)  # type: ignore[operator] # a function of the row
+        name = key(row)
         if name not in found or len(row.area_id or "") > len(found[name].area_id or ""):
             found[name] = row
     return list(found.values())
@@ -276,6 +279,13 @@ def _index(words: Iterable[tuple[str, Disease]]) -> dict[str, list[str]]:
         if row.code not in codes:
             codes.append(row.code)
     return found
+
+
+def latest_row(disease: Disease, kind: str, values: dict[str, Any]) -> Any:
+    """The latest row of a kind that a new one with these values would follow."""
+    table, columns = rules.SLOTS[kind]
+    same = {column: values.get(column) for column in columns}
+    return table._default_manager.filter(disease=disease, **same).order_by("-valid_from").first()
 
 
 def disease_of(text: str, on: date) -> Disease | None:

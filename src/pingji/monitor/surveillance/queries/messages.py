@@ -249,16 +249,6 @@ def last_received(senders: Iterable[Sender]) -> dict[int, datetime]:
     return {row["sender_id"]: row["last"] for row in found}
 
 
-def sending_since(since: datetime) -> set[int]:
-    """Organisations whose systems have sent something since a moment."""
-    return set(
-        Sender.objects.filter(messages__received_at__gte=since)
-        .order_by()
-        .values_list("organisation_id", flat=True)
-        .distinct()
-    )
-
-
 def connected(organisation: Organisation, *, at: datetime, within: timedelta) -> bool:
     """Whether a system of the organisation has sent something recently."""
     return Message.objects.filter(

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Protocol
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
@@ -19,11 +20,13 @@ from pingji.monitor.surveillance.models import (
 )
 
 CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
+# What may be changed of a disease without a date.
+EDITABLE = ("name", "name_en", "other_names", "icd10", "tests", "single_case", "source")
 RESERVED = {"new", "complaints"}  # addresses of their own
 ICD10 = re.compile(r"[A-Z][0-9]{2}(\.?[0-9]{1,3})?(\.?[xX]?[0-9]{1,4})?")
 
 # Of every kind of dated row: its table, and the columns that make two rows follow one another.
-SLOTS: dict[str, tuple[type, tuple[str, ...]]] = {
+SLOTS: dict[str, tuple[type[Model], tuple[str, ...]]] = {
     "classes": (DiseaseClass, ()),
     "names": (DiseaseName, ()),
     "deadlines": (ReportingDeadline, ()),

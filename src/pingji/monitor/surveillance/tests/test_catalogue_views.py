@@ -22,7 +22,7 @@ from pingji.monitor.surveillance.models import (
     SyndromeRule,
     Visit,
 )
-from pingji.monitor.surveillance.queries.catalogue import catalogue, disease_of
+from pingji.monitor.surveillance.queries.catalogue import catalogue, disease_of, latest_row
 from pingji.monitor.surveillance.queries.symptoms import load_rules
 from pingji.monitor.surveillance.rules.syndromes import signs_of
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, TOWN, county, reporter
@@ -152,7 +152,7 @@ def test_a_change_from_a_day_on_closes_the_row_before(client):
 
 def change_class(**given: object) -> DiseaseClass:
     """Rubella becomes class B from tomorrow, as somebody changes it who saw the row in force."""
-    latest = actions.latest_row(Disease.objects.get(pk="rubella"), "classes", {})
+    latest = latest_row(Disease.objects.get(pk="rubella"), "classes", {})
     return actions.set_row(
         **{
             "disease": Disease.objects.get(pk="rubella"),
@@ -170,7 +170,7 @@ def change_class(**given: object) -> DiseaseClass:
 
 def test_of_two_who_change_at_once_the_second_is_told():
     county()
-    first_seen = actions.latest_row(Disease.objects.get(pk="rubella"), "classes", {}).pk
+    first_seen = latest_row(Disease.objects.get(pk="rubella"), "classes", {}).pk
     change_class()
 
     with pytest.raises(Refused, match=r"."):

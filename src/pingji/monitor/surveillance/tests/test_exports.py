@@ -272,13 +272,13 @@ def test_files_are_deleted_after_the_days_the_plan_says(client, user):
     card("A1")
     export = written(user)
 
-    assert actions.delete_old_exports(at=NOON + timedelta(days=2)) == 0
+    assert actions.delete_old_exports(by=system_user(), at=NOON + timedelta(days=2)) == 0
     tasks.delete_old_exports(at=NOON + timedelta(days=4))
     export.refresh_from_db()
 
     assert export.deleted_at == NOON + timedelta(days=4)
     assert not default_storage.exists(export.file.name)
-    assert actions.delete_old_exports(at=NOON + timedelta(days=9)) == 0
+    assert actions.delete_old_exports(by=system_user(), at=NOON + timedelta(days=9)) == 0
     answer = client.get(reverse("surveillance:export_file", args=[export.pk]))
     assert answer.status_code == 409
     assert "已删除" in client.get(reverse("surveillance:exports")).content.decode()

@@ -212,6 +212,15 @@ def test_a_name_is_found_by_a_part_and_the_search_is_on_record(client, user):
     assert Line.objects.filter(kind="personal_data.seen").count() == 2
 
 
+def test_counting_who_bears_a_name_is_on_record_too(client, user):
+    card("one", name="王小明")
+
+    counted = client.post(reverse("surveillance:cases_count"), {"text": "小明"})
+
+    assert 'data-exact="yes"' in counted.content.decode()
+    assert Line.objects.filter(kind="personal_data.seen", by=user).count() == 1
+
+
 def test_a_card_is_found_by_the_beginning_of_its_number(client, user):
     card("5002-2025-001")
     card("5002-2025-002")

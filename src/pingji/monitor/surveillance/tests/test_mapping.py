@@ -93,6 +93,7 @@ def test_a_file_with_unknown_headings_asks_and_is_then_read(client, person):
 
     words = say(client, file, **COLUMNS)
     assert "手口" in words  # asked for, because the catalogue does not know it
+    assert "还有一个问题" in words  # said at the top: the question itself stands far below
     assert file.state == State.ASKS
     say(client, file, **COLUMNS, **WORDS)
 

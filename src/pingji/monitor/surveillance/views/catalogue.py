@@ -142,7 +142,7 @@ def holds(row: Any, on: date) -> bool:
 def rows_of(disease: Disease, kind: str) -> QuerySet[Any]:
     """All dated rows of a kind, those that follow one another together, the latest first."""
     table, columns = catalogue_rules.SLOTS[kind]
-    rows: QuerySet[Any] = table._default_manager.filter(disease=disease)  # type: ignore[attr-defined]
+    rows: QuerySet[Any] = table._default_manager.filter(disease=disease)
     if "area" in columns:
         rows = rows.select_related("area")
     return rows.order_by(*columns, "-valid_from")
@@ -211,7 +211,7 @@ def edit_disease(request: HttpRequest, disease_code: str) -> HttpResponse:
     """Change what is not dated about a disease."""
     catalogue_rules.check_can_edit_catalogue(request.user)
     row = get_object_or_404(Disease.objects.all(), pk=disease_code)
-    shown = {key: getattr(row, key) for key in actions.EDITABLE}
+    shown = {key: getattr(row, key) for key in catalogue_rules.EDITABLE}
     form = DiseaseForm(request.POST or None, initial=shown)
     if request.method == "POST" and form.is_valid():
         try:
@@ -360,7 +360,7 @@ def seen_row(
     request: HttpRequest, disease: Disease, kind: str, values: dict[str, Any]
 ) -> int | None:
     """Number of the row that the person saw in this place; none if there was none then."""
-    latest = actions.latest_row(disease, kind, values)
+    latest = queries.latest_row(disease, kind, values)
     seen = request.POST.get("seen", "").split(",")
     return latest.pk if latest is not None and str(latest.pk) in seen else None
 

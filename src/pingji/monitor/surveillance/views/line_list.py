@@ -132,7 +132,10 @@ def _put_on_record(request: HttpRequest, rows: list[tuple[Any, ...]], *, searche
 def cases_count(request: HttpRequest) -> HttpResponse:
     """How many cards fit, counted exactly if that is soon done."""
     rules.check_can_view(request.user)
-    number, exact = line_list.how_many(Asked(request).found().cards)
+    found = Asked(request).found()
+    if found.by_name:  # how many bear a name tells who fell ill as much as the list does
+        _put_on_record(request, [], searched=True)
+    number, exact = line_list.how_many(found.cards)
     return render(request, "surveillance/cases_count.html", {"number": number, "exact": exact})
 
 
