@@ -37,7 +37,7 @@ NAMES = "names of areas for rows that were fetched through visible_to"
 NOT_SCOPED = {
     "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
     "which every township of it must know; nothing of the incident is shown",
-    "console/queries/maps.py: Area.objects.in_bulk": NAMES,
+    "console/queries/maps.py: Area.objects.only": NAMES,
     "console/views/pages.py: Disease.objects.all": CATALOGUE,
     "console/views/pages.py: Disease.objects.filter": CATALOGUE,
     "evaluate/scorecard/queries.py: Alert.objects.filter": "channels of alerts whose clocks were "
