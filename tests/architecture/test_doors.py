@@ -42,7 +42,7 @@ ACROSS = "duplicates are found across organisations; only who reported, and when
 NOT_SCOPED = {
     "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
     "which every township of it must know; nothing of the incident is shown",
-    "console/queries/maps.py: Area.objects.in_bulk": NAMES,
+    "console/queries/maps.py: Area.objects.only": NAMES,
     "console/views/pages.py: Disease.objects.all": CATALOGUE,
     "console/views/pages.py: Disease.objects.filter": CATALOGUE,
     "evaluate/scorecard/queries.py: Alert.objects.filter": "channels of alerts whose clocks were "
