@@ -53,9 +53,8 @@ NOT_SCOPED = {
     "ground/directory/queries/outlines.py: Area.objects.under": "an import of outlines, which "
     "only who may edit that area reaches",
     "ground/record/queries.py: Head.objects.first": "the verification walks the whole chain",
-    "ground/record/queries.py: Line.objects.filter": "lines about one subject that was fetched "
+    "ground/record/queries.py: Line.objects.filter": "the walk of the chain, and lines about one subject fetched "
     "through visible_to",
-    "ground/record/queries.py: Line.objects.order_by": "the verification walks the whole chain",
     "ground/record/views.py: ProcrastinateJob.objects.exclude": "the machine's jobs, for who may "
     "read the record",
     "ground/record/views.py: ProcrastinateJob.objects.values_list": "likewise",
