@@ -22,7 +22,7 @@ FILL = [
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveillance', '0008_intake'),
+        ('surveillance', '0002_monitor'),
     ]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
