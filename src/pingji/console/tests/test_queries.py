@@ -111,6 +111,7 @@ def test_the_figures_say_what_waits_and_what_is_late():
         "Incidents being answered": 1,
         "Orders not yet done": 0,
         "Late": 1,
+        "Sentinels that are silent": 0,
     }
 
 
