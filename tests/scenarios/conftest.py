@@ -1,6 +1,5 @@
 """What every scenario stands on: a county with its people, a browser, and the worker's hands."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -9,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -24,18 +23,6 @@ from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance import actions as surveillance
 from pingji.respond.incidents import actions as incidents
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 PASSWORD = "ping-ji-2025-county"
 COUNTY = "500242"
 TOWNS = {"500242101": "桃花源街道", "500242102": "钟多街道", "500242103": "龙潭镇"}
@@ -92,17 +79,6 @@ def county(transactional_db, settings, tmp_path) -> County:
         "office", Role.DEPARTMENT_LIAISON, Kind.TOWNSHIP_GOVERNMENT, "桃花源街道办事处", town
     )
     return here
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here: apt install chromium")
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture
