@@ -1,5 +1,6 @@
-"""For every test: nothing leaves this machine."""
+"""For every test: a database of its own, and nothing leaves this machine."""
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -62,6 +63,32 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
     monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Copy the template instead of migrating. Here, because a plug-in's fixture comes too early."""
+    from django.db import connection
+
+    connection.settings_dict["CONN_MAX_AGE"] = 0  # a browser's open line keeps no session open
+    connection.settings_dict["TEST"] |= {
+        "NAME": f"test_pj_{os.getpid()}",
+        "TEMPLATE": os.environ["PINGJI_TEST_TEMPLATE"],
+        "MIGRATE": False,
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """End what a page left running before the database is dropped."""
+    from django.db import connection
+
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -88,22 +88,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _server.stop()
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,
-) -> None:
-    """Copy the template instead of migrating."""
-    from django.conf import settings
-
-    name = f"test_pj_{os.getpid()}"
-    settings.DATABASES["default"].setdefault("TEST", {})
-    settings.DATABASES["default"]["TEST"] |= {
-        "NAME": name,
-        "TEMPLATE": os.environ["PINGJI_TEST_TEMPLATE"],
-        "MIGRATE": False,
-    }
-
-
 def reference_data() -> Path:
     """Where the reference data lie, which the project does not carry; the folder may be absent."""
     given = os.environ.get("PINGJI_REFERENCE_DATA")
