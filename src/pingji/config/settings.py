@@ -176,6 +176,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 SILENCED_SYSTEM_CHECKS = [
     "security.W004",  # HTTPS is the proxy's work (docs/how-to/run-for-real.md)
     "security.W008",  # likewise
+    # The base address of FHIR is taken with and without its last slash: its others begin with one.
+    "urls.W002",
 ]
 
 LOGGING = {
@@ -190,6 +192,3 @@ LOGGING = {
         "axes": {"level": "ERROR"},
     },
 }
-
-# The base address of FHIR is taken with and without its last slash, so its addresses begin with one.
-SILENCED_SYSTEM_CHECKS = ["urls.W002"]
