@@ -18,6 +18,7 @@ class Role(TextChoices):
     DISPATCHER = "dispatcher", _("120 dispatcher")
     STORE_KEEPER = "store_keeper", _("Store keeper")
     DEPARTMENT_LIAISON = "department_liaison", _("Department liaison")
+    SENTINEL_REPORTER = "sentinel_reporter", _("Sentinel reporter")
     PRESS_OFFICER = "press_officer", _("Press officer")
     INSPECTOR = "inspector", _("Inspector")
     ADMINISTRATOR = "administrator", _("System administrator")
@@ -136,6 +137,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DEPARTMENT_LIAISON: frozenset(
         EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SENTINEL_REPORT}
     ),
+    # A school, pharmacy or hotel says what it counted, and need not know what others report.
+    Role.SENTINEL_REPORTER: frozenset(EVERYBODY | {P.SENTINEL_REPORT}),
     Role.PRESS_OFFICER: frozenset(EVERYBODY | {P.INCIDENT_VIEW, P.ALERT_VIEW}),
     Role.INSPECTOR: frozenset(EVERYBODY | COMMAND_VIEW | {P.RECORD_VIEW}),
     Role.ADMINISTRATOR: frozenset(
@@ -165,6 +168,7 @@ BOUND_TO_ORGANISATION: frozenset[Role] = frozenset(
         Role.DISPATCHER,
         Role.STORE_KEEPER,
         Role.DEPARTMENT_LIAISON,
+        Role.SENTINEL_REPORTER,
         Role.PRESS_OFFICER,
     }
 )

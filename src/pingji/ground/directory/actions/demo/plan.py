@@ -263,6 +263,7 @@ def sign_ins(county: dict[str, Any], village: str) -> list[SignIn]:
         SignIn("dispatch", "马俊杰", Role.DISPATCHER, f"{code}-120", code),
         SignIn("store", "石玉梅", Role.STORE_KEEPER, f"{code}-store", code),
         SignIn("liaison", "郑文博", Role.DEPARTMENT_LIAISON, f"{code}-department-education", code),
+        SignIn("school", "彭晓燕", Role.SENTINEL_REPORTER, f"{town}-school-2", town),
         SignIn("press", "宋佳宁", Role.PRESS_OFFICER, f"{code}-department-publicity", code),
         SignIn("inspector", "高立新", Role.INSPECTOR, f"{code}-government", code),
         SignIn("admin", "吴浩然", Role.ADMINISTRATOR, f"{code}-health", code),
