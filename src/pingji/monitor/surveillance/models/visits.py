@@ -1,6 +1,8 @@
 """What hospitals and laboratories send by themselves: visits and laboratory results."""
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -52,7 +54,16 @@ class Visit(models.Model):
                 fields=["organisation", "key"], name="surveillance_visit_reported_once"
             )
         ]
-        indexes = [models.Index(fields=["area", "visited_at"], name="visit_area")]
+        indexes = [
+            models.Index(fields=["area", "visited_at"], name="visit_area"),
+            # The rows behind a figure: by time, only what counts for anything.
+            models.Index(
+                fields=["-visited_at", "-id"],
+                include=["area", "organisation", "signs"],
+                condition=~Q(signs=[]),
+                name="visit_that_counts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.visited_at:%Y-%m-%d}"
@@ -99,7 +110,15 @@ class LabResult(models.Model):
                 fields=["organisation", "key"], name="surveillance_result_reported_once"
             )
         ]
-        indexes = [models.Index(fields=["area", "reported_at"], name="result_area")]
+        indexes = [
+            models.Index(fields=["area", "reported_at"], name="result_area"),
+            models.Index(
+                Coalesce("taken_at", "reported_at").desc(),
+                F("id").desc(),
+                condition=Q(finding="positive", disease__isnull=False),
+                name="result_that_counts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.test} {self.get_finding_display()}"
