@@ -92,7 +92,7 @@ class Frame:
             screens = [
                 {"url": screen.url, "label": screen.label, "beginning": screen.beginning}
                 for screen in stage.screens
-                if not screen.permission or self.user.holds(screen.permission)
+                if screen.offered_to(self.user)
             ]
             if screens:
                 offered.append({"key": stage.key, "label": stage.label, "screens": screens})

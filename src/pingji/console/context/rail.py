@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from pingji.ground.directory.models import Permission
+from pingji.ground.directory.models import Permission, User
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Screen:
         url_name: Where it leads.
         label: What it is called.
         permission: Who is offered it; None for everybody.
+        also: Who is offered it besides.
         under: The screen whose address those of its subjects begin with, if not its own.
     """
 
@@ -26,6 +27,15 @@ class Screen:
     label: str | Promise
     permission: Permission | None = None
     under: str = ""
+    also: Permission | None = None
+
+    def offered_to(self, user: User) -> bool:
+        """Whether a reader is offered it."""
+        return (
+            self.permission is None
+            or user.holds(self.permission)
+            or (self.also is not None and user.holds(self.also))
+        )
 
     @property
     def url(self) -> str:
@@ -64,7 +74,7 @@ LOOP = (
             Screen("surveillance:work", _("Report cards"), P.REPORT_WRITE),
             Screen("surveillance:cases", _("Case list"), P.REPORT_VIEW),
             Screen("surveillance:picture", _("Curve and map"), P.REPORT_VIEW),
-            Screen("surveillance:sentinels", _("Sentinels"), P.REPORT_VIEW),
+            Screen("surveillance:sentinels", _("Sentinels"), P.REPORT_VIEW, also=P.SENTINEL_EDIT),
             Screen("surveillance:my_sentinels", _("My sentinels"), P.SENTINEL_REPORT),
             Screen("surveillance:imports", _("Files"), P.REPORT_IMPORT),
             Screen("surveillance:messages", _("Messages of systems"), P.REPORT_VIEW),

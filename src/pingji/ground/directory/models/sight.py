@@ -26,8 +26,12 @@ class ScopedQuerySet(QuerySet):
         code = path if path.endswith("code") else f"{path}__code"
         rows = self.filter(**{f"{code}__startswith": user.area_id})
         if self.organisation_field and user.role in BOUND_TO_ORGANISATION:
-            rows = rows.filter(**{self.organisation_field: user.organisation_id})
+            rows = rows.filter(self.of_theirs(user))
         return rows
+
+    def of_theirs(self, user: Any) -> Q:
+        """The rows of the organisation of somebody who sees no others."""
+        return Q(**{str(self.organisation_field): user.organisation_id})
 
 
 def who_and_when(verb: str, *, unless: Q | None = None) -> CheckConstraint:

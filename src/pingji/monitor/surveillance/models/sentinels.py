@@ -11,6 +11,7 @@ from pingji.ground.directory.models import (
     Area,
     Facility,
     Organisation,
+    Role,
     ScopedQuerySet,
     User,
     who_and_when,
@@ -19,6 +20,20 @@ from pingji.monitor.surveillance.models.cards import Source
 from pingji.monitor.surveillance.models.catalogue import Channel, Disease
 from pingji.monitor.surveillance.models.counts import Period
 from pingji.monitor.surveillance.models.intake import Message
+
+
+class OfSentinels(ScopedQuerySet):
+    """Rows about sentinels: a health centre sees those of the clinics under it, too."""
+
+    organisation_field = "organisation_id"
+
+    def of_theirs(self, user: User) -> Q:
+        """The rows of a reader's own organisation, and of the clinics under a health centre."""
+        theirs = super().of_theirs(user)
+        if user.role == Role.TOWNSHIP_DOCTOR:
+            path = str(self.organisation_field).removesuffix("_id")
+            theirs |= Q(**{f"{path}__parent": user.organisation_id})
+        return theirs
 
 
 class Named(models.Model):
@@ -138,9 +153,7 @@ class Sentinel(models.Model):
     closed_on = models.DateField(_("reports until"), null=True, blank=True)
     demo = models.BooleanField(_("demonstration data"), default=False)
 
-    class QuerySet(ScopedQuerySet):
-        organisation_field = "organisation_id"
-
+    class QuerySet(OfSentinels):
         def open_on(self, day: date) -> "Sentinel.QuerySet":
             """Those that report on a day."""
             still = Q(closed_on__isnull=True) | Q(closed_on__gte=day)
@@ -184,7 +197,7 @@ class SentinelReport(models.Model):
     remark = models.CharField(_("remark"), max_length=300, blank=True)
     counted = models.BooleanField(_("added to the counts"), default=True)
 
-    class QuerySet(ScopedQuerySet):
+    class QuerySet(OfSentinels):
         area_field = "sentinel__area"
         organisation_field = "sentinel__organisation_id"
 
@@ -215,7 +228,7 @@ class SentinelValue(models.Model):
     item = models.ForeignKey(SentinelItem, models.PROTECT, related_name="values")
     value = models.DecimalField(_("value"), max_digits=14, decimal_places=3)
 
-    class QuerySet(ScopedQuerySet):
+    class QuerySet(OfSentinels):
         area_field = "report__sentinel__area"
         organisation_field = "report__sentinel__organisation_id"
 
@@ -248,7 +261,7 @@ class Silence(models.Model):
     reminded_at = models.DateTimeField(_("reminded"), null=True)
     reminders = models.PositiveSmallIntegerField(_("reminders"), default=0)
 
-    class QuerySet(ScopedQuerySet):
+    class QuerySet(OfSentinels):
         area_field = "sentinel__area"
         organisation_field = "sentinel__organisation_id"
 

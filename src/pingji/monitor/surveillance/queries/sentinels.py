@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from pingji.ground.directory.models import Area, Organisation, User
 from pingji.ground.standards import queries as standards
@@ -28,6 +28,7 @@ from pingji.monitor.surveillance.rules.periods import A_DAY, Rhythm, after_perio
 from pingji.monitor.surveillance.rules.sentinels import plain_figure
 
 LATE_ENTRY = "sentinel.late_entry"
+MOST_DIGITS = 9  # of the number of a sentinel that is looked for
 # How many periods a sentinel's page shows.
 STRIP = {Period.DAY: 84, Period.WEEK: 52, Period.MONTH: 24}
 
@@ -46,14 +47,19 @@ def sentinels_found(
     *,
     word: str = "",
     kind: str = "",
+    channel: str = "",
     area: str = "",
     on: date,
     closed: bool,
 ) -> QuerySet[Sentinel]:
-    """Sentinels by word, kind and area; those open on a day, or those that were closed."""
+    """Sentinels by word or number, kind, channel and area; those open on a day, or the closed."""
     if word:
         named = Q(name__icontains=word) | Q(name_en__icontains=word)
+        if word.isdecimal() and len(word) <= MOST_DIGITS:
+            named |= Q(pk=int(word))
         rows = rows.filter(named | Q(organisation__initials__startswith=word.lower()))
+    if channel:
+        rows = rows.filter(type__channel=channel)
     if kind:
         rows = rows.filter(type=kind)
     if area:
@@ -381,7 +387,8 @@ def points(sentinels: QuerySet[Sentinel], *, at: datetime, url: Any) -> list[dic
         longitude, latitude = position(sentinel)
         if longitude is None or latitude is None:
             continue
-        words = sentinel.type.label
+        number = pgettext("of a sentinel", "Number")
+        words = f"{sentinel.type.label} · {number} {sentinel.pk}"
         if one := quiet.get(sentinel.pk):
             since = f"{timezone.localtime(one.since):%Y-%m-%d %H:%M}"
             words += " · " + _("silent since %(since)s") % {"since": since}

@@ -14,6 +14,7 @@ from pingji.ground.directory.models import (
     Area,
     Organisation,
     Permission,
+    Role,
     User,
 )
 from pingji.monitor.surveillance.models import (
@@ -32,7 +33,9 @@ LONGEST_ENTRY = timedelta(days=366)
 # What is said to a report that cannot stand: on screen, to a row of a file, to a message.
 REASONS = {
     "unknown_sentinel": gettext_lazy("No sentinel of yours has this name or number."),
-    "several_sentinels": gettext_lazy("Several sentinels are called that; give the number."),
+    "several_sentinels": gettext_lazy(
+        "Several sentinels are called that: %(choices)s. Give the number instead of the name."
+    ),
     "wrong_period": gettext_lazy("The period begins on %(begins)s, not on %(given)s."),
     "period_ahead": gettext_lazy("This period is not over; report it from %(from)s on."),
     "before_opening": gettext_lazy("This sentinel reports from %(from)s on."),
@@ -108,9 +111,16 @@ def check_can_report_for_sentinels(user: User) -> None:
 
 
 def check_can_report(user: User, sentinel: Sentinel) -> None:
-    """Raise Refused unless the user may report for this sentinel."""
+    """Raise Refused unless the user may report for this sentinel.
+
+    A health centre may report for the clinics under it: a village doctor rings up where there is
+    no signal.
+    """
     check_can_report_for_sentinels(user)
-    theirs = sentinel.organisation_id == user.organisation_id
+    theirs = sentinel.organisation_id == user.organisation_id or (
+        user.role == Role.TOWNSHIP_DOCTOR
+        and sentinel.organisation.parent_id == user.organisation_id
+    )
     if not sentinel.area_id.startswith(user.area_id) or (
         user.role in BOUND_TO_ORGANISATION and not theirs
     ):

@@ -3,10 +3,19 @@
 import pytest
 from django.urls import reverse
 
-from pingji.ground.directory.models import Role
-from pingji.ground.directory.tests.factories import UserFactory
+from pingji.ground import Refused
+from pingji.ground.directory.models import Organisation, Role
+from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory
+from pingji.monitor.surveillance.actions import sentinels
 from pingji.monitor.surveillance.models import Sentinel, SentinelReport, SentinelType
-from pingji.monitor.surveillance.tests.sentinel_factories import epidemiologist, nurse, school
+from pingji.monitor.surveillance.tests.sentinel_factories import (
+    FRIDAY,
+    NOON,
+    epidemiologist,
+    nurse,
+    school,
+    sentinel,
+)
 
 pytestmark = pytest.mark.django_db
 MISSING = "schools-of-nobody"
@@ -91,3 +100,62 @@ def test_a_leader_sees_sentinels_and_is_offered_nothing_to_change(client):
     assert reverse("surveillance:edit_sentinel", args=[here.pk]) not in text
     assert page(client, leader, "edit_sentinel", here.pk).status_code == 409
     assert page(client, leader, "sentinel_kind", MISSING).status_code == 404
+
+
+def clinic_under_a_centre(**given):
+    """A village clinic's sentinel, and the doctor of the health centre above it."""
+    clinic = sentinel("village_clinic", organisation_kind=Organisation.Kind.VILLAGE_CLINIC, **given)
+    kind = Organisation.Kind.TOWNSHIP_HEALTH_CENTRE
+    centre = OrganisationFactory(kind=kind, area=clinic.area)
+    Organisation.objects.filter(pk=clinic.organisation_id).update(parent=centre)
+    doctor = UserFactory(role=Role.TOWNSHIP_DOCTOR, organisation=centre, area=clinic.area)
+    return Sentinel.objects.get(pk=clinic.pk), doctor
+
+
+def test_a_health_centre_sees_and_reports_for_the_clinics_under_it_and_for_no_others(client):
+    clinic, doctor = clinic_under_a_centre(name="花园村卫生室")
+    strange = sentinel("village_clinic", name="别处卫生室")
+
+    listed = page(client, doctor, "sentinels").content.decode()
+    values = {"visits": 9, "fever_respiratory": 2, "diarrhoea": 0, "rash_fever": 0}
+    sentinels.report(sentinel=clinic, starts_on=FRIDAY, values=values, by=doctor, at=NOON)
+
+    assert clinic.name in listed
+    assert strange.name not in listed
+    assert page(client, doctor, "sentinel", clinic.pk).status_code == 200
+    assert page(client, doctor, "sentinel", strange.pk).status_code == 404
+    assert SentinelReport.objects.visible_to(doctor).count() == 1
+    with pytest.raises(Refused):
+        sentinels.report(sentinel=strange, starts_on=FRIDAY, values=values, by=doctor, at=NOON)
+
+
+def test_a_clinic_does_not_see_the_others_under_its_health_centre():
+    clinic, doctor = clinic_under_a_centre(name="花园村卫生室")
+    other = sentinel("village_clinic", organisation_kind=Organisation.Kind.VILLAGE_CLINIC)
+    Organisation.objects.filter(pk=other.organisation_id).update(parent=doctor.organisation)
+    village = UserFactory(
+        role=Role.VILLAGE_DOCTOR, organisation=clinic.organisation, area=clinic.area
+    )
+
+    assert list(Sentinel.objects.visible_to(village)) == [clinic]
+
+
+def test_sentinels_are_found_by_their_number_and_by_channel(client):
+    here = school(name="一中")
+    sentinel("mosquito", name="老城蚊媒监测点")
+
+    by_number = page(client, epidemiologist(), "sentinels", q=str(here.pk)).content.decode()
+    by_channel = page(client, epidemiologist(), "sentinels", channel="vector").content.decode()
+
+    assert "一中" in by_number
+    assert f'<td class="number code">{here.pk}</td>' in by_number
+    assert "老城蚊媒监测点" not in by_number
+    assert "老城蚊媒监测点" in by_channel
+    assert "一中" not in by_channel
+
+
+def test_an_administrator_is_led_to_the_sentinels(client):
+    administrator = UserFactory(role=Role.ADMINISTRATOR)
+    client.force_login(administrator)
+
+    assert f'href="{reverse("surveillance:sentinels")}"' in client.get("/").content.decode()

@@ -256,3 +256,16 @@ def test_a_figure_that_has_ended_is_asked_for_no_longer_and_kept_where_it_was():
 
     assert refused.value.code == "unknown_item"
     assert standing(here, MONDAY)["red_eyes"] == 0
+
+
+def test_a_name_that_several_bear_is_refused_with_the_numbers_to_choose_from():
+    one = sentinel("fever_clinic", name="人民医院")
+    other = sentinel("enteric_clinic", name="人民医院", organisation=one.organisation)
+    said = [IncomingSentinelReport(0, "人民医院", FRIDAY, {})]
+    given = {"organisation": one.organisation, "message": None, "at": NOON, "source": "json"}
+
+    _taken, (problem,) = sentinels.report_incoming(reports=said, **given)
+
+    assert problem.code == "several_sentinels"
+    assert f"{one.pk}（发热门诊" in problem.details["choices"]
+    assert f"{other.pk}（肠道门诊" in problem.details["choices"]

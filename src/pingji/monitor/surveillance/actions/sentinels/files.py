@@ -24,6 +24,7 @@ from pingji.monitor.surveillance.actions.sentinels.reporting import (
     Outcome,
     Verdict,
     report_many,
+    why_not_one,
 )
 from pingji.monitor.surveillance.models import Import, RowAnswer, Sentinel, SentinelItem
 from pingji.monitor.surveillance.rules import sentinels as rules
@@ -234,7 +235,8 @@ class _Reading:
     def _figures(self, cells: list[str]) -> Figures:
         named = self.numbers.get(cells[self.columns["sentinel"]], [])
         if len(named) != 1:
-            raise rules.ReportRefused("several_sentinels" if named else "unknown_sentinel")
+            code, details = why_not_one(named)
+            raise rules.ReportRefused(code, None, **details)
         day = read_day("day", cells[self.columns["day"]], self.today)
         fixed = set(self.columns.values())
         values = {

@@ -33,6 +33,7 @@ from pingji.monitor.surveillance.rules.incoming import IncomingSentinelReport, P
 from pingji.monitor.surveillance.rules.sentinels import ReportRefused, Usual
 
 MANY = 2_000  # rows in one statement
+MOST_CHOICES = 8  # sentinels of one name that a refusal tells apart
 
 
 class Verdict(StrEnum):
@@ -201,8 +202,8 @@ def report_incoming(
             said.append(Figures(found[0], one.starts_on, one.values, one.remark))
             asked.append(one)
         else:
-            code = "several_sentinels" if found else "unknown_sentinel"
-            problems.append(Problem(one.item, f"sentinel_reports[{one.item}].sentinel", code))
+            path = f"sentinel_reports[{one.item}].sentinel"
+            problems.append(Problem(one.item, path, *why_not_one(found)))
     taken = _take(said, by=None, at=at, source=source, message=message)
     for one, outcome in zip(asked, taken.outcomes, strict=True):
         if outcome.refused is not None:
@@ -224,6 +225,17 @@ def _by_name(organisation: Organisation) -> dict[str, list[int]]:
     return found
 
 
+def why_not_one(found: Sequence[int]) -> tuple[str, dict[str, str]]:
+    """Why a name does not lead to one sentinel; of several, the numbers to choose from."""
+    if not found:
+        return "unknown_sentinel", {}
+    rows = Sentinel.objects.filter(pk__in=found[:MOST_CHOICES]).select_related("type", "area")
+    choices = [f"{one.pk}（{one.type.label}，{one.area.label}）" for one in rows.order_by("pk")]
+    if len(found) > MOST_CHOICES:
+        choices.append("…")
+    return "several_sentinels", {"choices": "、".join(choices)}
+
+
 def _usual(sentinel: Sentinel, at: datetime) -> Usual:
     """What the plan of the sentinel's county calls unusual."""
     today = timezone.localdate(at)
@@ -242,6 +254,9 @@ def _tell(taken: Taken, at: datetime) -> None:
     for area, organisations in sorted(by_area(taken.sentinels.values()).items()):
         only = organisations.pop() if len(organisations) == 1 else None
         publish("sentinels", area=area, organisation=only)
+    above = {(s.area_id, s.organisation.parent_id) for s in taken.sentinels.values()}
+    for area, centre in sorted(pair for pair in above if pair[1] is not None):
+        publish("sentinels", area=area, organisation=centre)
 
 
 def by_area(places: Iterable[Sentinel]) -> dict[str, set[int]]:

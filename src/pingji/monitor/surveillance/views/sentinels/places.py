@@ -13,7 +13,13 @@ from pingji.ground import may
 from pingji.ground.directory.models import Area, Organisation
 from pingji.monitor.surveillance.actions import sentinels as actions
 from pingji.monitor.surveillance.forms.sentinels import CloseForm, ManyForm, SentinelForm
-from pingji.monitor.surveillance.models import Sentinel, SentinelReport, SentinelType, Silence
+from pingji.monitor.surveillance.models import (
+    Channel,
+    Sentinel,
+    SentinelReport,
+    SentinelType,
+    Silence,
+)
 from pingji.monitor.surveillance.queries import coverage as reporting
 from pingji.monitor.surveillance.queries import sentinels as queries
 from pingji.monitor.surveillance.queries import silence
@@ -36,11 +42,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     area = area_asked(request)
     kind = SentinelType.objects.filter(pk=request.GET.get("kind", "")).first()
+    channel = next((c for c in Channel if c == request.GET.get("channel")), None)
     closed = request.GET.get("closed") == "1"
     rows = queries.sentinels_found(
         Sentinel.objects.visible_to(request.user).select_related("type", "area", "organisation"),
         word=request.GET.get("q", "").strip()[:60],
         kind=kind.pk if kind else "",
+        channel=channel or "",
         area=area.pk if area else "",
         on=timezone.localdate(now),
         closed=closed,
@@ -60,6 +68,8 @@ def listing(request: HttpRequest) -> HttpResponse:
             "kinds": SentinelType.objects.all(),
             "towns": Area.objects.visible_to(request.user).of_level("township"),
             "kind": kind,
+            "channels": Channel,
+            "channel": channel,
             "area": area,
             "closed": closed,
             "days": days,
