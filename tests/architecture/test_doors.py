@@ -74,6 +74,13 @@ NOT_SCOPED = {
     "monitor/surveillance/queries/columns.py: Disease.objects.only": CATALOGUE,
     "monitor/surveillance/queries/columns.py: Organisation.objects.all": NAMES,
     "monitor/surveillance/queries/faults.py: Deadline.objects.late": "inside a query of cards",
+    "monitor/surveillance/queries/figure_rows.py: Disease.objects.filter": CATALOGUE,
+    "monitor/surveillance/queries/figure_rows.py: RowAnswer.objects.filter": "answers of files that "
+    "were fetched through visible_to",
+    "monitor/surveillance/queries/figure_rows.py: SentinelItem.objects.filter": "the figures that "
+    "kinds of sentinel report, the same for everybody",
+    "monitor/surveillance/queries/figure_tables.py: Disease.objects.filter": CATALOGUE,
+    "monitor/surveillance/views/figure_rows.py: Disease.objects.order_by": CATALOGUE,
     "monitor/surveillance/queries/line_list.py: Disease.objects.filter": CATALOGUE,
     "monitor/surveillance/queries/line_list.py: DiseaseClass.objects.filter": CATALOGUE,
     "monitor/surveillance/queries/line_list.py: Organisation.objects.all": "what a typed word means; "

@@ -7,6 +7,7 @@ app_name = "surveillance"
 urlpatterns = [
     path("", views.overview, name="series"),
     path("chart.json", views.chart, name="chart"),
+    path("rows/", views.figure_rows, name="figure_rows"),
     path("cards/", views.work, name="work"),
     path("cards/new/", views.new_card, name="new_card"),
     path("cards/look/", views.look, name="look"),

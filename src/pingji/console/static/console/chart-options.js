@@ -65,10 +65,11 @@ function band(data, c) {
 function epicurve(data, c) {
   const incomplete = data.incomplete ?? [];
   const alarms = data.alarms ?? [];
-  const names = [word("cases")];
+  const counted = data.counted ?? word("cases");
+  const names = [counted];
   const series = [
     {
-      name: word("cases"),
+      name: counted,
       type: "bar",
       barCategoryGap: "12%",
       large: data.counts.length > 2000,

@@ -2,10 +2,12 @@
 // read as a table, saved as PNG and CSV, and walked with the arrow keys.
 //
 //   {"kind": "epicurve", "dates": [], "counts": [], "expected": [], "lower": [], "upper": [],
-//    "alarms": [true|false], "incomplete": [true|false], "reported": []}
+//    "alarms": [true|false], "incomplete": [true|false], "reported": [], "counted": "" (of what),
+//    "links": []}
 //   {"kind": "bars" | "lines", "labels": [], "series": [{"name": "", "values": []}],
 //    "target": 0.95, "stacked": true, "incomplete": [true|false], "sideways": true,
-//    "mirrored": true (a pyramid), "links": [] (the rows behind each label, opened by a click)}
+//    "mirrored": true (a pyramid), "links": [] (the rows behind each label, opened by a click; a
+//    series may have "links" of its own)}
 //   {"kind": "heat", "rows": [], "columns": [], "values": [[]]}
 //   and for each: "title", "unit", "note" (definition, source, as of).
 import * as echarts from "../vendor/echarts/echarts.esm.min.js";
@@ -124,8 +126,9 @@ async function draw(element) {
     const chart = echarts.init(canvas, null, { renderer: "canvas" });
     drawn.set(element, { chart, data });
     new ResizeObserver(() => canvas.hidden || chart.resize()).observe(canvas);
-    chart.on("click", ({ dataIndex }) => {
-      const link = drawn.get(element).data.links?.[dataIndex];
+    chart.on("click", ({ seriesIndex, dataIndex }) => {
+      const { data } = drawn.get(element);
+      const link = data.series?.[seriesIndex]?.links?.[dataIndex] ?? data.links?.[dataIndex];
       if (link) window.location = link;
     });
     connectTools(element);

@@ -11,13 +11,14 @@ export function rowsOf(data) {
   return {
     head: ["", ...data.series.map((one) => one.name || data.unit || word("value"))],
     rows: data.labels.map((label, at) => [label, ...data.series.map((one) => one.values[at])]),
-    links: data.links,
+    links: data.labels.map((_label, at) =>
+      [data.links?.[at], ...data.series.map((one) => one.links?.[at] ?? data.links?.[at])]),
   };
 }
 
 function epicurveRows(data) {
   const columns = [
-    [word("cases"), data.counts],
+    [data.counted ?? word("cases"), data.counts],
     [word("by_report"), data.reported],
     [word("expected"), data.expected],
     [word("lower"), data.lower],
@@ -28,6 +29,7 @@ function epicurveRows(data) {
   return {
     head: [word("date"), ...columns.map(([name]) => name)],
     rows: data.dates.map((date, at) => [date, ...columns.map(([, values]) => values[at])]),
+    links: data.links?.map((link) => [link, link]),
   };
 }
 
@@ -57,12 +59,13 @@ export function tableOf(data) {
       if (!at) cell.scope = "row";
       else cell.className = "number";
       const text = typeof value === "number" ? figure(value, 2) : value ?? "–";
-      if (at || !links?.[number]) {
+      const address = links?.[number]?.[at];
+      if (!address) {
         cell.textContent = text;
         return;
       }
       const link = document.createElement("a");
-      link.href = links[number];
+      link.href = address;
       link.textContent = text;
       cell.append(link);
     });

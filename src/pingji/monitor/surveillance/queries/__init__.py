@@ -22,8 +22,10 @@ from pingji.monitor.surveillance.queries.series import (
     harmless,
     last_weeks,
     one_series,
+    one_series_and_kind,
     reported_series,
     sentence,
+    unit_of,
 )
 from pingji.monitor.surveillance.queries.tallies import COUNTY, TOWNSHIP
 
@@ -48,8 +50,10 @@ __all__ = [
     "harmless",
     "last_weeks",
     "one_series",
+    "one_series_and_kind",
     "own_search",
     "reported_series",
     "saved_searches",
     "sentence",
+    "unit_of",
 ]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -23,12 +22,18 @@ from pingji.monitor.surveillance.models import (
     Source,
 )
 from pingji.monitor.surveillance.queries import silence, tallies
+from pingji.monitor.surveillance.queries.figure_rows import (
+    SENTINELS,
+    address,
+    counted_by_sentinels,
+    rows_of,
+)
 from pingji.monitor.surveillance.queries.pictures import rows_address
 from pingji.monitor.surveillance.queries.quality import Figure
 from pingji.monitor.surveillance.queries.tallies import Asked
 
 WEEKS = 8
-WEEK = timedelta(days=7)
+WEEK, A_DAY = timedelta(days=7), timedelta(days=1)
 MOST_MOVED = 8
 
 
@@ -42,7 +47,8 @@ class ChannelWeeks:
         reports: Reports of its sentinels in the last seven days.
         unit: What is counted.
         top: The largest of the last seven days: name, number, address of the rows.
-        url: Where its rows are.
+        urls: Where the rows of each week are.
+        reports_url: Where the sentinels' reports are.
     """
 
     key: str
@@ -51,18 +57,25 @@ class ChannelWeeks:
     reports: int
     unit: str
     top: list[tuple[str, int, str]]
-    url: str
+    urls: list[str]
+    reports_url: str
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A disease or syndrome of which the last seven days differ from the seven before."""
+    """A disease or syndrome of which the last seven days differ from the seven before.
+
+    Attributes:
+        url: Where the rows of the last seven days are.
+        url_before: Where those of the seven before are.
+    """
 
     label: str
     channel: str
     now: int
     before: int
     url: str
+    url_before: str
 
     @property
     def change(self) -> int:
@@ -82,7 +95,7 @@ def week_ends(today: date) -> list[date]:
 
 def daily(user: User, today: date) -> dict[str, list[tallies.Cell]]:
     """Every channel's figures of the last weeks, for the whole area."""
-    since = today - WEEK * WEEKS + timedelta(days=1)
+    since = today - WEEK * WEEKS + A_DAY
     return {
         str(channel): tallies.figures(
             Asked(channel=channel, area=user.area_id, since=since, until=today)
@@ -91,23 +104,11 @@ def daily(user: User, today: date) -> dict[str, list[tallies.Cell]]:
     }
 
 
-def rows_of(channel: str, disease: str, since: date, until: date) -> str:
-    """Where the rows of one channel's figure are."""
-    if channel == Channel.CASE:
-        return rows_address(
-            {"disease": disease, "onset_from": since.isoformat(), "onset_to": until.isoformat()}
-        )
-    if channel in (Channel.VECTOR, Channel.DEPARTMENT):
-        return f"{reverse('surveillance:sentinels')}?{urlencode({'channel': channel})}"
-    query = {"disease": disease, "channel": channel}
-    return f"{reverse('surveillance:series')}?{urlencode(query)}#curve"
-
-
 def channels(
     user: User, cells: dict[str, list[tallies.Cell]], names: dict[str, Disease], today: date
 ) -> list[ChannelWeeks]:
     """The five channels, whether or not anything came in through them."""
-    begin = today - WEEK + timedelta(days=1)
+    begin = today - WEEK + A_DAY
     reports = dict(
         SentinelReport.objects.visible_to(user)
         .filter(latest=True, starts_on__gte=begin)
@@ -115,6 +116,7 @@ def channels(
         .values_list("sentinel__type__channel")
         .annotate(n=Count("pk"))
     )
+    mixed = counted_by_sentinels()
     units = {
         Channel.CASE: _("cases"),
         Channel.PATHOGEN: _("positive findings"),
@@ -138,11 +140,15 @@ def channels(
                 reports.get(channel, 0),
                 units.get(channel, _("counted")),
                 [
-                    (names[code].label, n, rows_of(channel, code, begin, today))
+                    (names[code].label, n, rows_of(channel, code, begin, today, mixed=mixed))
                     for code, n in largest
                     if code in names
                 ],
-                rows_of(channel, "", begin, today),
+                [
+                    rows_of(channel, "", last - WEEK + A_DAY, last, mixed=mixed)
+                    for last in week_ends(today)
+                ],
+                address(channel=channel, kind=SENTINELS, since=begin, until=today),
             )
         )
     return found
@@ -153,7 +159,7 @@ def side_by_side(found: list[ChannelWeeks], today: date) -> dict[str, Any]:
     return {
         "kind": "bars",
         "labels": [_("to %(day)s") % {"day": f"{day:%m-%d}"} for day in week_ends(today)],
-        "series": [{"name": one.label, "values": one.weeks} for one in found],
+        "series": [{"name": one.label, "values": one.weeks, "links": one.urls} for one in found],
         "unit": _("counted"),
         "note": _(
             "Weeks of seven days up to today; the last still fills up. Cases by onset, findings by "
@@ -170,7 +176,8 @@ def moved(
     The difference of two counts is held against the square root of their sum, its spread if both
     came from one rate.
     """
-    begin = today - WEEK + timedelta(days=1)
+    begin = today - WEEK + A_DAY
+    mixed = counted_by_sentinels()
     counts: dict[tuple[str, str], list[int]] = {}
     for channel, found in cells.items():
         for disease, _area, day, number in found:
@@ -186,7 +193,8 @@ def moved(
             str(Channel(channel).label),
             now,
             before,
-            rows_of(channel, disease, begin, today),
+            rows_of(channel, disease, begin, today, mixed=mixed),
+            rows_of(channel, disease, begin - WEEK, begin - A_DAY, mixed=mixed),
         )
         for (channel, disease), (now, before) in ranked[:MOST_MOVED]
         if now != before

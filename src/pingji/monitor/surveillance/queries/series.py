@@ -1,11 +1,13 @@
 """What is shown and counted."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -69,7 +71,7 @@ KEPT_HERE = (Channel.CASE, Channel.SYNDROME, Channel.PATHOGEN)
 
 def sentence(answer: RowAnswer) -> str:
     """The reason of an answer as a sentence in the reader's language."""
-    return str(REASONS[answer.reason]) % answer.details
+    return str(REASONS[answer.reason]) % defaultdict(str, answer.details)
 
 
 def answers_as_rows(file: Import) -> Iterator[list[str]]:
@@ -204,12 +206,36 @@ def count_series(
     return Series(keys, dates, counts, period)
 
 
+def unit_of(channel: str) -> str:
+    """What one of a channel's figures counts."""
+    units = {
+        Channel.CASE: _("cases"),
+        Channel.PATHOGEN: _("positive findings"),
+        Channel.SYNDROME: pgettext("unit of a figure", "visits"),
+    }
+    return units.get(Channel(channel), _("counted"))
+
+
 def one_series(*, key: SeriesKey, as_of: datetime) -> tuple[np.ndarray, np.ndarray]:
     """Dates and counts of one series, as known at a moment, for an area of any level.
 
     A series that nobody counts here is looked for among the counts that others send.
     """
-    if key.channel in KEPT_HERE and key.period == Period.DAY:
+    dates, counts, _kept_here = one_series_and_kind(key=key, as_of=as_of)
+    return dates, counts
+
+
+def one_series_and_kind(
+    *, key: SeriesKey, as_of: datetime, channels: Collection[str] = KEPT_HERE
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Dates and counts of one series, and whether it is counted here from single rows.
+
+    Args:
+        key: The series.
+        as_of: What became known after this moment is left out.
+        channels: Those of which the figures kept here come before counts that others send.
+    """
+    if key.channel in channels and key.period == Period.DAY:
         series = case_series(
             area=key.area,
             as_of=as_of,
@@ -219,13 +245,13 @@ def one_series(*, key: SeriesKey, as_of: datetime) -> tuple[np.ndarray, np.ndarr
             channel=key.channel,
         )
         if series is not None and key in series.keys:
-            return series.dates, series.counts[:, series.keys.index(key)]
+            return series.dates, series.counts[:, series.keys.index(key)], True
     series = count_series(
         area=key.area, as_of=as_of, period=key.period, disease=key.disease, within=False
     )
     if series is None or key not in series.keys:
-        return np.array([], dtype="datetime64[D]"), np.array([])
-    return series.dates, series.counts[:, series.keys.index(key)]
+        return np.array([], dtype="datetime64[D]"), np.array([]), False
+    return series.dates, series.counts[:, series.keys.index(key)], False
 
 
 @dataclass(frozen=True)
@@ -234,12 +260,14 @@ class LastWeeks:
 
     Attributes:
         rows_url: The line list of the last week's.
+        before_url: The line list of those of the week before.
     """
 
     disease: Disease
     week: int
     before: int
     rows_url: str
+    before_url: str
 
 
 def last_weeks(cases: QuerySet[CaseReport]) -> tuple[date | None, list[LastWeeks]]:
@@ -255,13 +283,18 @@ def last_weeks(cases: QuerySet[CaseReport]) -> tuple[date | None, list[LastWeeks
         .annotate(now=CountOf("id", filter=week), before=CountOf("id", filter=~week))
     )
     diseases = Disease.objects.in_bulk([row["disease_id"] for row in counted])
-    days = {"onset_from": last - WEEK + timedelta(days=1), "onset_to": last}
+
+    def rows_of(code: str, until: date) -> str:
+        days = {"onset_from": until - WEEK + timedelta(days=1), "onset_to": until}
+        return f"{reverse('surveillance:cases')}?{urlencode({'disease': code} | days)}"
+
     rows = [
         LastWeeks(
             diseases[row["disease_id"]],
             row["now"],
             row["before"],
-            f"{reverse('surveillance:cases')}?{urlencode({'disease': row['disease_id']} | days)}",
+            rows_of(row["disease_id"], last),
+            rows_of(row["disease_id"], last - WEEK),
         )
         for row in counted
     ]
@@ -278,6 +311,7 @@ class Reported:
     period: str
     periods: int
     last: date
+    rows_url: str
 
 
 def reported_series(counts: QuerySet[Count]) -> list[Reported]:
@@ -297,9 +331,21 @@ def reported_series(counts: QuerySet[Count]) -> list[Reported]:
             str(Period(row["period"]).label),
             row["periods"],
             row["last"],
+            _counts_address(row),
         )
         for row in found
     ]
+
+
+def _counts_address(row: dict[str, Any]) -> str:
+    query = {
+        "kind": "counts",
+        "channel": row["channel"],
+        "disease": row["disease_id"],
+        "area": row["area_id"],
+        "period": row["period"],
+    }
+    return f"{reverse('surveillance:figure_rows')}?{urlencode(query)}"
 
 
 def as_day(text: str) -> date | None:

@@ -245,16 +245,28 @@ class Difference:
     said: int
 
 
-# What stands in the cards, beside what the tallies say of them.
+# What stands in the cards, and what sentinels count of cases by hand, beside what the tallies say.
 CARDS_AGAINST_TALLIES = """
     select coalesce(t.disease_id, c.disease_id), coalesce(t.area_id, c.area_id),
            coalesce(t.day, c.day), coalesce(t.count, 0), coalesce(c.n, 0)
     from (select disease_id, area_id, day, count from surveillance_tally
           where channel = 'case' and area_id like %(prefix)s and day >= %(since)s and count <> 0) t
-    full join (select disease_id, area_id, onset_on as day, count(*)::int as n
-               from surveillance_casereport
-               where area_id like %(prefix)s and onset_on >= %(since)s and state = any(%(counted)s)
-               group by 1, 2, 3) c
+    full join (select disease_id, area_id, day, sum(n)::int as n from (
+                   select disease_id, area_id, onset_on as day, count(*)::int as n
+                   from surveillance_casereport
+                   where area_id like %(prefix)s and onset_on >= %(since)s
+                     and state = any(%(counted)s)
+                   group by 1, 2, 3
+                   union all
+                   select i.disease_id, s.area_id, r.starts_on, v.value::int
+                   from surveillance_sentinelvalue v
+                   join surveillance_sentinelitem i on i.id = v.item_id
+                   join surveillance_sentinelreport r on r.id = v.report_id
+                   join surveillance_sentinel s on s.id = r.sentinel_id
+                   join surveillance_sentineltype k on k.code = s.type_id
+                   where k.channel = 'case' and i.disease_id is not null and r.latest and r.counted
+                     and s.area_id like %(prefix)s and r.starts_on >= %(since)s and v.value > 0
+               ) said group by 1, 2, 3) c
       on (t.disease_id, t.area_id, t.day) = (c.disease_id, c.area_id, c.day)
     where coalesce(t.count, 0) <> coalesce(c.n, 0) limit %(most)s
 """

@@ -26,6 +26,7 @@ from pingji.monitor.surveillance.views.catalogue import (
     new_disease,
 )
 from pingji.monitor.surveillance.views.exports import ask_export, export_file, exports
+from pingji.monitor.surveillance.views.figure_rows import figure_rows
 from pingji.monitor.surveillance.views.imports import answers, import_detail, imports
 from pingji.monitor.surveillance.views.line_list import (
     areas_offered,
@@ -81,6 +82,7 @@ __all__ = [
     "end_row",
     "export_file",
     "exports",
+    "figure_rows",
     "file_columns",
     "forget",
     "forget_search",

@@ -7,12 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from pingji.ground import may
 from pingji.ground.directory.models import Area
 from pingji.monitor.surveillance import queries, rules
-from pingji.monitor.surveillance.models import CaseReport, Channel, Count, Disease
+from pingji.monitor.surveillance.models import CaseReport, Channel, Count, Disease, Period
+from pingji.monitor.surveillance.queries import figure_rows, tallies
 from pingji.monitor.surveillance.queries import overview as home
 
 
@@ -50,25 +50,58 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def chart(request: HttpRequest) -> HttpResponse:
-    """The curve of one disease in one area, for the chart component."""
+    """The curve of one disease in one area, for the chart component; each bar opens its rows."""
     rules.check_can_view(request.user)
     area = request.GET.get("area") or request.user.area_id
     if not Area.objects.visible_to(request.user).filter(pk=area).exists():
         area = request.user.area_id
+    channel = request.GET.get("channel", Channel.CASE)
     key = queries.SeriesKey(
         request.GET.get("disease", ""),
-        request.GET.get("channel", "case"),
+        channel if channel in Channel.values else Channel.CASE,
         area,
         request.GET.get("period", "day"),
     )
-    dates, counts = queries.one_series(key=key, as_of=timezone.now())
+    if home.sees_all(request.user) or key.period != Period.DAY:
+        dates, counts, kept_here = queries.one_series_and_kind(
+            key=key, as_of=timezone.now(), channels=Channel.values
+        )
+    else:
+        dates, counts = _own_rows(request, key)
+        kept_here = True
     recent = slice(-180 if key.period == "day" else -156, None)
+    dates, counts = dates[recent], counts[recent]
     return JsonResponse(
         {
             "kind": "epicurve",
-            "dates": [str(day) for day in dates[recent]],
-            "counts": [None if np.isnan(n) else int(n) for n in counts[recent]],
-            "unit": _("cases"),
+            "dates": [str(day) for day in dates],
+            "counts": [None if np.isnan(n) else int(n) for n in counts],
+            "links": _links(key, dates, kept_here=kept_here),
+            "unit": queries.unit_of(key.channel),
+            "counted": queries.unit_of(key.channel),
             "period": key.period,
         }
     )
+
+
+def _own_rows(request: HttpRequest, key: queries.SeriesKey) -> tuple[np.ndarray, np.ndarray]:
+    """Dates and counts of the rows that somebody of one organisation sees, zeros in between."""
+    asked = figure_rows.Asked(channel=key.channel, disease=key.disease, area=key.area)
+    days = figure_rows.Behind(asked, user=request.user).by_day()
+    if not days:
+        return np.array([], dtype="datetime64[D]"), np.array([])
+    dates = tallies.steps(min(days), max(days))
+    return dates, np.array([float(days.get(day, 0)) for day in dates.tolist()])
+
+
+def _links(key: queries.SeriesKey, dates: np.ndarray, *, kept_here: bool) -> list[str]:
+    """Where the rows of each bar are."""
+    mixed = figure_rows.counted_by_sentinels()
+    if kept_here:
+        return [
+            figure_rows.rows_of(key.channel, key.disease, day, day, key.area, mixed=mixed)
+            for day in dates.tolist()
+        ]
+    sent = {"kind": figure_rows.COUNTS, "channel": key.channel, "disease": key.disease}
+    sent |= {"area": key.area, "period": key.period}
+    return [figure_rows.address(**sent, since=day, until=day) for day in dates.tolist()]
