@@ -246,12 +246,9 @@ class Behind:
         if self.channel:
             rows = rows.filter(sentinel__type__channel=self.channel)
         if self.disease:
-            rows = rows.filter(
-                pk__in=SentinelValue.objects.filter(item__disease=self.disease, value__gt=0).values(
-                    "report"
-                ),
-                counted=True,
-            )
+            said = SentinelValue.objects.visible_to(self.user).order_by()
+            said = said.filter(item__disease=self.disease, value__gt=0)
+            rows = rows.filter(pk__in=said.values("report"), counted=True)
         return self._here(rows, "sentinel__area").order_by("-starts_on", "-id")
 
     def values(self) -> QuerySet[SentinelValue]:
