@@ -1,6 +1,7 @@
 """The chained audit trail."""
 
 import contextlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,12 +13,26 @@ from django.db.models import Model
 from django.utils import timezone, translation
 
 from pingji.ground.directory.models import User
-from pingji.ground.record.models import Head, Line
+from pingji.ground.record.models import Line
 from pingji.ground.record.queries import content
 from pingji.ground.record.rules import BEGINNING, digest
 
-# One writer at a time appends to the chain; the lock is let go with the transaction.
-CHAIN_LOCK = 5_023_201
+# One writer at a time appends to the chain: the lock on the head is let go with the transaction.
+HEAD = "select number, digest from record_head where id = 1 for update"
+BEGIN = "insert into record_head (id, number, digest) values (1, 0, %s) on conflict do nothing"
+COLUMNS = (
+    "number bigint, kind text, at timestamptz, by_id bigint, area_id text, subject_type text, "
+    "subject_id text, subject_label text, reason text, origin text, details jsonb, "
+    "known_at timestamptz, previous text, digest text"
+)
+NAMES = [column.split()[0] for column in COLUMNS.split(", ")]
+WRITE = f"""
+    with written as (
+        insert into record_line ({", ".join(NAMES)})
+        select {", ".join(NAMES)} from json_to_recordset(%s::json) as l({COLUMNS})
+    )
+    update record_head set number = %s, digest = %s where id = 1
+"""  # noqa: S608 - the columns are ours
 _origin: ContextVar[str] = ContextVar("origin", default="")
 
 
@@ -38,13 +53,14 @@ class Entry:
     Attributes:
         subject: The row it happened to.
         details: What else a reader must know, as plain JSON values.
+        kind: What happened to it, where that is not the same for all.
     """
 
     subject: Model | None
     details: dict[str, Any] = field(default_factory=dict)
+    kind: str = ""
 
 
-@transaction.atomic
 def note(
     kind: str,
     *,
@@ -70,7 +86,7 @@ def note(
     return note_many(kind, [entry], by=by, at=at, reason=reason, area=area)[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_many(
     kind: str,
     entries: Sequence[Entry],
@@ -90,21 +106,43 @@ def note_many(
         reason: Why.
         area: Area code for subjects without an `area`.
     """
+    if not entries:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    head = Head.objects.first() or Head(id=1, number=0, digest=BEGINNING)
-    known_at = timezone.now()
-    lines = []
-    for entry in entries:
-        line = _line(kind, entry, by=by, at=at, reason=reason, area=area)
-        line.number, line.known_at, line.previous = head.number + 1, known_at, head.digest
-        line.digest = digest(line.previous, content(line))
-        head.number, head.digest = line.number, line.digest
-        lines.append(line)
-    if lines:
-        Line.objects.bulk_create(lines)
-        head.save()
+        number, last = _head(cursor)
+        known_at = timezone.now()
+        lines = []
+        for entry in entries:
+            line = _line(entry.kind or kind, entry, by=by, at=at, reason=reason, area=area)
+            number += 1
+            line.number, line.known_at, line.previous = number, known_at, last
+            line.digest = last = digest(last, content(line))
+            lines.append(line)
+        cursor.execute(WRITE, [_json(lines), number, last])
+    for line in lines:
+        line._state.adding, line._state.db = False, connection.alias
     return lines
+
+
+def _head(cursor: Any) -> tuple[int, str]:
+    """Where the chain ends; nobody else appends to it until this transaction is over."""
+    cursor.execute(HEAD)
+    found = cursor.fetchone()
+    if found is None:
+        cursor.execute(BEGIN, [BEGINNING])
+        cursor.execute(HEAD)
+        found = cursor.fetchone()
+    number, last = found
+    return number, last
+
+
+def _json(lines: Iterable[Line]) -> str:
+    """Lines as the statement that writes them reads them."""
+    return json.dumps(
+        [{name: getattr(line, name) for name in NAMES} for line in lines],
+        ensure_ascii=False,
+        default=datetime.isoformat,
+    )
 
 
 def _line(
