@@ -1,6 +1,9 @@
 """What every stage of the loop stands on: who and where, what the plan promises, what happened."""
 
 from collections.abc import Callable
+from typing import Any, TypeVar
+
+Done = TypeVar("Done")
 
 
 class Refused(Exception):
@@ -21,6 +24,10 @@ class Refused(Exception):
     def __str__(self) -> str:
         return str(self.reason)
 
+    def shown_on(self, form: Any) -> None:
+        """Show the reason on a form: at its field, or above all fields where it has none such."""
+        form.add_error(self.field if self.field in form.fields else None, str(self))
+
 
 def may(check: Callable[..., object], *args: object) -> bool:
     """Whether a check lets this through; what a button asks before it shows itself."""
@@ -29,3 +36,22 @@ def may(check: Callable[..., object], *args: object) -> bool:
     except Refused:
         return False
     return True
+
+
+def answered(form: Any, act: Callable[[], Done]) -> Done | None:
+    """Do what a form asks for, if it was sent and filled in rightly; a refusal is shown on it.
+
+    Args:
+        form: The form, bound if it was sent.
+        act: The action, with what was typed.
+
+    Returns:
+        What the action returned; None when nothing was sent, typed wrongly or refused.
+    """
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        return act()
+    except Refused as refused:
+        refused.shown_on(form)
+        return None

@@ -154,7 +154,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         except Refused as refused:
             if refused.field is None:  # who may not keep the ledger is shown no form to say it in
                 raise
-            form.add_error(refused.field, str(refused))
+            refused.shown_on(form)
     return render(
         request,
         "scorecard/task.html",

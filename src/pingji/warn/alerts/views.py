@@ -75,7 +75,7 @@ def decide(request: HttpRequest, alert_id: int) -> HttpResponse:
             actions.decide(alert=alert, by=request.user, at=timezone.now(), **form.cleaned_data)
             return redirect("alerts:detail", alert.pk)
         except Refused as refused:
-            form.add_error(refused.field, str(refused))
+            refused.shown_on(form)
             alert.refresh_from_db()
     status = 409 if form.errors else 200
     return render(request, "alerts/detail.html", _subject(request, alert, form), status=status)

@@ -9,7 +9,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from pingji.ground import Refused
+from pingji import ground
 
 ROWS_A_PAGE = 50
 
@@ -20,13 +20,7 @@ def answered(form: Form, action: Callable[..., Any], **fixed: Any) -> Any:
     Returns:
         What the action returned; None when nothing was sent, typed wrongly or refused.
     """
-    if not form.is_bound or not form.is_valid():
-        return None
-    try:
-        return action(**fixed, **form.cleaned_data)
-    except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        return None
+    return ground.answered(form, lambda: action(**fixed, **form.cleaned_data))
 
 
 def ask(request: HttpRequest, form: Form, **words: Any) -> HttpResponse:

@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Role
-from pingji.ground.directory.tests.factories import UserFactory, system_user
+from pingji.ground.directory.tests.factories import (
+    FOREIGN_COUNTY,
+    AreaFactory,
+    UserFactory,
+    system_user,
+)
 from pingji.ground.record.models import Line
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.actions import symptoms as symptom_actions
@@ -283,6 +288,20 @@ def test_a_row_is_ended(client):
 
     row.refresh_from_db()
     assert row.valid_to == today
+
+
+def test_another_districts_row_is_not_ended_and_the_page_says_why(client):
+    today = timezone.localdate()
+    row = ClusterThreshold.objects.get(disease="mumps", layer="national")
+    ClusterThreshold.objects.filter(pk=row.pk).update(area=AreaFactory(code=FOREIGN_COUNTY))
+
+    told = sent(
+        client, "end_row", "mumps", "thresholds", row.pk, on=today.isoformat(), reason="废止"
+    )
+
+    assert "该地区不在您的辖区内" in told
+    row.refresh_from_db()
+    assert row.valid_to is None
 
 
 def test_a_complaint_is_read_on_screen(client):

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pingji.ground import Refused, may
+from pingji.ground import answered, may
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance import actions, rules
 from pingji.monitor.surveillance.forms.catalogue import (
@@ -25,6 +26,7 @@ from pingji.monitor.surveillance.forms.catalogue import (
     EndDiseaseForm,
     EndRowForm,
     NewDiseaseForm,
+    RowForm,
 )
 from pingji.monitor.surveillance.models import Channel, Disease
 from pingji.monitor.surveillance.queries import catalogue as queries
@@ -184,25 +186,29 @@ def disease(request: HttpRequest, disease_code: str) -> HttpResponse:
     )
 
 
+def asked(request: HttpRequest, form: Form, disease: Disease | None, **words: Any) -> HttpResponse:
+    """The page of a form that changes the catalogue: title, button, hint, seen."""
+    given = {"form": form, "disease": disease, "button": _("Save the change")}
+    return render(request, "surveillance/catalogue_form.html", given | words)
+
+
+def saved(request: HttpRequest, disease: Disease, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return redirect("surveillance:disease", disease.pk)
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def new_disease(request: HttpRequest) -> HttpResponse:
     """Add a disease or syndrome."""
     catalogue_rules.check_can_edit_catalogue(request.user)
     form = NewDiseaseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            added = actions.add_disease(**form.cleaned_data, by=request.user, at=timezone.now())
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            messages.success(request, _("“%(name)s” is watched from now on.") % {"name": added})
-            return redirect("surveillance:disease", added.pk)
-    return render(
-        request,
-        "surveillance/catalogue_form.html",
-        {"form": form, "title": _("What else shall be watched?"), "button": _("Add it")},
-    )
+    who = {"by": request.user, "at": timezone.now()}
+    added = answered(form, lambda: actions.add_disease(**form.cleaned_data, **who))
+    if added:
+        return saved(request, added, _("“%(name)s” is watched from now on.") % {"name": added})
+    words = {"title": _("What else shall be watched?"), "button": _("Add it")}
+    return asked(request, form, None, **words)
 
 
 @require_http_methods(["GET", "POST"])
@@ -213,32 +219,25 @@ def edit_disease(request: HttpRequest, disease_code: str) -> HttpResponse:
     row = get_object_or_404(Disease.objects.all(), pk=disease_code)
     shown = {key: getattr(row, key) for key in catalogue_rules.EDITABLE}
     form = DiseaseForm(request.POST or None, initial=shown)
-    if request.method == "POST" and form.is_valid():
-        try:
-            seen = seen_of(request, shown)
-            actions.edit_disease(
-                disease=row,
-                values=form.columns(),
-                seen=seen,
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                at=timezone.now(),
-            )
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            messages.success(request, _("The change holds from now on."))
-            return redirect("surveillance:disease", row.pk)
-    return render(
+    edited = answered(
+        form,
+        lambda: actions.edit_disease(
+            disease=row,
+            values=form.columns(),
+            seen=seen_of(request, shown),
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            at=timezone.now(),
+        ),
+    )
+    if edited:
+        return saved(request, row, _("The change holds from now on."))
+    return asked(
         request,
-        "surveillance/catalogue_form.html",
-        {
-            "form": form,
-            "disease": row,
-            "title": _("What shall be changed about it?"),
-            "button": _("Save the change"),
-            "seen": request.POST.get("seen") or print_of(shown),
-        },
+        form,
+        row,
+        title=_("What shall be changed about it?"),
+        seen=request.POST.get("seen") or print_of(shown),
     )
 
 
@@ -262,29 +261,19 @@ def end_disease(request: HttpRequest, disease_code: str) -> HttpResponse:
     catalogue_rules.check_can_edit_catalogue(request.user)
     row = get_object_or_404(Disease.objects.all(), pk=disease_code)
     form = EndDiseaseForm(request.POST or None, initial={"watched_to": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.end_disease(
-                disease=row, **form.cleaned_data, by=request.user, at=timezone.now()
-            )
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            messages.success(request, _("The change is saved."))
-            return redirect("surveillance:disease", row.pk)
-    return render(
+    who = {"by": request.user, "at": timezone.now()}
+    if answered(form, lambda: actions.end_disease(disease=row, **form.cleaned_data, **who)):
+        return saved(request, row, _("The change is saved."))
+    return asked(
         request,
-        "surveillance/catalogue_form.html",
-        {
-            "form": form,
-            "disease": row,
-            "title": _("From when is it not watched any more?"),
-            "button": _("End watching it"),
-            "hint": _(
-                "What was reported stays and is counted; names found in files mean what follows "
-                "it from that day on."
-            ),
-        },
+        form,
+        row,
+        title=_("From when is it not watched any more?"),
+        button=_("End watching it"),
+        hint=_(
+            "What was reported stays and is counted; names found in files mean what follows "
+            "it from that day on."
+        ),
     )
 
 
@@ -293,46 +282,40 @@ def end_disease(request: HttpRequest, disease_code: str) -> HttpResponse:
 def change_row(request: HttpRequest, disease_code: str, row_kind: str) -> HttpResponse:
     """Let something hold for a disease from a day on, as a first row or in place of another."""
     catalogue_rules.check_can_edit_catalogue(request.user)
-    kind = row_kind
-    if kind not in KINDS:
+    if row_kind not in KINDS:
         raise Http404
     row = get_object_or_404(Disease.objects.all(), pk=disease_code)
-    former = former_row(row, kind, request.GET.get("of", ""))
-    form = ROW_FORMS[kind](
+    former = former_row(row, row_kind, request.GET.get("of", ""))
+    form = ROW_FORMS[row_kind](
         request.POST or None,
         user=request.user,
         today=timezone.localdate(),
         initial=initial_of(former) if former else {},
     )
-    if request.method == "POST" and form.is_valid():
-        values = form.columns()
-        try:
-            actions.set_row(
-                disease=row,
-                kind=kind,
-                values=values,
-                valid_from=form.cleaned_data["valid_from"],
-                seen=seen_row(request, row, kind, values),
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                at=timezone.now(),
-            )
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        else:
-            messages.success(request, _("The change is saved."))
-            return redirect("surveillance:disease", row.pk)
-    return render(
+    if answered(form, lambda: set_row(request, row, row_kind, form)):
+        return saved(request, row, _("The change is saved."))
+    return asked(
         request,
-        "surveillance/catalogue_form.html",
-        {
-            "form": form,
-            "disease": row,
-            "title": KINDS[kind],
-            "button": _("Save the change"),
-            "seen": request.POST.get("seen") or latest_ids(row, kind),
-            "hint": _("What held before is kept with its days and its source."),
-        },
+        form,
+        row,
+        title=KINDS[row_kind],
+        seen=request.POST.get("seen") or latest_ids(row, row_kind),
+        hint=_("What held before is kept with its days and its source."),
+    )
+
+
+def set_row(request: HttpRequest, disease: Disease, kind: str, form: RowForm) -> Model:
+    """Let what was filled in hold."""
+    values = form.columns()
+    return actions.set_row(
+        disease=disease,
+        kind=kind,
+        values=values,
+        valid_from=form.cleaned_data["valid_from"],
+        seen=seen_row(request, disease, kind, values),
+        reason=form.cleaned_data["reason"],
+        by=request.user,
+        at=timezone.now(),
     )
 
 
@@ -370,35 +353,20 @@ def seen_row(
 def end_row(request: HttpRequest, disease_code: str, row_kind: str, row_id: int) -> HttpResponse:
     """Let a dated row hold no longer."""
     catalogue_rules.check_can_edit_catalogue(request.user)
-    kind = row_kind
-    if kind not in KINDS:
+    if row_kind not in KINDS:
         raise Http404
     row = get_object_or_404(Disease.objects.all(), pk=disease_code)
-    dated = get_object_or_404(rows_of(row, kind), pk=row_id)
+    dated = get_object_or_404(rows_of(row, row_kind), pk=row_id)
     form = EndRowForm(request.POST or None, initial={"on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.end_row(
-                disease=row,
-                kind=kind,
-                row_id=dated.pk,
-                **form.cleaned_data,
-                by=request.user,
-                at=timezone.now(),
-            )
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            messages.success(request, _("The change is saved."))
-            return redirect("surveillance:disease", row.pk)
-    return render(
+    which = {"disease": row, "kind": row_kind, "row_id": dated.pk}
+    who = {"by": request.user, "at": timezone.now()}
+    if answered(form, lambda: actions.end_row(**which, **form.cleaned_data, **who)):
+        return saved(request, row, _("The change is saved."))
+    return asked(
         request,
-        "surveillance/catalogue_form.html",
-        {
-            "form": form,
-            "disease": row,
-            "title": _("From when does it hold no longer?"),
-            "button": _("End it"),
-            "hint": f"{KINDS[kind]}: {dated}",
-        },
+        form,
+        row,
+        title=_("From when does it hold no longer?"),
+        button=_("End it"),
+        hint=f"{KINDS[row_kind]}: {dated}",
     )

@@ -36,7 +36,7 @@ def senders(request: HttpRequest) -> HttpResponse:
             )
             form = SenderForm(user=request.user)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            refused.shown_on(form)
     rows = list(Sender.objects.visible_to(request.user).select_related("organisation"))
     last = last_received(rows)
     days = setting(request.user.area_id, "intake.connected", now)

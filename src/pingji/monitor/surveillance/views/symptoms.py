@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from pingji.ground import Refused, may
+from pingji.ground import answered, may
 from pingji.monitor.surveillance import rules
 from pingji.monitor.surveillance.actions import symptoms as actions
 from pingji.monitor.surveillance.forms.symptoms import (
@@ -124,20 +124,19 @@ def edit_symptom(request: HttpRequest, symptom_code: str = "") -> HttpResponse:
     row = get_object_or_404(Symptom.objects.all(), pk=symptom_code) if symptom_code else None
     shown = {key: getattr(row, key) for key in SYMPTOM_COLUMNS} if row else {}
     form = SymptomForm(request.POST or None, initial=shown, new=row is None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_symptom(
-                code=symptom_code or form.cleaned_data["code"],
-                values=form.columns(),
-                seen=request.POST.get("seen", ""),
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                at=timezone.now(),
-            )
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        else:
-            return saved(request)
+    done = answered(
+        form,
+        lambda: actions.save_symptom(
+            code=symptom_code or form.cleaned_data["code"],
+            values=form.columns(),
+            seen=request.POST.get("seen", ""),
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            at=timezone.now(),
+        ),
+    )
+    if done:
+        return saved(request)
     seen = request.POST.get("seen", actions.print_of(row))
     title = row.label if row else _("Which symptom shall be read?")
     return drawn(request, form, title, seen=seen)
@@ -153,20 +152,19 @@ def edit_words(request: HttpRequest, word_role: str) -> HttpResponse:
         raise Http404
     words = list(ReadingWord.objects.filter(role=role).values_list("word", flat=True))
     form = SteeringForm(request.POST or None, initial={"words": words})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_words(
-                role=role,
-                words=form.cleaned_data["words"],
-                seen=request.POST.get("seen", ""),
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                at=timezone.now(),
-            )
-        except Refused as refused:
-            form.add_error(refused.field, str(refused))
-        else:
-            return saved(request)
+    done = answered(
+        form,
+        lambda: actions.save_words(
+            role=role,
+            words=form.cleaned_data["words"],
+            seen=request.POST.get("seen", ""),
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            at=timezone.now(),
+        ),
+    )
+    if done is not None:
+        return saved(request)
     seen = request.POST.get("seen", actions.words_print(words))
     title = _("Which words do this: %(role)s?") % {"role": ReadingWord.Role(role).label}
     return drawn(request, form, title, seen=seen)
@@ -184,25 +182,28 @@ def edit_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
     trying = "try" in request.POST
     if trying:
         form.fields["reason"].required = False
-    more: dict[str, Any] = {"may_try": True}
-    if request.method == "POST" and form.is_valid():
-        try:
-            if trying:
-                more["effect"] = effect_of(request, row, form.columns())
-            else:
-                actions.save_rule(
-                    rule=row,
-                    values=form.columns(),
-                    seen=request.POST.get("seen", ""),
-                    reason=form.cleaned_data["reason"],
-                    by=request.user,
-                    at=timezone.now(),
-                )
-                return saved(request)
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+    done = answered(form, lambda: tried_or_saved(request, row, form, trying=trying))
+    if done and not trying:
+        return saved(request)
     seen = request.POST.get("seen", actions.print_of(row))
-    return drawn(request, form, _("When does a complaint count for it?"), seen=seen, **more)
+    more = {"seen": seen, "may_try": True, "effect": done}
+    return drawn(request, form, _("When does a complaint count for it?"), **more)
+
+
+def tried_or_saved(
+    request: HttpRequest, row: SyndromeRule | None, form: RuleForm, *, trying: bool
+) -> Any:
+    """What a rule as filled in would do, or the rule as saved."""
+    if trying:
+        return effect_of(request, row, form.columns())
+    return actions.save_rule(
+        rule=row,
+        values=form.columns(),
+        seen=request.POST.get("seen", ""),
+        reason=form.cleaned_data["reason"],
+        by=request.user,
+        at=timezone.now(),
+    )
 
 
 def effect_of(request: HttpRequest, row: SyndromeRule | None, values: dict[str, Any]) -> Any:

@@ -80,7 +80,7 @@ def open_(request: HttpRequest) -> HttpResponse:
             )
             return redirect("incidents:detail", incident.pk)
         except Refused as refused:
-            form.add_error(refused.field, str(refused))
+            refused.shown_on(form)
     return render(request, "incidents/open.html", {"form": form, "alert": alert})
 
 
