@@ -1,7 +1,10 @@
 """Are two cards one case? Judged on labelled pairs; precision and recall are printed.
 
 labelled_pairs.csv holds invented people: spelled in two ways, reported by two hospitals, twins,
-namesakes, families with one telephone. `same` is what a person would say of the pair.
+namesakes, families with one telephone. `same` is what a person would say of the pair. The weights were
+set on it; labelled_pairs_apart.csv, written later and in another way (Uyghur names, names unlike in
+spelling alone, day and month swapped, namesakes of one school, people without a name), has never been
+used to set them, so that its figures tell what to expect.
 """
 
 import csv
@@ -20,6 +23,7 @@ from pingji.monitor.surveillance.rules.duplicates import (
 )
 
 PAIRS = Path(__file__).with_name("labelled_pairs.csv")
+APART = Path(__file__).with_name("labelled_pairs_apart.csv")
 
 
 def likened(row, side):
@@ -39,28 +43,36 @@ def likened(row, side):
     )
 
 
-def labelled():
-    with PAIRS.open(encoding="utf-8", newline="") as file:
+def labelled(pairs=PAIRS):
+    with pairs.open(encoding="utf-8", newline="") as file:
         return [
             (row["same"] == "1", row["why"], likened(row, "first"), likened(row, "second"))
             for row in csv.DictReader(file)
         ]
 
 
-def test_most_pairs_are_judged_as_a_person_would():
+@pytest.mark.parametrize(
+    ("pairs", "least", "precise", "complete"),
+    [(PAIRS, 100, 0.9, 0.95), (APART, 50, 0.8, 0.9)],
+    ids=["weights were set on these", "held out"],
+)
+def test_most_pairs_are_judged_as_a_person_would(pairs, least, precise, complete):
     judged = [
         (same, likeness(one, other).is_worth_asking, why, likeness(one, other))
-        for same, why, one, other in labelled()
+        for same, why, one, other in labelled(pairs)
     ]
     hits = sum(same and asked for same, asked, *_rest in judged)
     precision = hits / sum(asked for _same, asked, *_rest in judged)
     recall = hits / sum(same for same, *_rest in judged)
     wrong = [(why, found.score) for same, asked, why, found in judged if same != asked]
 
-    print(f"\n{len(judged)} pairs: precision {precision:.3f}, recall {recall:.3f}; wrong: {wrong}")  # noqa: T201
-    assert len(judged) >= 100
-    assert precision >= 0.9
-    assert recall >= 0.95
+    print(  # noqa: T201
+        f"\n{pairs.name}: {len(judged)} pairs, precision {precision:.3f}, recall {recall:.3f}; "
+        f"wrong: {wrong}"
+    )
+    assert len(judged) >= least
+    assert precision >= precise
+    assert recall >= complete
 
 
 def test_it_does_not_matter_which_card_comes_first():
