@@ -339,6 +339,8 @@ class DuplicatePair(models.Model):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided"), null=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # Which card was merged, in which state it was, and the version of the other: to take it back.
+    merged = models.JSONField(_("before the merge"), default=dict, db_default={})
 
     objects = ScopedQuerySet.as_manager()
 
