@@ -7,6 +7,7 @@ no more memory than a small one.
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,8 @@ EXCEL_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 UTF_16_STARTS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 PIECE = 1 << 16
 FEWEST_PRINTABLE = 0.99
+# Control characters, and places of Unicode that no writing uses.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ue000-\uf8ff]")
 HEAD_LINES = 20
 NAMES = {"utf-8-sig": "utf-8", "gb18030": "gbk"}
 
@@ -128,8 +131,7 @@ def _looks_like_text(text: str) -> bool:
     if "\0" in text:
         return False
     head = text[:20000]
-    odd = sum(1 for c in head if (ord(c) < 32 and c not in "\r\n\t") or 0xE000 <= ord(c) <= 0xF8FF)
-    return odd <= (1 - FEWEST_PRINTABLE) * len(head)
+    return len(UNPRINTABLE.findall(head)) <= (1 - FEWEST_PRINTABLE) * len(head)
 
 
 def _csv_rows(handle: BinaryIO, encoding: str) -> Iterator[tuple[int, Cells]]:

@@ -7,12 +7,14 @@ brought in counts as accepted, not as already known.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Area, Organisation, User
@@ -34,7 +36,7 @@ from pingji.monitor.surveillance.rules.rows import (
     plain,
 )
 
-BATCH = 10_000
+BATCH = 20_000
 HEADINGS_WITHIN = 20
 REFUSALS = {"number_taken", "period_taken"}
 Line = CaseLine | CountLine
@@ -192,9 +194,18 @@ class Reader:
     def read(self, at: datetime) -> Import:
         """Read all batches, then close the file."""
         self._begin(at)
-        for batch in self._batches():
-            self._save(batch, at)
+        batches = self._batches()
+        with ThreadPoolExecutor(1) as ahead:  # the next batch is read while the database keeps one
+            coming = ahead.submit(self._next, batches, get_language())
+            while (batch := coming.result()) is not None:
+                coming = ahead.submit(self._next, batches, get_language())
+                self._save(batch, at)
         return self._finish(at)
+
+    @staticmethod
+    def _next(batches: Iterator[Batch], language: str | None) -> Batch | None:
+        with override(language):  # in which a file that breaks off is explained
+            return next(batches, None)
 
     @transaction.atomic
     def _begin(self, at: datetime) -> None:

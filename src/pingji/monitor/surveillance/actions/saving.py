@@ -37,12 +37,19 @@ CASE_COLUMNS = "key, disease_id, area_id, organisation_id, status, sex, age, ons
 NEW_CASES = f"""
     with new as (
         insert into surveillance_casereport ({CASE_COLUMNS}, known_at, file_id, row)
-        select distinct on (key) {CASE_COLUMNS}, %(known_at)s, %(file)s, row
-        from incoming_case order by key, row
+        select {CASE_COLUMNS}, %(known_at)s, %(file)s, row
+        from (select distinct on (key) * from incoming_case order by key, row) once
+        order by onset_on, row -- as most indexes are ordered: neighbours are put in together
         on conflict (key) do nothing
         returning disease_id, area_id, onset_on
-    )
-    select disease_id, %(channel)s, area_id, onset_on, count(*)::int from new group by 1, 3, 4
+    ),
+    added as (
+        select disease_id, %(channel)s::text as channel, area_id, onset_on as day,
+               count(*)::int as change
+        from new group by 1, 3, 4
+    ),
+    {tallies.ADDED}
+    select sum(change) from added
 """  # noqa: S608 - the columns are ours
 # Rows that are not the one now standing under their number: repeats, or the number of another case.
 MET_CASES = """
@@ -114,12 +121,14 @@ def save_cases(file: Import, lines: list[CaseLine], at: datetime) -> Met:
     given = {"known_at": at, "file": file.pk}
     with connection.cursor() as cursor:
         cursor.execute(NEW_CASES, given | {"channel": Channel.CASE})
-        tallies.add(cursor.fetchall(), at=at)
-        cursor.execute(MET_CASES, given)
+        (new,) = cursor.fetchone()
         met: Met = []
-        for row, earlier_row, same_file, same, key in cursor.fetchall():
-            reason = "number_taken" if not same else "same_row" if same_file else "known_before"
-            met.append((row, reason, key, {"row": str(earlier_row)} if same_file else {}))
+        if new != len(lines):  # else every row brought a case, and none was met
+            cursor.execute("analyze incoming_case")
+            cursor.execute(MET_CASES, given)
+            for row, earlier_row, same_file, same, key in cursor.fetchall():
+                reason = "number_taken" if not same else "same_row" if same_file else "known_before"
+                met.append((row, reason, key, {"row": str(earlier_row)} if same_file else {}))
         cursor.execute("drop table incoming_case")
     return met
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 # Headings under which the columns are found, as the national system and hospitals write them.
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -60,7 +61,7 @@ PER_YEAR = {"": 1, "岁": 1, "周岁": 1, "y": 1, "月": 12, "个月": 12, "天"
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<whole>[0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9})(\.(?P<part>[0-9]*))?"
 )
-QUOTED = re.compile("'[=+@-]")
+QUOTED = ("=", "+", "@", "-")
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日")
 
 
@@ -118,10 +119,11 @@ class Directory:
 def plain(text: object) -> str:
     """A cell's text without outer space and with full-width letters and digits made narrow."""
     if isinstance(text, str):
-        narrow = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        narrow = narrow.strip().replace("\0", "")  # which no database takes
+        narrow = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+        if "\0" in narrow:  # which no database takes
+            narrow = narrow.replace("\0", "")
         # As this program writes cells that a spreadsheet would run as formulas.
-        return narrow[1:] if QUOTED.match(narrow) else narrow
+        return narrow[1:] if narrow[:1] == "'" and narrow[1:2] in QUOTED else narrow
     if text is None:
         return ""
     if isinstance(text, float) and text.is_integer():
@@ -169,6 +171,7 @@ def read_day(column: str, text: str, today: date) -> date:
     return day
 
 
+@lru_cache(maxsize=8192)  # a file says the same few thousand days again and again
 def _day(text: str) -> date | None:
     head = text.split("T", 1)[0].split(" ", 1)[0]
     try:
@@ -217,6 +220,8 @@ def read_age(text: str) -> int | None:
     """Age in full years; an age given in months or days is turned into years."""
     if not text:
         return None
+    if len(text) < 3 and text.isascii() and text.isdecimal():
+        return int(text)
     found = AGE.fullmatch(text)
     if found is None:
         raise RowRefused(Fault("age", text, "not_a_number"))
