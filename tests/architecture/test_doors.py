@@ -320,7 +320,6 @@ BY_THE_MACHINE = {
     "load_areas",
     "locked_out",
     "read_file",
-    "start_clock",
     "sweep_deadlines",
     "write_export",
 }

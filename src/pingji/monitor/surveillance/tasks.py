@@ -43,12 +43,6 @@ def read_sentinel_file(*, at: datetime, import_id: int) -> None:
     actions.sentinels.read_report_file(import_id=import_id, at=at)
 
 
-@hears("card_drafted")
-def start_clock(*, at: datetime, card_id: int) -> None:
-    """Let the deadline of a draft that made itself run from its diagnosis."""
-    actions.start_clock(card_id=card_id, at=at)
-
-
 @every("17 * * * *")
 def keep_connections(*, at: datetime) -> None:
     """Say of each organisation with a system whether it still sends."""

@@ -1,7 +1,7 @@
 """Put on record, tell later stages, tell open pages."""
 
 from pingji.ground.record.actions.jobs import announce, every, hears, job
-from pingji.ground.record.actions.live import publish
+from pingji.ground.record.actions.live import publish, publish_all
 from pingji.ground.record.actions.trail import Entry, note, note_many, origin, saw
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "note_many",
     "origin",
     "publish",
+    "publish_all",
     "saw",
 ]

@@ -54,11 +54,13 @@ class Entry:
         subject: The row it happened to.
         details: What else a reader must know, as plain JSON values.
         kind: What happened to it, where that is not the same for all.
+        at: When, where that is not the same for all.
     """
 
     subject: Model | None
     details: dict[str, Any] = field(default_factory=dict)
     kind: str = ""
+    at: datetime | None = None
 
 
 def note(
@@ -113,7 +115,7 @@ def note_many(
         known_at = timezone.now()
         lines = []
         for entry in entries:
-            line = _line(entry.kind or kind, entry, by=by, at=at, reason=reason, area=area)
+            line = _line(kind, entry, by=by, at=at, reason=reason, area=area)
             number += 1
             line.number, line.known_at, line.previous = number, known_at, last
             line.digest = last = digest(last, content(line))
@@ -152,8 +154,8 @@ def _line(
     with translation.override("zh-hans"):
         label = str(subject)[:200] if subject is not None else ""
     return Line(
-        kind=kind,
-        at=at,
+        kind=entry.kind or kind,
+        at=entry.at or at,
         by=by,
         area_id=area or getattr(subject, "area_id", None) or by.area_id,
         subject_type=subject._meta.label_lower if subject is not None else "",

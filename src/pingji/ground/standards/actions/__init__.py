@@ -13,8 +13,10 @@ from pingji.ground.standards.actions.loading import (
     load_profile_text,
     load_shipped_profiles,
 )
+from pingji.ground.standards.actions.starting import Start, start_deadlines
 
 __all__ = [
+    "Start",
     "cancel_deadline",
     "change_standard",
     "extend_deadline",
@@ -23,5 +25,6 @@ __all__ = [
     "load_shipped_profiles",
     "meet_deadline",
     "start_deadline",
+    "start_deadlines",
     "sweep_deadlines",
 ]

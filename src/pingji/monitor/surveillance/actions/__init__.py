@@ -1,6 +1,5 @@
 """Take files in, answer every row, keep the catalogue."""
 
-from pingji.monitor.surveillance.actions.card_clocks import start_clock
 from pingji.monitor.surveillance.actions.card_flow import (
     check_card,
     keep_apart,
@@ -86,7 +85,6 @@ __all__ = [
     "send_card",
     "set_row",
     "settle",
-    "start_clock",
     "withdraw_card",
     "write_export",
 ]

@@ -1,5 +1,6 @@
 """The clocks of a report card: reported in time, reviewed in time."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -9,11 +10,17 @@ from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import User
-from pingji.ground.standards.actions import cancel_deadline, meet_deadline, start_deadline
+from pingji.ground.standards.actions import (
+    Start,
+    cancel_deadline,
+    meet_deadline,
+    start_deadline,
+    start_deadlines,
+)
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.queries import deadlines_of
 from pingji.monitor.surveillance.models import CaseReport
-from pingji.monitor.surveillance.queries.card_checks import REVIEW, reporting_key
+from pingji.monitor.surveillance.queries.card_checks import REVIEW, reporting_key, reporting_keys
 
 
 def run_clock(card: CaseReport, *, by: User, at: datetime) -> None:
@@ -47,12 +54,22 @@ def run_clock(card: CaseReport, *, by: User, at: datetime) -> None:
         )
 
 
-@transaction.atomic
-def start_clock(*, card_id: int, at: datetime) -> None:
-    """Start the clock of a draft that made itself: it runs while the draft waits for a person."""
-    card = CaseReport.objects.select_for_update(of=("self",)).filter(pk=card_id).first()
-    if card is not None and card.state == CaseReport.State.DRAFT:
-        run_clock(card, by=User.objects.system(), at=at)
+def start_clocks(*, cards: Sequence[CaseReport], by: User, at: datetime) -> None:
+    """Start the clocks of new drafts that made themselves: they run until a person sends them."""
+    cases = [
+        (card, begun, (card.disease_id, timezone.localdate(begun)))
+        for card in cards
+        for begun in (card.diagnosed_at or card.known_at,)
+    ]
+    keys = reporting_keys(case for _card, _begun, case in cases)
+    start_deadlines(
+        starts=[
+            Start(keys[case], card, card.area_id, begun, card.organisation_id)
+            for card, begun, case in cases
+        ],
+        by=by,
+        at=at,
+    )
 
 
 def _runs_already(standing: list[Deadline], key: str, begun: datetime) -> bool:

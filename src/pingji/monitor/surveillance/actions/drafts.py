@@ -13,9 +13,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from pingji.ground.directory.models import Organisation, Resident, User
+from pingji.ground.directory.models import Organisation, Resident
 from pingji.ground.directory.models.identity import seal, sealed_hash
-from pingji.ground.record.actions import Entry, announce, note_many, publish
+from pingji.ground.record.actions import Entry, announce, publish_all
 from pingji.monitor.surveillance.models import CaseReport, CaseStatus, Disease, LabResult, Message
 from pingji.monitor.surveillance.queries.codes import Codes
 from pingji.monitor.surveillance.queries.settings import setting
@@ -193,7 +193,9 @@ def _card(wanted: Wanted, at: datetime, residents: dict[str, Resident]) -> CaseR
 def _residents(wanted: Sequence[Wanted]) -> dict[str, Resident]:
     """Residents of the register by the keyed hash of their identity number."""
     persons = [one.who[0] for one in wanted if one.person]
-    found = Resident.objects.filter(identity_hash__in=persons) if persons else ()
+    if not persons:
+        return {}
+    found = Resident.objects.only("name", "identity_hash").filter(identity_hash__in=persons)
     return {str(resident.identity_hash): resident for resident in found}
 
 
@@ -295,14 +297,18 @@ def _lock(names: Sequence[str]) -> None:
         cursor.execute("select pg_advisory_xact_lock(k) from unnest(%s::bigint[]) k", [locks])
 
 
-def tell(cards: Sequence[CaseReport], *, by: User, at: datetime) -> None:
-    """Put new drafts on record; tell later stages and open pages."""
-    names = Disease.objects.in_bulk({card.disease_id for card in cards})
+def tell(cards: Sequence[CaseReport], *, at: datetime) -> list[Entry]:
+    """Tell later stages and open pages of new drafts.
+
+    Returns:
+        What is to be put on record of them.
+    """
+    if not cards:
+        return []
+    names = Disease.objects.only("code", "name", "name_en")
+    named = names.in_bulk({card.disease_id for card in cards})
     for card in cards:
-        card.disease = names[card.disease_id]  # its name stands in the line on record
-        announce("card_drafted", at=at, card_id=card.pk)
-    for area, organisation in sorted({(c.area_id, c.organisation_id or 0) for c in cards}):
-        publish("cards", area=area, organisation=organisation or None)
-    note_many(
-        "card.drafted", [Entry(card, {"message": card.message_id}) for card in cards], by=by, at=at
-    )
+        card.disease = named[card.disease_id]  # its name stands in the line on record
+    announce("cards_drafted", at=at, card_ids=[card.pk for card in cards])
+    publish_all("cards", [(card.area_id, card.organisation_id) for card in cards])
+    return [Entry(card, {"message": card.message_id}, "card.drafted") for card in cards]

@@ -1,5 +1,6 @@
 """What a card is held against: the catalogue on its day, the identity number, other cards."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -111,16 +112,34 @@ def unsaved(facts: dict[str, Any], disease: Disease, *, on: date) -> CaseReport:
     return card
 
 
+def reporting_keys(cases: Iterable[tuple[str, date]]) -> dict[tuple[str, date], str]:
+    """By disease and day: under which promise of the plan a case is reported."""
+    asked = set(cases)
+    diseases = {disease for disease, _on in asked}
+    named = ReportingDeadline.objects.filter(disease__in=diseases).order_by("-valid_from")
+    classes = DiseaseClass.objects.filter(
+        Q(legal_class=DiseaseClass.Class.A) | Q(managed_as_a=True), disease__in=diseases
+    )
+    spans: list[tuple[str, date, date | None, str]] = [
+        *named.values_list("disease_id", "valid_from", "valid_to", "key"),
+        *((*row, CLASS_A) for row in classes.values_list("disease_id", "valid_from", "valid_to")),
+    ]
+    return {
+        (disease, on): next(
+            (
+                key
+                for code, since, until, key in spans
+                if code == disease and since <= on and (until is None or on < until)
+            ),
+            OTHER,
+        )
+        for disease, on in asked
+    }
+
+
 def reporting_key(disease: Disease, on: date) -> str:
     """Under which promise of the plan a case of this disease is reported."""
-    valid = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
-    named = ReportingDeadline.objects.filter(valid, disease=disease).order_by("-valid_from").first()
-    if named is not None:
-        return named.key
-    as_a = DiseaseClass.objects.filter(valid, disease=disease).filter(
-        Q(legal_class=DiseaseClass.Class.A) | Q(managed_as_a=True)
-    )
-    return CLASS_A if as_a.exists() else OTHER
+    return reporting_keys([(disease.pk, on)])[disease.pk, on]
 
 
 def others_who_could_check(cards: list[CaseReport]) -> dict[int, bool]:

@@ -9,7 +9,8 @@ from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import ResidentFactory, UserFactory
 from pingji.ground.record.models import Line
 from pingji.ground.standards.models import Deadline
-from pingji.monitor.surveillance import actions, tasks
+from pingji.monitor.surveillance import actions
+from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.models import CaseReport, DuplicatePair
 from pingji.monitor.surveillance.queries.card_form import diseases_named, suggestions
 from pingji.monitor.surveillance.tests.card_factories import (
@@ -352,9 +353,7 @@ def test_the_clock_of_a_machines_draft_runs_until_a_person_sends_it(here):
     draft = actions.save_draft(facts=facts(), by=here.reporter, at=NOON)
     Deadline.objects.of(draft).delete()
 
-    tasks.start_clock(at=NOON, card_id=draft.pk)
-    tasks.start_clock(at=NOON, card_id=draft.pk)
+    start_clocks(cards=[draft], by=here.reporter, at=NOON)
     assert Deadline.objects.of(draft).get().is_open
     actions.send_card(facts=facts(), card=draft, version=1, by=here.reporter, at=NOON)
-    tasks.start_clock(at=NOON, card_id=draft.pk)
     assert not Deadline.objects.of(draft).get().is_open

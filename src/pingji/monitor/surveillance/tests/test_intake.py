@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from pingji.ground.record.models import Line
 from pingji.ground.record.queries import first_break
+from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.actions.intake import Arrival, receive, receive_all
 from pingji.monitor.surveillance.models import (
@@ -238,6 +239,7 @@ def test_nothing_of_a_message_stays_where_keeping_it_fails(his, monkeypatch):
 
 
 def test_a_diagnosis_makes_one_draft_for_a_person_and_episode(his):
+    plan()
     lab = sender(name="LIS", organisation=sending.OrganisationFactory(name="检验中心"))
     sent([visit(person=PERSON), visit(key="V2", person=PERSON.lower())], key="M1")
     sent([result(person=PERSON)], kind="results", key="M1", by=lab)
@@ -252,6 +254,10 @@ def test_a_diagnosis_makes_one_draft_for_a_person_and_episode(his):
     assert LabResult.objects.get().card == drafts[0]
     assert figures("case") == {}
     assert Line.objects.filter(kind="card.drafted").count() == 2
+    # The clock of each runs already, from its diagnosis, though nobody has looked at it.
+    clocks = [Deadline.objects.of(draft).get() for draft in drafts]
+    assert [clock.started_at for clock in clocks] == [draft.diagnosed_at for draft in drafts]
+    assert Line.objects.filter(kind="deadline.started").count() == 2
 
 
 def test_a_card_from_another_system_is_a_draft_until_a_person_confirms_it():

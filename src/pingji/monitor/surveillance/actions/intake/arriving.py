@@ -12,8 +12,9 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
 from pingji.ground.directory.models import Organisation, User
-from pingji.ground.record.actions import Entry, announce, note_many, publish
+from pingji.ground.record.actions import Entry, announce, note_many, publish_all
 from pingji.monitor.surveillance.actions import drafts, tallies
+from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
 from pingji.monitor.surveillance.actions.senders import connect
 from pingji.monitor.surveillance.models import CaseReport, Message, Sender
@@ -218,16 +219,18 @@ class Batch:
         """Tell later stages and open pages; put the messages on record."""
         if not self.new:
             return
-        for work in self.new:
-            message = work.message
-            announce("message_received", at=self.at, message_id=message.pk)
-            if message.state != State.TAKEN:
-                publish("messages", area=message.area_id, organisation=message.organisation_id)
-        entries = [Entry(work.message, _line(work.message)) for work in self.new]
+        messages = [work.message for work in self.new]
+        announce("messages_received", at=self.at, message_ids=[one.pk for one in messages])
+        publish_all(
+            "messages",
+            [(one.area_id, one.organisation_id) for one in messages if one.state != State.TAKEN],
+        )
+        entries = [Entry(message, _line(message)) for message in messages]
+        entries += drafts.tell(self.drafted, at=self.at)
         system = User.objects.system()
         note_many("message.received", entries, by=system, at=self.at)
         if self.drafted:
-            drafts.tell(self.drafted, by=system, at=self.at)
+            start_clocks(cards=self.drafted, by=system, at=self.at)
         for work in self.new:  # what sends is connected (R23)
             if work.message.organisation is not None and not work.message.organisation.connected:
                 connect(work.message.organisation, sends=True, by=system, at=self.at)

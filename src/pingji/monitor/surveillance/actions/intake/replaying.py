@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from pingji.ground.directory.models import User
-from pingji.ground.record.actions import note, publish
+from pingji.ground.record.actions import note, note_many, publish
 from pingji.monitor.surveillance.actions import drafts, tallies
+from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.actions.intake.arriving import close
 from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
 from pingji.monitor.surveillance.models import Format, Message
@@ -59,8 +60,8 @@ def replay(*, message: Message, by: User, at: datetime) -> Message:
     close(work)
     _save(work.message, by, at)
     tallies.add(changes, at=at)
-    if drafted:
-        drafts.tell(drafted, by=by, at=at)
+    note_many("card.drafted", drafts.tell(drafted, at=at), by=by, at=at)
+    start_clocks(cards=drafted, by=by, at=at)
     note(
         "message.replayed",
         subject=message,

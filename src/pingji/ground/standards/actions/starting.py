@@ -1,0 +1,85 @@
+"""Many clocks start at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from pingji.ground.directory.models import User
+from pingji.ground.record.actions import Entry, note_many, publish_all
+from pingji.ground.standards.actions.deadlines import TOPIC, names_of
+from pingji.ground.standards.models import Deadline
+from pingji.ground.standards.models.deadline import key_of
+from pingji.ground.standards.queries.promises import Promise, promises
+from pingji.ground.standards.rules import deadlines as rules
+
+
+@dataclass(frozen=True)
+class Start:
+    """A clock to start: see `start_deadline`.
+
+    Attributes:
+        key: Which promise.
+        subject: The row it runs on, which has no clock of that key yet.
+        area: Code of the area.
+        at: When it starts.
+        organisation: Number of the one that has to meet it.
+    """
+
+    key: str
+    subject: models.Model
+    area: str
+    at: datetime
+    organisation: int | None = None
+
+
+@transaction.atomic
+def start_deadlines(*, starts: Sequence[Start], by: User, at: datetime) -> list[Deadline]:
+    """Start clocks on new rows: as `start_deadline`, with a few statements for all of them.
+
+    Args:
+        starts: The clocks, each with the moment at which it starts.
+        by: Who caused them to start.
+        at: When.
+
+    Returns:
+        The clocks; what no plan sets a deadline for has none.
+    """
+    asked = [(start.area, start.key, timezone.localdate(start.at)) for start in starts]
+    found = promises(asked)
+    deadlines = [
+        _deadline(start, found[place], by)
+        for start, place in zip(starts, asked, strict=True)
+        if place in found
+    ]
+    Deadline.objects.bulk_create(deadlines)
+    note_many(
+        "deadline.started",
+        [
+            Entry(one, {"key": one.key, "due_at": one.due_at.isoformat()}, at=one.started_at)
+            for one in deadlines
+        ],
+        by=by,
+        at=at,
+    )
+    publish_all(TOPIC, [(one.area_id, one.organisation_id) for one in deadlines])
+    return deadlines
+
+
+def _deadline(start: Start, promise: Promise, by: User) -> Deadline:
+    due_at = start.at + promise.standard.length
+    return Deadline(
+        key=start.key,
+        standard=promise.standard,
+        **key_of(start.subject),
+        **names_of(start.subject),
+        area_id=start.area,
+        organisation_id=start.organisation,
+        started_by=by,
+        started_at=start.at,
+        due_at=due_at,
+        warn_at=rules.warn_at(start.at, due_at, promise.warn_share),
+        escalates_to=promise.escalates_to,
+    )
