@@ -23,6 +23,7 @@ KINDS = {
     "card.returned": _("Report card sent back"),
     "card.reviewed": _("Report card reviewed"),
     "card.sent": _("Report card sent"),
+    "card.unmerged": _("Merge of report cards taken back"),
     "card.withdrawn": _("Report card withdrawn"),
     "catalogue.changed": _("Catalogue of diseases changed"),
     "complaints.rules_changed": _("Reading of complaints changed"),

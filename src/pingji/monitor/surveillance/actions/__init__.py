@@ -1,12 +1,16 @@
 """Take files in, answer every row, keep the catalogue."""
 
+from pingji.monitor.surveillance.actions.card_clocks import start_clock
 from pingji.monitor.surveillance.actions.card_flow import (
     check_card,
-    keep_apart,
-    merge_cards,
     return_card,
     review_card,
     withdraw_card,
+)
+from pingji.monitor.surveillance.actions.card_pairs import (
+    keep_apart,
+    merge_cards,
+    unmerge_cards,
 )
 from pingji.monitor.surveillance.actions.cards import correct_card, save_draft, send_card
 from pingji.monitor.surveillance.actions.catalogue import load_diseases
@@ -85,6 +89,8 @@ __all__ = [
     "send_card",
     "set_row",
     "settle",
+    "start_clock",
+    "unmerge_cards",
     "withdraw_card",
     "write_export",
 ]

@@ -101,7 +101,14 @@ def _of_own(user: User) -> QuerySet[CaseReport]:
 
 def open_pairs(user: User) -> QuerySet[DuplicatePair]:
     """Pairs that wait for the CDC, the likeliest first."""
-    rows = DuplicatePair.objects.visible_to(user).filter(state=DuplicatePair.State.OPEN)
+    return pairs_in(user, DuplicatePair.State.OPEN)
+
+
+def pairs_in(user: User, state: str) -> QuerySet[DuplicatePair]:
+    """Pairs in one state: those to decide by likeness, those decided by when, the newest first."""
+    rows = DuplicatePair.objects.visible_to(user).filter(state=state)
+    if state != DuplicatePair.State.OPEN:
+        rows = rows.order_by("-decided_at", "-id")
     return rows.select_related(
         "first__disease",
         "first__organisation",

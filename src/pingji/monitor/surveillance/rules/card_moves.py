@@ -151,6 +151,15 @@ def check_can_decide(user: User, pair: DuplicatePair) -> None:
         )
 
 
+def check_can_unmerge(user: User, pair: DuplicatePair) -> None:
+    """Raise Refused unless the user may take the merge of two cards back."""
+    check_can_review(user)
+    if pair.state != DuplicatePair.State.SAME:
+        raise Refused(_("These two cards are not merged."))
+    if not pair.merged:
+        raise Refused(_("It was not kept how the cards stood before this merge."))
+
+
 def _is_own(user: User, card: CaseReport) -> bool:
     return (
         card.organisation_id is not None and card.organisation_id == user.organisation_id

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from pingji.ground import Refused
 from pingji.ground.record.models import Line
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.models import CaseReport, CaseVersion, DuplicatePair, Import, Tally
+from pingji.monitor.surveillance.queries import tallies
 from pingji.monitor.surveillance.queries.card_checks import unsaved
 from pingji.monitor.surveillance.queries.duplicates import hint, possible_duplicates
 from pingji.monitor.surveillance.tests.card_factories import (
@@ -130,6 +132,112 @@ def test_a_merge_takes_the_chosen_values_and_counts_the_case_once(here):
     assert CaseVersion.objects.get(case=first).reason == "两院重复报告"
     assert not Deadline.objects.of(second).open().exists()
     assert Line.objects.get(kind="card.merged").details["into"] == first.key
+
+
+def merged(here, *, reason="两院重复报告", keep="first", **values):
+    """Two cards made one; gives the pair, the card that stands and the one that went into it."""
+    first = checked(here, onset_on=date(2025, 11, 19), remark="先报")
+    second = sent(here, by=here.elsewhere, address="2 组 8 号", status="confirmed")
+    pair = DuplicatePair.objects.get()
+    stands, goes = (first, second) if keep == "first" else (second, first)
+    actions.merge_cards(
+        pair=pair, keep=stands, by=here.epidemiologist, at=LATER, reason=reason, values=values
+    )
+    for row in (pair, stands, goes):
+        row.refresh_from_db()
+    return pair, stands, goes
+
+
+def figures():
+    return {t.day: t.count for t in Tally.objects.exclude(count=0)}
+
+
+@pytest.mark.parametrize("keep", ["first", "second"])
+def test_a_merge_taken_back_leaves_everything_as_it_was(here, keep):
+    pair, stands, goes = merged(
+        here, keep=keep, address="second", status="first", onset_on="second", remark="second"
+    )
+    was = "sent" if keep == "first" else "checked"
+    with pytest.raises(Refused):
+        actions.unmerge_cards(pair=pair, by=here.reporter, at=LATER, reason="误并")
+    with pytest.raises(Refused):
+        actions.unmerge_cards(pair=pair, by=here.epidemiologist, at=LATER, reason=" ")
+
+    actions.unmerge_cards(pair=pair, by=here.epidemiologist, at=LATER, reason="是两兄弟")
+    for row in (pair, stands, goes):
+        row.refresh_from_db()
+
+    first, second = (stands, goes) if keep == "first" else (goes, stands)
+    assert (goes.state, goes.merged_into) == (was, None)
+    assert (first.address, first.status, first.remark) == ("1 组 3 号", "clinical", "先报")
+    assert (second.address, second.status, second.remark) == ("2 组 8 号", "confirmed", "")
+    assert figures() == {date(2025, 11, 19): 1, date(2025, 11, 20): 1}
+    assert tallies.differences() == []
+    assert (pair.state, pair.decided_by, pair.merged) == ("open", None, {})
+    line = Line.objects.get(kind="card.unmerged")
+    assert (line.reason, line.details["of"]) == ("是两兄弟", stands.key)
+    assert [v.reason for v in stands.versions.order_by("number")] == ["两院重复报告", "是两兄弟"]
+    with pytest.raises(Refused):
+        actions.unmerge_cards(pair=pair, by=here.epidemiologist, at=LATER, reason="再来")
+
+
+def test_what_was_corrected_after_the_merge_stays_when_it_is_taken_back(here):
+    pair, stands, goes = merged(here, address="second", status="second")
+    actions.correct_card(
+        card=stands,
+        facts=facts(
+            onset_on=date(2025, 11, 19), status="confirmed", address="3 组 1 号", remark="先报"
+        ),
+        by=here.epidemiologist,
+        at=LATER,
+        reason="搬家",
+    )
+
+    actions.unmerge_cards(pair=pair, by=here.epidemiologist, at=LATER, reason="误并")
+    stands.refresh_from_db()
+
+    assert (stands.address, stands.status) == ("3 组 1 号", "clinical")
+
+
+def test_the_clock_of_a_card_whose_merge_is_taken_back_runs_again(here):
+    pair, _stands, goes = merged(here)
+    assert not Deadline.objects.of(goes).open().exists()
+    before = set(Deadline.objects.of(goes).filter(state="met").values_list("key", flat=True))
+
+    actions.unmerge_cards(pair=pair, by=here.epidemiologist, at=LATER, reason="误并")
+
+    assert (
+        set(Deadline.objects.of(goes).filter(state="met").values_list("key", flat=True)) == before
+    )
+
+
+def test_a_merge_is_not_taken_back_while_the_card_that_stood_is_merged_itself(here):
+    pair, stands, _goes = merged(here)
+    third = sent(here, by=here.elsewhere)
+    again = DuplicatePair.objects.get(state="open", second=third)
+    actions.merge_cards(pair=again, keep=third, by=here.epidemiologist, at=LATER, reason="三院重复")
+    with pytest.raises(Refused):
+        actions.unmerge_cards(pair=pair, by=here.epidemiologist, at=LATER, reason="误并")
+
+    actions.unmerge_cards(pair=again, by=here.epidemiologist, at=LATER, reason="误并")
+    actions.unmerge_cards(pair=pair, by=here.epidemiologist, at=LATER, reason="误并")
+    assert sum(figures().values()) == 3
+    assert tallies.differences() == []
+
+
+def test_a_merge_is_taken_back_on_the_pairs_page(here, client):
+    pair, stands, goes = merged(here)
+    client.force_login(here.epidemiologist)
+    page = reverse("surveillance:pair", args=[pair.pk])
+
+    assert page in client.get(goes.get_absolute_url()).content.decode()
+    assert page in client.get(reverse("surveillance:pairs"), {"state": "same"}).content.decode()
+    refused = client.post(page, {"do": "undo", "reason": ""})
+    done = client.post(page, {"do": "undo", "reason": "误并"})
+
+    assert (refused.status_code, done.status_code) == (409, 302)
+    goes.refresh_from_db()
+    assert goes.state == "sent"
 
 
 def test_the_second_card_may_stand_instead(here):

@@ -20,7 +20,7 @@ from pingji.ground.record.actions import saw
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
 from pingji.monitor.surveillance import actions, rules
-from pingji.monitor.surveillance.models import CaseReport
+from pingji.monitor.surveillance.models import CaseReport, DuplicatePair
 from pingji.monitor.surveillance.queries import card_lists
 from pingji.monitor.surveillance.queries.card_checks import others_who_could_check
 from pingji.monitor.surveillance.queries.card_form import occupations
@@ -233,10 +233,13 @@ def print_card(request: HttpRequest, card_id: int) -> HttpResponse:
 def pairs(request: HttpRequest) -> HttpResponse:
     """Which cards may be one case: the likeliest first."""
     card_moves.check_can_review(request.user)
-    rows = card_lists.open_pairs(request.user)
+    state = request.GET.get("state", "")
+    state = state if state in DuplicatePair.State.values else DuplicatePair.State.OPEN
+    rows = card_lists.pairs_in(request.user, state)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     for pair in page.object_list:
         pair.said = reasons_in_words(pair.reasons)
         pair.percent = int(pair.score * 100)
         pair.names = [card_lists.starred(one.name) for one in (pair.first, pair.second)]
-    return render(request, "surveillance/pairs.html", {"page": page})
+    context = {"page": page, "shown": state, "states": DuplicatePair.State.choices}
+    return render(request, "surveillance/pairs.html", context)

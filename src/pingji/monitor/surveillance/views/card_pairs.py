@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from pingji.ground import Refused
+from pingji.ground import Refused, may
 from pingji.ground.record.actions import saw
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.models import CaseReport, DuplicatePair
@@ -53,6 +53,7 @@ def pair(request: HttpRequest, pair_id: int) -> HttpResponse:
         "percent": int(found.score * 100),
         "refused": refused,
         "is_open": found.state == DuplicatePair.State.OPEN,
+        "may_undo": may(card_moves.check_can_unmerge, request.user, found),
         "typed": request.POST.get("reason", ""),
     }
     return render(request, "surveillance/pair.html", context, status=409 if refused else 200)
@@ -86,6 +87,9 @@ def _rows(found: DuplicatePair) -> list[dict[str, Any]]:
 def _decided(request: HttpRequest, found: DuplicatePair) -> str:
     reason = request.POST.get("reason", "")
     given: dict[str, Any] = {"pair": found, "by": request.user, "at": timezone.now()}
+    if request.POST.get("do") == "undo":
+        actions.unmerge_cards(**given, reason=reason)
+        return _("The merge is taken back: both cards stand and count again.")
     if request.POST.get("do") == "apart":
         actions.keep_apart(**given, reason=reason)
         return _("Kept apart: these two cards are not asked about again.")
