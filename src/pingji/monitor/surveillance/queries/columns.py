@@ -17,25 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from pingji.ground.directory.models import Area, Organisation, Permission, User
 from pingji.ground.directory.models.identity import unseal
 from pingji.monitor.surveillance.models import CaseReport, CaseStatus, Disease, Source
+from pingji.monitor.surveillance.rules.persons import starred_name, starred_phone
 
 # Words of a file that this program reads back whatever the reader's language.
 SEX_WORDS = {"zh": {"M": "男", "F": "女"}, "en": {"M": "male", "F": "female"}}
-
-
-def starred_name(name: str) -> str:
-    """The surname, and a star for each further character: 王**."""
-    return name[:1] + "*" * (len(name) - 1)
-
-
-def starred_phone(phone: str) -> str:
-    """First three and last four digits; the rest starred."""
-    hidden = len(phone) - 7
-    return phone[:3] + "*" * hidden + phone[-4:] if hidden > 0 else "*" * len(phone)
-
-
-def starred_identity(number: str) -> str:
-    """First two characters and the last; the rest starred."""
-    return number[:2] + "*" * (len(number) - 3) + number[-1:] if len(number) > 3 else "*" * 3
 
 
 @dataclass
@@ -109,6 +94,7 @@ class Column:
         personal: Whether it tells who somebody is, and so is starred for most readers.
         number: Whether it is a figure.
         whole: Whether it is kept on one line.
+        clip: Whether it is kept on one line and cut short, the whole told by its title.
         shown: Whether the list shows it when nobody chose columns.
     """
 
@@ -119,12 +105,15 @@ class Column:
     personal: bool = False
     number: bool = False
     whole: bool = False
+    clip: bool = False
     shown: bool = True
 
     @property
     def style(self) -> str:
         """How its cells are set."""
-        return "number" if self.number else "nowrap" if self.whole else ""
+        if self.number:
+            return "number"
+        return "clip" if self.clip else "nowrap" if self.whole else ""
 
 
 def _day(_words: Words, day: date | None) -> str:
@@ -171,12 +160,14 @@ COLUMNS = (
         pgettext_lazy("column", "Disease"),
         ("disease_id",),
         lambda w, code: w.diseases.get(code, code),
+        clip=True,
     ),
     Column(
         "status",
         pgettext_lazy("column", "Status"),
         ("status",),
         lambda w, code: w.statuses.get(code, code),
+        whole=True,
     ),
     Column("name", pgettext_lazy("of a person", "Name"), ("name",), _name, personal=True),
     Column(
@@ -194,16 +185,25 @@ COLUMNS = (
         number=True,
     ),
     Column("area", pgettext_lazy("column", "Area code"), ("area_id",), _as_it_is, shown=False),
-    Column("place", _("Place of residence"), ("area_id",), lambda w, c: w.areas.get(c, c)),
+    Column(
+        "place", _("Place of residence"), ("area_id",), lambda w, c: w.areas.get(c, c), clip=True
+    ),
     Column("onset", pgettext_lazy("column", "Onset"), ("onset_on",), _day, whole=True),
     Column("diagnosed", pgettext_lazy("column", "Diagnosed"), ("diagnosed_on",), _day, whole=True),
     Column("known", _("Reported"), ("known_at",), _moment, whole=True),
-    Column("state", _("State of the card"), ("state",), lambda w, code: w.states.get(code, code)),
+    Column(
+        "state",
+        _("State of the card"),
+        ("state",),
+        lambda w, code: w.states.get(code, code),
+        clip=True,
+    ),
     Column(
         "organisation",
         pgettext_lazy("column", "Organisation"),
         ("organisation_id",),
         lambda w, key: w.organisations.get(key, "") if key else "",
+        clip=True,
     ),
     Column(
         "source",
@@ -225,6 +225,7 @@ COLUMNS = (
         _("School or institution"),
         ("institution_id", "workplace"),
         lambda w, key, written: w.organisations.get(key, "") if key else _hidden(w, written),
+        clip=True,
         shown=False,
     ),
     Column("occupation", _("Occupation"), ("occupation",), _as_it_is, shown=False),
@@ -239,7 +240,7 @@ COLUMNS = (
         shown=False,
     ),
     Column("guardian", _("Parent"), ("guardian",), _name, personal=True, shown=False),
-    Column("address", _("Address"), ("address",), _hidden, personal=True, shown=False),
+    Column("address", _("Address"), ("address",), _hidden, personal=True, clip=True, shown=False),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 # Every field that any column needs, the card's own key first.

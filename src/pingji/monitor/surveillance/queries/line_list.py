@@ -32,6 +32,7 @@ ROWS_A_PAGE = 50
 COUNTED = ""  # the state filter that leaves out drafts and what was withdrawn or merged
 EVERY_STATE = "every"
 CARD_NUMBER = re.compile(r"[\w./:#-]*[0-9][\w./:#-]*", re.ASCII)
+MOST_TOLD = 8
 LARGEST_KEY = 2**63 - 1
 SORTS = {"onset": "onset_on", "diagnosed": "diagnosed_on", "known": "known_at"}
 EXACT_WITHIN_MS = 1500
@@ -152,7 +153,7 @@ class Narrowing:
             elif value:
                 self.unusable.append(name)
         if self.filters.disease:
-            self.cards = self.cards.filter(disease_id=self.filters.disease)
+            self._disease(self.filters.disease)
         if self.filters.legal_class in DiseaseClass.Class.values:
             codes = Disease.objects.filter(
                 classes__in=_in_force(self.today).filter(legal_class=self.filters.legal_class)
@@ -164,6 +165,12 @@ class Narrowing:
             self.cards = self.cards.filter(severe=True)
         if self.filters.died:
             self.cards = self.cards.filter(died_on__isnull=False)
+
+    def _disease(self, code: str) -> None:
+        if not Disease.objects.filter(pk=code).exists():
+            self.unusable.append("disease")
+        else:
+            self.cards = self.cards.filter(disease_id=code)
 
     def _ages(self) -> None:
         for name, lookup in (("age_from", "age__gte"), ("age_to", "age__lte")):
@@ -274,6 +281,34 @@ def organisations_meant(word: str) -> list[Organisation]:
     exact = list(Organisation.objects.filter(code=word)[:1])
     exact = exact or list(Organisation.objects.filter(name=word)[:1])
     return exact or list(directory.organisations_named(Organisation.objects.all(), word)[:200])
+
+
+# What an address of the list may say beside its filters.
+BESIDE_FILTERS = {
+    "after", "before", "columns", "density", "names", "since", "sort", "until", "by", "rate",
+    "stack", "step",
+}  # fmt: skip
+
+
+def not_understood(given: Mapping[str, Any], *, after: bool, before: bool) -> list[str]:
+    """What an address says that the list cannot follow: words it does not know, broken marks.
+
+    Args:
+        given: The address's names and values.
+        after: Whether its mark for the next page was understood.
+        before: Likewise the mark for the page before.
+    """
+    known = {f.name for f in fields(Filters)} | BESIDE_FILTERS
+    found = sorted(name for name in given if name not in known)
+    sort = str(given.get("sort", ""))
+    if sort and sort.removeprefix("-") not in SORTS:
+        found.append(f"sort={sort}")
+    found += [
+        name
+        for name, understood in (("after", after), ("before", before))
+        if given.get(name) and not understood
+    ]
+    return [name[:40] for name in found[:MOST_TOLD]]
 
 
 def find(filters: Filters, *, user: User, today: date, clear: bool) -> Found:

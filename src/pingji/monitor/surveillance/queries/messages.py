@@ -82,6 +82,9 @@ REASONS = (
         "onset_later": gettext_lazy(
             "The onset (%(given)s) lies after the visit; the visit was kept without it."
         ),
+        "onset_long_ago": gettext_lazy(
+            "The onset (%(given)s) lies before 1900; the visit was kept without it."
+        ),
         "other_organisation": gettext_lazy(
             "%(given)s is another organisation; this sender may send only for its own."
         ),

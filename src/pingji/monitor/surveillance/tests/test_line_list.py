@@ -119,6 +119,29 @@ def test_a_filter_that_says_nothing_is_named(client, user):
     assert response.context["unusable"] == ["性别", "发病日期自"]
 
 
+def test_what_the_list_does_not_know_is_told_and_not_ignored(client, user):
+    card("plain")
+    asked = {"disease": "smallpox", "colour": "red", "sort": "name", "after": "never"}
+
+    for place in ("cases", "picture"):
+        response = client.get(reverse(f"surveillance:{place}"), asked)
+        told = "病种, colour, sort=name" if place == "picture" else "病种, colour, sort=name, after"
+        assert ", ".join(response.context["unusable"]).startswith(told)
+        assert "以下条件无法识别" in response.content.decode()
+    assert keys(client, **asked) == ["plain"]
+    told = client.get(reverse("surveillance:cases"), {"sort": "-known", "names": "1"})
+    assert told.context["unusable"] == []
+
+
+def test_long_names_stay_on_one_line_and_are_told_whole(client, user):
+    hospital = OrganisationFactory(name="酉阳土家族苗族自治县疾病预防控制中心")
+    card("plain", organisation=hospital)
+
+    shown = client.get(reverse("surveillance:cases")).content.decode()
+
+    assert f'<td class="clip" title="{hospital.name}">' in shown
+
+
 @pytest.mark.parametrize("sort", ["onset", "-onset", "diagnosed", "-diagnosed", "known", "-known"])
 def test_pages_follow_each_other_without_gap_or_repeat_and_lead_back(user, monkeypatch, sort):
     for number in range(23):

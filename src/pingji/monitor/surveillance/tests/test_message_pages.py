@@ -63,7 +63,8 @@ def test_a_message_shows_reasons_in_words_and_its_body_to_who_may_see_patients(c
     bad = sent([visit(), visit(key="V2", age=200)], key="M1")
 
     shown = page(client, cdc, "message", bad.pk)
-    assert "visits[1].age: The age lies outside 0 to 130 years." in shown
+    assert "<div>age: The age lies outside 0 to 130 years.</div>" in shown
+    assert '<td class="number">2</td>' in shown  # the second, as people count
     assert "1 of 2 simply kept" in shown
     assert "J11.100" in shown
     assert Line.objects.filter(kind="personal_data.seen", by=cdc).count() == 1

@@ -54,7 +54,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "asked": asked,
             "filters": asked.filters,
             "chips": list_words.chips(asked.filters, found, asked.address),
-            "unusable": list_words.unusable(found),
+            "unusable": list_words.unusable(found) + asked.not_understood,
             "page": page,
             "number": len(rows) if page.whole else line_list.about_how_many(found.cards),
             "heads": list_words.heads(asked.columns, asked.order, asked.address),
@@ -93,6 +93,13 @@ class Asked:
         """The cards that fit."""
         return line_list.find(
             self.filters, user=self.user, today=timezone.localdate(), clear=self.clear
+        )
+
+    @property
+    def not_understood(self) -> list[str]:
+        """What the address says that the list cannot follow."""
+        return line_list.not_understood(
+            self.query, after=self.after is not None, before=self.before is not None
         )
 
     def address(self, **changes: str | None) -> str:

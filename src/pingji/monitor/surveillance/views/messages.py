@@ -1,5 +1,6 @@
 """Messages of other systems on screen: what came, what became of it, what a person does about it."""
 
+import re
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -28,6 +29,7 @@ from pingji.monitor.surveillance.rules import senders as rules
 
 ROWS_A_PAGE = 50
 MOST_COUNTED = 10_000  # beyond that nobody leafs: choose a day or a sender instead
+ITEM = re.compile(r"^(visits|results|cards|sentinel_reports)\[\d+\]\.?")
 MOST_SHOWN = 200_000  # characters of a message
 
 
@@ -102,10 +104,11 @@ def _detail(request: HttpRequest, shown: Message) -> dict[str, object]:
     problems = problems_of(shown)
     of_items: dict[int | None, list[str]] = {}
     for problem in problems:
-        text = f"{problem.path}: {said(problem)}" if problem.path else said(problem)
+        path = ITEM.sub("", problem.path)  # which item, its row tells
+        text = f"{path}: {said(problem)}" if path else said(problem)
         of_items.setdefault(problem.item, []).append(text)
     items = [
-        (item, fate.value, FATES[fate], of_items.get(item, []))
+        (item + 1, fate.value, FATES[fate], of_items.get(item, []))  # people count from one
         for item, fate in fates_of(shown).items()
     ]
     # What was simply kept is told in one line; the rest one by one.

@@ -25,6 +25,7 @@ class Looked:
         filters = line_list.without(line_list.Filters.read(request.GET), "text")
         self.query: dict[str, Any] = filters.given()
         self.filters = filters
+        self.not_understood = line_list.not_understood(request.GET, after=False, before=False)
         self.found = line_list.find(filters, user=request.user, today=self.today, clear=False)
         stack = request.GET.get("stack", "")
         self.stack = stack if stack in STACKS else STACKS[0]
@@ -50,6 +51,7 @@ def picture(request: HttpRequest) -> HttpResponse:
             "total": sum(figure.cases for figure in figures),
             "institutions": pictures.by_organisation(cards, window, "institution", query=query),
             "organisations": pictures.by_organisation(cards, window, "organisation", query=query),
+            "unusable": list_words.unusable(looked.found) + looked.not_understood,
             "choices": list_words.choices(request.user),
             "rows_url": pictures.rows_address(query),
             "query": request.GET.urlencode(),

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pingji.ground.directory.models import Area, Organisation
+from django.db import connection
+
+from pingji.ground.directory.models import Organisation
 from pingji.ground.directory.models.identity import sealed_hash
 from pingji.monitor.surveillance.actions.intake.rows import Table, Values
 from pingji.monitor.surveillance.models import Channel, LabResult
@@ -114,9 +116,7 @@ class Places:
 
     def __init__(self, said: Iterable[str]) -> None:
         named = {code for code in map(str.strip, said) if code.isascii() and code.isdigit()}
-        self.known = set(
-            Area.objects.filter(code__in=named).values_list("code", flat=True) if named else ()
-        )
+        self.known = set(_areas(named)) if named else set()
 
     def of(self, code: str, organisation: Organisation) -> tuple[str, str]:
         """The area something is counted in, and the reason why it is not the one named."""
@@ -129,6 +129,13 @@ class Places:
         if not code.startswith(own[:COUNTY]):
             return own, "area_elsewhere"
         return code, ""
+
+
+def _areas(codes: set[str]) -> Iterator[str]:
+    """Those of the codes that an area has."""
+    with connection.cursor() as cursor:
+        cursor.execute("select code from directory_area where code = any(%s)", [list(codes)])
+        yield from (row[0] for row in cursor)
 
 
 class Complaints:
@@ -180,7 +187,8 @@ def visit_row(
     onset = visit.onset_on
     if onset is not None and not OLDEST_DAY <= onset <= day:
         details = {"given": onset.isoformat()}
-        open_.append(Problem(visit.item, f"{where}.onset_on", "onset_later", details, fatal=False))
+        code = "onset_later" if onset > day else "onset_long_ago"
+        open_.append(Problem(visit.item, f"{where}.onset_on", code, details, fatal=False))
         onset = None
     signs = complaints.signs(visit.complaint, visit.age, rules)
     code = visit.diagnosis_code.strip()
