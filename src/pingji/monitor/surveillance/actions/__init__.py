@@ -1,6 +1,5 @@
 """Take files in, answer every row, keep the catalogue."""
 
-from pingji.monitor.surveillance.actions.card_clocks import start_clock
 from pingji.monitor.surveillance.actions.card_flow import (
     check_card,
     return_card,
@@ -89,7 +88,6 @@ __all__ = [
     "send_card",
     "set_row",
     "settle",
-    "start_clock",
     "unmerge_cards",
     "withdraw_card",
     "write_export",
