@@ -1,7 +1,6 @@
 """What the plans say, for an area and a day; the deadlines; nothing here writes."""
 
 from pingji.ground.standards.queries.deadlines import (
-    counts_of_states,
     deadlines_of,
     open_deadline,
 )
@@ -23,7 +22,6 @@ from pingji.ground.standards.queries.side_by_side import side_by_side
 
 __all__ = [
     "count_of_keys",
-    "counts_of_states",
     "deadlines_of",
     "export_profile",
     "find_rule",

@@ -1,6 +1,6 @@
 """The clocks that run on a row."""
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model, QuerySet
 
 from pingji.ground.standards.models import Deadline
 
@@ -13,9 +13,3 @@ def deadlines_of(subject: Model) -> QuerySet[Deadline]:
 def open_deadline(subject: Model, key: str) -> Deadline | None:
     """Give the deadline of this kind that still runs on a row."""
     return Deadline.objects.of(subject).open().filter(key=key).first()
-
-
-def counts_of_states(deadlines: QuerySet[Deadline]) -> dict[str, int]:
-    """Count deadlines by state; every state has its number."""
-    found = dict(deadlines.order_by().values_list("state").annotate(n=Count("pk")))
-    return {state: found.get(state, 0) for state in Deadline.State.values}

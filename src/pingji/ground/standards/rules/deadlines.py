@@ -63,12 +63,6 @@ def time_left(deadline: Deadline, at: datetime) -> timedelta:
     return deadline.due_at - (deadline.ended_at or at)
 
 
-def share_left(deadline: Deadline, at: datetime) -> float:
-    """Give the share of the time left at a moment, from 1 at the start to 0 at the end."""
-    whole = deadline.due_at - deadline.started_at
-    return min(1.0, max(0.0, time_left(deadline, at) / whole))
-
-
 def standing(deadline: Deadline, at: datetime) -> str:
     """Say what the clock shows: running, soon, late, or the state it ended in."""
     if not deadline.is_open:
