@@ -86,6 +86,15 @@ class Rules:
     words: Mapping[str, Sequence[Word]]
     temperatures: Sequence[tuple[float, str]]
     rules: Sequence[Rule]
+    asking: Mapping[str, set[int]] = field(init=False)  # rules that ask for a symptom; "" for none
+
+    def __post_init__(self) -> None:
+        """Find by the symptoms which rules to ask."""
+        asking: dict[str, set[int]] = {}
+        for place, rule in enumerate(self.rules):
+            for code in (rule.all_of | rule.any_of) or ("",):
+                asking.setdefault(code, set()).add(place)
+        object.__setattr__(self, "asking", asking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +199,16 @@ def signs_of(text: str, *, age: int | None = None, rules: Rules) -> list[str]:
 
 def read(text: str, *, age: int | None = None, rules: Rules) -> Reading:
     """How a chief complaint is understood."""
+    reading = symptoms_of(text, age=age, rules=rules)
+    reading.matched = matching(reading.symptoms, reading.age, rules)
+    return reading
+
+
+def symptoms_of(text: str, *, age: int | None = None, rules: Rules) -> Reading:
+    """What a chief complaint says, before any rule is asked what that means."""
     reading = Reading(plain(text[:LONGEST_TEXT]), age=age)
     tokens = _scan(reading.text, rules)
     _Walk(reading, tokens, rules).go()
-    _match(reading, rules.rules)
     return reading
 
 
@@ -458,15 +473,18 @@ class _Walk:
         self.reading.marks.sort(key=lambda mark: mark.start)
 
 
-def _match(reading: Reading, rules: Sequence[Rule]) -> None:
-    symptoms = reading.symptoms
+def matching(symptoms: Mapping[str, float | None], age: int | None, rules: Rules) -> list[Rule]:
+    """The rules that hold for a patient of an age with these symptoms."""
     if not symptoms:
-        return
-    for rule in rules:
-        if rule.none_of and not rule.none_of.isdisjoint(symptoms):
-            continue
-        if _age_fits(rule, reading.age) and _symptoms_fit(rule, symptoms):
-            reading.matched.append(rule)
+        return []
+    asked: set[int] = set().union(*(rules.asking.get(code, ()) for code in ("", *symptoms)))
+    return [
+        rule
+        for rule in (rules.rules[place] for place in sorted(asked))
+        if rule.none_of.isdisjoint(symptoms)
+        and _age_fits(rule, age)
+        and _symptoms_fit(rule, symptoms)
+    ]
 
 
 def _age_fits(rule: Rule, age: int | None) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -297,9 +298,11 @@ COLUMNS = (
     "received_at, state, items, kept, problems, answer, tries, settled_reason"
 )
 INSERT = f"""
-    insert into surveillance_message ({COLUMNS})
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, 1, '')
+    insert into surveillance_message ({COLUMNS}) values
 """  # noqa: S608 - the columns are ours
+
+
+ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, 1, '')"
 
 
 def _insert(works: Sequence[Work]) -> None:
@@ -329,4 +332,4 @@ def _insert(works: Sequence[Work]) -> None:
         for m in (work.message,)
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(INSERT, rows)
+        cursor.execute(INSERT + ", ".join([ROW] * len(rows)), list(chain.from_iterable(rows)))

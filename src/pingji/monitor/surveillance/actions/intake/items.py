@@ -18,11 +18,12 @@ from pingji.monitor.surveillance.rules.incoming import (
     IncomingVisit,
     Problem,
 )
-from pingji.monitor.surveillance.rules.syndromes import Rules, signs_of
+from pingji.monitor.surveillance.rules.syndromes import Rules, matching, symptoms_of
 
 COUNTY = 6  # a code's first so many digits name the county
 MOST_REMEMBERED = 50_000  # complaints and how they were read
 POSITIVE = LabResult.Finding.POSITIVE.value
+Symptoms = tuple[tuple[str, float | None], ...]
 SYNDROME, PATHOGEN = Channel.SYNDROME.value, Channel.PATHOGEN.value
 
 
@@ -144,23 +145,32 @@ class Complaints:
     def __init__(self) -> None:
         self.rules: Rules | None = None
         self.ages: list[int] = []
-        self.read: dict[tuple[str, int | None], list[str]] = {}
+        # What each complaint says, and the age it names; what such symptoms mean at an age.
+        self.said: dict[str, tuple[Symptoms, int | None]] = {}
+        self.meant: dict[tuple[Symptoms, int | None], list[str]] = {}
 
     def signs(self, text: str, age: int | None, rules: Rules) -> list[str]:
         """Codes of the syndromes of a complaint."""
         if not text:
             return []
-        if self.rules is not rules or len(self.read) > MOST_REMEMBERED:
+        if self.rules is not rules or len(self.said) + len(self.meant) > MOST_REMEMBERED:
             # Ages between two that the rules name are read alike.
             bounds = {rule.youngest for rule in rules.rules}
             bounds |= {rule.oldest + 1 for rule in rules.rules if rule.oldest is not None}
             self.ages = sorted(bound for bound in bounds if bound is not None)
-            self.rules, self.read = rules, {}
-        read = self.read
-        place = text, None if age is None else bisect_right(self.ages, age)
-        found = read.get(place)
+            self.rules, self.said, self.meant = rules, {}, {}
+        said, meant = self.said, self.meant
+        read = said.get(text)
+        if read is None:
+            reading = symptoms_of(text, rules=rules)
+            read = said[text] = tuple(reading.symptoms.items()), reading.age
+        symptoms, named = read
+        age = named if age is None else age
+        place = symptoms, None if age is None else bisect_right(self.ages, age)
+        found = meant.get(place)
         if found is None:
-            found = read[place] = signs_of(text, age=age, rules=rules)
+            held = matching(dict(symptoms), age, rules)
+            found = meant[place] = list(dict.fromkeys(rule.syndrome for rule in held))
         return found
 
 

@@ -31,6 +31,7 @@ from pingji.monitor.surveillance.rules.incoming import (
     IncomingVisit,
     Problem,
 )
+from pingji.monitor.surveillance.rules.syndromes import Rules
 
 State = Message.State
 SAID_OF_SENTINELS = {
@@ -114,12 +115,19 @@ class Keeper:
         self.at = at
         self.places = places
         self.codes: Codes = codes()
-        self.rules = load_rules()
+        self._rules: Rules | None = None
         self.visits: list[Item] = []
         self.results: list[Item] = []
         self.sources: dict[tuple[str, int, int], Any] = {}
         self.drafted: list[CaseReport] = []
         self.cards: list[tuple[int, drafts.Wanted]] = []
+
+    @property
+    def rules(self) -> Rules:
+        """How complaints are read; asked for only where there are some."""
+        if self._rules is None:
+            self._rules = load_rules()
+        return self._rules
 
     def read(self, number: int, work: Work) -> None:
         """Check the items of one message, and make them fit for their tables."""
