@@ -3,12 +3,13 @@
 Each is a filter of the line list, so that every figure on the quality of data opens its rows.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q
 from django.db.models.functions import Cast, ExtractYear, TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -38,6 +39,7 @@ ODD: dict[str, str | Promise] = {
     "slow": _("longer from onset to diagnosis than the plan believes"),
 }
 LATE = "late"
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
 def _limit(area: str, key: str, on: date) -> Decimal | None:
@@ -75,9 +77,31 @@ def _within(years: ExpressionWrapper, least: int, most: int) -> Q:
     return Q(GreaterThanOrEqual(years, least)) & Q(LessThanOrEqual(years, most))
 
 
-def late() -> Q:
-    """Cards one of whose clocks ran out before it was met."""
-    clocks = Deadline.objects.late().filter(
+def late_of(since: date, until: date) -> str:
+    """The filter of the cards whose clock started on some days and ran out."""
+    return f"{LATE}:{since.isoformat()}:{until.isoformat()}"
+
+
+def _late_days(text: str) -> tuple[date, date] | None:
+    """The days of such a filter; None where it names none."""
+    what, *days = text.split(":")
+    try:
+        first, last = (date.fromisoformat(day) for day in days)
+    except ValueError:
+        return None
+    return (first, last) if what == LATE and last < LAST_DAY else None
+
+
+def late(days: tuple[date, date] | None = None) -> Q:
+    """Cards one of whose clocks ran out before it was met; of some days, those started then."""
+    clocks = Deadline.objects.late()
+    if days is not None:
+        begin, end = (
+            timezone.make_aware(datetime.combine(day, time.min))
+            for day in (max(days[0], FIRST_DAY), days[1] + timedelta(days=1))
+        )
+        clocks = clocks.filter(started_at__gte=begin, started_at__lt=end)
+    clocks = clocks.filter(
         subject_type=CaseReport._meta.label_lower,
         subject_id=Cast(OuterRef("pk"), CharField()),
     )
@@ -91,7 +115,8 @@ def fault(text: str, *, area: str, on: date) -> Q | None:
         return LACKS[which][1]
     if what == "odd" and which in ODD:
         return odd(which, area=area, on=on)
-    return late() if text == LATE else None
+    days = _late_days(text)
+    return late(days) if text == LATE or days is not None else None
 
 
 def in_words(text: str) -> str:
@@ -101,4 +126,8 @@ def in_words(text: str) -> str:
         return str(_("without “%(field)s”")) % {"field": LACKS[which][0]}
     if what == "odd" and which in ODD:
         return str(ODD[which])
+    days = _late_days(text)
+    if days is not None:
+        said = _("late, of clocks started from %(since)s to %(until)s")
+        return str(said) % {"since": days[0], "until": days[1]}
     return str(_("reported late")) if text == LATE else text

@@ -1,11 +1,13 @@
 """How good the data are: what is empty, late, doubted, waiting; each figure with its rows."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db import connection
-from django.db.models import Count, QuerySet
+import numpy as np
+from django.db.models import Count, Func, IntegerField, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -22,11 +24,16 @@ from pingji.monitor.surveillance.models import (
     RowAnswer,
 )
 from pingji.monitor.surveillance.queries import faults, tallies
+from pingji.monitor.surveillance.queries.figure_rows import (
+    UNKNOWN,
+    UNKNOWN_CODES,
+    address,
+    rows_of,
+)
 from pingji.monitor.surveillance.queries.pictures import rows_address
 
 USUAL_DAYS, LONGEST_DAYS = 30, 3 * 366
 ORGANISATIONS_SHOWN = 25
-UNKNOWN = ("unknown_area", "unknown_disease", "unknown_organisation", "unknown_word")
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,11 @@ class Period:
     def query(self) -> dict[str, str]:
         """The filter of the line list."""
         return {"known_from": self.since.isoformat(), "known_to": self.until.isoformat()}
+
+    @property
+    def received(self) -> dict[str, str]:
+        """The filter of the messages."""
+        return {"from": self.since.isoformat(), "to": self.until.isoformat()}
 
 
 def _day(text: object) -> date | None:
@@ -113,27 +125,72 @@ def fields() -> list[str]:
     return [str(label) for label, _empty in faults.LACKS.values()]
 
 
-def completeness(cards: QuerySet[CaseReport], period: Period) -> list[Completeness]:
-    """All together first, then the organisations that reported most."""
-    missing = {f"lacks_{name}": Count("pk", filter=q) for name, (_l, q) in faults.LACKS.items()}
-    rows = list(
-        cards.values("organisation_id")
-        .annotate(cards=Count("pk"), **missing)
-        .order_by("-cards", "organisation_id")
+@dataclass(frozen=True)
+class Gathered:
+    """What one reading of the cards gives.
+
+    Attributes:
+        rows: One for each organisation, the most cards first: its key, its cards, and how many of
+            them lack each field or hold each implausible value.
+        days: By organisation, days from onset to diagnosis and from diagnosis to report, and how
+            many cards took so long; None where a card lacks one of the days.
+    """
+
+    rows: list[dict[str, Any]]
+    days: list[tuple[int | None, int | None, int | None, int]]
+
+
+class DaysBetween(Func):
+    """Whole days from one date to another."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = IntegerField()
+
+
+def gathered(cards: QuerySet[CaseReport], *, user: User, today: date) -> Gathered:
+    """Everything the page says of the cards, in two readings of them."""
+    wanted = {f"lacks_{name}": Count("pk", filter=q) for name, (_l, q) in faults.LACKS.items()}
+    wanted |= {
+        f"odd_{kind}": Count("pk", filter=faults.odd(kind, area=user.area_id, on=today))
+        for kind in faults.ODD
+    }
+    rows = cards.values("organisation_id").annotate(cards=Count("pk"), **wanted)
+    days = (
+        cards.annotate(
+            to_diagnosis=DaysBetween("diagnosed_on", "onset_on"),
+            to_report=DaysBetween(TruncDate("known_at"), "diagnosed_on"),
+        )
+        .values_list("organisation_id", "to_diagnosis", "to_report")
+        .annotate(n=Count("pk"))
     )
-    names = Organisation.objects.in_bulk(
+    return Gathered(list(rows.order_by("-cards", "organisation_id")), list(days))
+
+
+def completeness(found: Gathered, period: Period) -> list[Completeness]:
+    """All together first, then the organisations that reported most."""
+    rows = found.rows
+    names = _named(rows)
+    counted = ("cards", *(f"lacks_{name}" for name in faults.LACKS))
+    total = {name: sum(row[name] for row in rows) for name in counted}
+    lines = [_complete(_("All together"), total, period.query)] if rows else []
+    for row in rows[:ORGANISATIONS_SHOWN]:
+        label, query = _who(names.get(row["organisation_id"]), period)
+        lines.append(_complete(label, row, query))
+    return lines
+
+
+def _named(rows: list[dict[str, Any]]) -> dict[int, Organisation]:
+    return Organisation.objects.in_bulk(
         [row["organisation_id"] for row in rows[:ORGANISATIONS_SHOWN] if row["organisation_id"]]
     )
-    total = {name: sum(row[name] for row in rows) for name in ("cards", *missing)}
-    found = [_complete(_("All together"), total, period.query)] if rows else []
-    for row in rows[:ORGANISATIONS_SHOWN]:
-        one = names.get(row["organisation_id"])
-        if one is None:
-            query = period.query | {"quality": "lacks:organisation"}
-            found.append(_complete(_("Not named"), row, query))
-        else:
-            found.append(_complete(one.label, row, period.query | {"organisation": one.code}))
-    return found
+
+
+def _who(one: Organisation | None, period: Period) -> tuple[str, dict[str, str]]:
+    """What a row of a table is called, and the filter of its cards."""
+    if one is None:
+        return _("Not named"), period.query | {"quality": "lacks:organisation"}
+    return one.label, period.query | {"organisation": one.code}
 
 
 def _complete(label: str, row: dict[str, Any], query: dict[str, str]) -> Completeness:
@@ -164,51 +221,45 @@ class Delay:
     to_report: tuple[int, int] | None
 
 
-def delays(cards: QuerySet[CaseReport], period: Period) -> list[Delay]:
+def delays(found: Gathered, period: Period) -> list[Delay]:
     """All together first, then the organisations that reported most."""
-    days = cards.annotate(arrived=TruncDate("known_at")).values_list(
-        "organisation_id", "onset_on", "diagnosed_on", "arrived"
+    if not found.rows:
+        return []
+    names = _named(found.rows)
+    every: tuple[Spread, Spread] = Counter(), Counter()
+    of: dict[int | None, tuple[Spread, Spread]] = defaultdict(lambda: (Counter(), Counter()))
+    for organisation, to_diagnosis, to_report, number in found.days:
+        for spread in (every, of[organisation]):
+            if to_diagnosis is not None:
+                spread[0][to_diagnosis] += number
+            if to_report is not None:
+                spread[1][to_report] += number
+    cards = sum(row["cards"] for row in found.rows)
+    lines = [_delay(_("All together"), cards, period.query, every)]
+    for row in found.rows[:ORGANISATIONS_SHOWN]:
+        key = row["organisation_id"]
+        label, query = _who(names.get(key), period)
+        lines.append(_delay(label, row["cards"], query, of[key]))
+    return lines
+
+
+Spread = Counter[int]
+
+
+def _delay(label: str, cards: int, query: dict[str, str], days: tuple[Spread, Spread]) -> Delay:
+    return Delay(label, cards, rows_address(query), *(_pair(spread) for spread in days))
+
+
+def _pair(spread: Spread) -> tuple[int, int] | None:
+    """Median and 90th percentile: the least number of days within which so many were done."""
+    if not spread:
+        return None
+    days = sorted(spread)
+    reached = np.cumsum([spread[day] for day in days])
+    median, ninetieth = (
+        days[int(np.searchsorted(reached, share * reached[-1]))] for share in (0.5, 0.9)
     )
-    inner, values = days.query.sql_with_params()
-    spread = [
-        f"percentile_disc({share}) within group (order by {days})"
-        for days in ("diagnosed - onset", "arrived - diagnosed")
-        for share in (0.5, 0.9)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            select grouping(organisation), organisation, count(*), {", ".join(spread)}
-            from ({inner}) cards (organisation, onset, diagnosed, arrived)
-            group by grouping sets ((), (organisation)) order by 1 desc, 3 desc, 2
-            limit {ORGANISATIONS_SHOWN + 1}
-            """,  # noqa: S608 - made of constants and of the ORM's own text
-            values,
-        )
-        rows = cursor.fetchall()
-    names = Organisation.objects.in_bulk([row[1] for row in rows if row[1]])
-    found = []
-    for whole, key, number, *figures in rows:
-        if not number:
-            continue
-        query = dict(period.query)
-        if whole:
-            label = _("All together")
-        elif key in names:
-            label = names[key].label
-            query["organisation"] = names[key].code
-        else:
-            label = _("Not named")
-            query["quality"] = "lacks:organisation"
-        found.append(
-            Delay(label, number, rows_address(query), _pair(figures[:2]), _pair(figures[2:]))
-        )
-    return found
-
-
-def _pair(figures: list[int | None]) -> tuple[int, int] | None:
-    median, ninetieth = figures
-    return None if median is None or ninetieth is None else (median, ninetieth)
+    return median, ninetieth
 
 
 @dataclass(frozen=True)
@@ -223,15 +274,9 @@ class Figure:
     state: str = ""
 
 
-def doubted(
-    cards: QuerySet[CaseReport], period: Period, *, user: User, today: date
-) -> list[Figure]:
+def doubted(found: Gathered, period: Period) -> list[Figure]:
     """How many cards hold an implausible value of each kind."""
-    kinds = {
-        kind: Count("pk", filter=faults.odd(kind, area=user.area_id, on=today))
-        for kind in faults.ODD
-    }
-    counted = cards.aggregate(**kinds)
+    counted = {kind: sum(row[f"odd_{kind}"] for row in found.rows) for kind in faults.ODD}
     return [
         Figure(
             str(faults.ODD[kind]),
@@ -263,7 +308,7 @@ def waiting(user: User, period: Period, *, at: datetime) -> list[Figure]:
         received_at__lt=end,
     ).count()
     files = Import.objects.visible_to(user).filter(handed_in_at__gte=begin, handed_in_at__lt=end)
-    unknown = RowAnswer.objects.filter(file__in=files, reason__in=UNKNOWN).count()
+    unknown = RowAnswer.objects.filter(file__in=files, reason__in=UNKNOWN_CODES).count()
     card, row, message = (
         pgettext("unit of a figure", "cards"),
         pgettext("unit of a figure", "rows"),
@@ -274,14 +319,14 @@ def waiting(user: User, period: Period, *, at: datetime) -> list[Figure]:
         (_("Sent back, not yet corrected"), returned, card, _("now"),
          rows_address({"state": "returned"})),
         (_("Late, of those started in the period"), late, card, _("deadlines of the plan"),
-         rows_address({"quality": faults.LATE, "state": "every"})),
+         rows_address({"quality": faults.late_of(period.since, period.until), "state": "every"})),
         (_("Pairs that may be one case"), pairs, pgettext("unit of a figure", "pairs"), _("now"),
          _address("surveillance:pairs")),
         (_("Messages held for a person"), held, message, _("now"), f"{mail}?state=held"),
         (_("Messages refused in whole or in part"), partly, message, _("in the period"),
-         f"{mail}?state=refused"),
+         f"{mail}?{urlencode({'state': 'not_whole'} | period.received)}"),
         (_("Rows with a code that is not known"), unknown, row, _("files of the period"),
-         _address("surveillance:imports")),
+         address(kind=UNKNOWN, since=period.since, until=period.until)),
     ]  # fmt: skip
     return [
         Figure(label, value, unit, note, url, "amber" if value else "")
@@ -296,6 +341,7 @@ def _address(name: str) -> str:
         return reverse("surveillance:imports")
 
 
-def unlike_their_rows(user: User, period: Period) -> list[tallies.Difference]:
-    """Figures of the period's days that are not what their rows say; none when all is well."""
-    return tallies.differences(area=user.area_id, since=period.since, most=50)
+def unlike_their_rows(user: User, period: Period) -> list[tuple[tallies.Difference, str]]:
+    """Figures of the period's days that are not what their rows say, with the way to the rows."""
+    found = tallies.differences(area=user.area_id, since=period.since, most=50)
+    return [(one, rows_of(one.channel, one.disease, one.day, one.day, one.area)) for one in found]

@@ -1,5 +1,6 @@
 """The data-quality page: each figure is right, and opens just its rows."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from pingji.monitor.surveillance.tests.factories import (
     imported,
     reporter,
 )
+from pingji.monitor.surveillance.tests.sending import sender, sent, visit
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -142,6 +144,51 @@ def test_what_waits_and_what_was_late_is_counted(client, user):
     assert [figure.value for figure in waiting] == [1, 1, 1, 0, 0, 1]
     assert keys(client, waiting[0].url) == {"A"}
     assert keys(client, waiting[1].url) == {"B"}
+    assert client.get(waiting[2].url).context["page"].paginator.count == 1
+    assert [row.reason for row in client.get(waiting[5].url).context["page"]] == ["unknown_disease"]
+
+
+def test_what_was_late_opens_only_the_clocks_of_the_period(client, user):
+    first, second = card("A"), card("B")
+    at = timezone.now()
+    for one, days in ((first, 3), (second, 50)):
+        standards.start_deadline(
+            key="report_card.other", subject=one, area=user.area, by=user, at=at - days * DAY
+        )
+    standards.sweep_deadlines(at=at)
+
+    late = page(client)["waiting"][1]
+
+    assert (late.value, keys(client, late.url)) == (1, {"A"})
+    assert keys(client, reverse("surveillance:cases") + "?quality=late") == {"A", "B"}
+
+
+def test_messages_not_taken_whole_open_just_these(client, user):
+    sender()
+    now = timezone.now()
+    moment = now.isoformat()
+    sent([visit(key="1", visited_at=moment)], key="whole", at=now)
+    sent([visit(key="2", visited_at=moment), visit(key="3", age=300)], key="partly", at=now)
+    sent([visit(key="4", age=300)], key="refused", at=now)
+    sent([visit(key="5", age=300)], key="early", at=now - 40 * DAY)
+
+    figure = page(client)["waiting"][4]
+    shown = client.get(figure.url).context["page"]
+
+    assert figure.value == 2
+    assert {message.key for message in shown} == {"partly", "refused"}
+
+
+@pytest.mark.parametrize("spread", [{0: 1}, {1: 5, 3: 4, 40: 1}, {-1: 2, 0: 2}, {2: 1, 7: 9}])
+def test_median_and_90th_percentile_are_the_least_days_that_cover_so_many(spread):
+    days = sorted(day for day, number in spread.items() for _n in range(number))
+
+    found = quality._pair(Counter(spread))
+
+    assert found == tuple(
+        next(d for d in days if sum(one <= d for one in days) >= share * len(days))
+        for share in (0.5, 0.9)
+    )
 
 
 def test_a_figure_that_is_not_what_its_rows_say_is_shown(client, user, today):
@@ -149,8 +196,9 @@ def test_a_figure_that_is_not_what_its_rows_say_is_shown(client, user, today):
 
     tallies.add([("influenza", "case", TOWN, today, 3)], at=timezone.now())
 
-    (found,) = page(client)["unlike"]
+    ((found, url),) = page(client)["unlike"]
     assert (found.kept, found.said) == (3, 0)
+    assert keys(client, url) == set()
 
 
 def test_only_the_chosen_days_count(client, user, today):
@@ -203,6 +251,7 @@ def test_a_year_of_cards_is_not_read_one_by_one(user, django_assert_max_num_quer
     period = quality.Period(today - 300 * DAY, today)
 
     with django_assert_max_num_queries(6):
-        rows = quality.arrived(user, period)
-        quality.completeness(rows, period)
-        quality.delays(rows, period)
+        found = quality.gathered(quality.arrived(user, period), user=user, today=today)
+        quality.completeness(found, period)
+        quality.delays(found, period)
+        quality.doubted(found, period)

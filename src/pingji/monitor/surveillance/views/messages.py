@@ -30,6 +30,7 @@ from pingji.monitor.surveillance.rules import senders as rules
 ROWS_A_PAGE = 50
 MOST_COUNTED = 10_000  # beyond that nobody leafs: choose a day or a sender instead
 ITEM = re.compile(r"^(visits|results|cards|sentinel_reports)\[\d+\]\.?")
+NOT_WHOLE = "not_whole"  # of the fates: refused in whole or in part
 MOST_SHOWN = 200_000  # characters of a message
 
 
@@ -69,6 +70,8 @@ def messages(request: HttpRequest) -> HttpResponse:
 def _chosen(rows: QuerySet[Message], chosen: dict[str, str]) -> QuerySet[Message]:
     if chosen["state"] == "person":
         rows = rows.for_a_person()  # type: ignore[attr-defined]
+    elif chosen["state"] == NOT_WHOLE:
+        rows = rows.filter(state__in=[Message.State.PARTLY, Message.State.REFUSED])
     elif chosen["state"] in Message.State.values:
         rows = rows.filter(state=chosen["state"])
     if chosen["form"] in Format.values:

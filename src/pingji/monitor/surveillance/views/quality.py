@@ -16,16 +16,16 @@ def quality(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     period = figures.Period.read(request.GET, today)
-    cards = figures.arrived(request.user, period)
+    found = figures.gathered(figures.arrived(request.user, period), user=request.user, today=today)
     return render(
         request,
         "surveillance/quality.html",
         {
             "period": period,
             "fields": figures.fields(),
-            "completeness": figures.completeness(cards, period),
-            "delays": figures.delays(cards, period),
-            "doubted": figures.doubted(cards, period, user=request.user, today=today),
+            "completeness": figures.completeness(found, period),
+            "delays": figures.delays(found, period),
+            "doubted": figures.doubted(found, period),
             "waiting": figures.waiting(request.user, period, at=now),
             "unlike": figures.unlike_their_rows(request.user, period),
         },
