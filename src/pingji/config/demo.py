@@ -1,19 +1,22 @@
 """The demo county: invented people and reports, brought in through the program's own actions.
 
-Three years of case lines and of weekly counts, one outbreak some weeks ago that was answered from
-alert to closing, one that begins now and waits for the newcomer, and a task ledger half worked off.
+Three years of case lines and of weekly counts, handed in by the quarter and of late day by day, so
+that each was known soon after it happened; one outbreak some weeks ago that was answered from alert
+to closing, one that begins now and waits for the newcomer, and a task ledger half worked off.
 """
 
 import csv
 import io
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 import numpy as np
 from django.utils import timezone
 
-from pingji.config import demo_cards, demo_sentinels
+from pingji.config import demo_cards, demo_messages, demo_sentinels
 from pingji.evaluate.scorecard import actions as scorecard
 from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.ground.directory import actions as directory
@@ -29,6 +32,10 @@ from pingji.warn.alerts.models import Alert
 SEED = 20_251_101
 HISTORY_DAYS = 3 * 365
 EARLIER_DAYS = 24  # the outbreak that was answered lies this long ago
+# Files were handed in every working day of late, every week before, every quarter before that.
+DAILY, WEEKLY = 4, 8  # weeks ago
+QUARTERS = (1, 4, 7, 10)
+EVENING = time(17, 30)
 LEDGER_DAYS = 60  # the ledger was kept over this many days before now
 STATUSES = ("临床诊断病例", "确诊病例", "疑似病例")
 
@@ -81,6 +88,7 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
         directory.make_demo_county(county_code=code, by=system, at=at, password=password)
         for county in Area.objects.under(code).of_level("county"):
             Story(county, code, at).tell()
+        demo_messages.make(Area.objects.get(pk=code), at=at)
         keep_ledger(Area.objects.get(pk=code), at=at)
 
 
@@ -141,17 +149,17 @@ class Story:
         if self.epidemiologist is None or self.duty is None or len(self.towns) < 3:
             return
         today = timezone.localdate(self.now)
-        earlier = self.now - timedelta(days=EARLIER_DAYS)
-        turn = timezone.localdate(earlier)
+        turn = today - timedelta(days=EARLIER_DAYS)
         lines = self._background(today - timedelta(days=HISTORY_DAYS), today)
         lines += self._outbreak("诺如病毒感染", self.towns[1], turn, (3, 6, 9, 5), (6, 12))
         lines += self._outbreak("流行性感冒", self.towns[2], today, (2, 5, 9, 8), (7, 15))
-        before = [line for line in lines if line[4] <= turn.isoformat()]
-        self._hand_in("演示病例个案-历史.csv", before, earlier)
+        lines = sorted((x for x in lines if x[4] <= today.isoformat()), key=lambda line: line[4])
+        evenings = [*self._evenings(today, turn), self.now]
+        earlier = _evening(turn)
         self._counts(today)
+        lines = self._hand_in_by(lines, [moment for moment in evenings if moment <= earlier])
         self._answer(earlier)
-        since = [line for line in lines if turn.isoformat() < line[4] <= today.isoformat()]
-        self._hand_in("演示病例个案-近期.csv", since, self.now)
+        self._hand_in_by(lines, [moment for moment in evenings if moment > earlier])
         system = User.objects.system()
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
         demo_cards.make(self.county, seat=self.seat, at=self.now)
@@ -199,30 +207,63 @@ class Story:
             STATUSES[int(self.rng.choice(3, p=[0.6, 0.3, 0.1]))],
         ]
 
+    def _evenings(self, today: date, turn: date) -> Iterator[datetime]:
+        """When case lines were handed in before today."""
+        for back in range(HISTORY_DAYS, 0, -1):
+            day = today - timedelta(days=back)
+            if back > 7 * WEEKLY:
+                handed_in = day.day == 1 and day.month in QUARTERS
+            elif back > 7 * DAILY:
+                handed_in = day.weekday() == 0
+            else:
+                handed_in = day.weekday() < 5 or day == turn
+            if handed_in:
+                yield _evening(day)
+
+    def _hand_in_by(self, lines: list[list[str]], moments: list[datetime]) -> list[list[str]]:
+        """Hand in at each moment what was diagnosed by then; what is left."""
+        for moment in moments:
+            day = timezone.localdate(moment).isoformat()
+            ready = bisect_right(lines, day, key=lambda line: line[4])
+            if ready:
+                self._hand_in(f"演示病例个案-{day}.csv", lines[:ready], moment)
+            lines = lines[ready:]
+        return lines
+
     def _counts(self, today: date) -> None:
-        """Weekly influenza-like illness of the syndrome channel, up to the last full week."""
+        """Weekly influenza-like illness of the syndrome channel, up to the last full week.
+
+        Each year's came in one file; the last weeks' every Monday.
+        """
         monday = today - timedelta(days=today.weekday() + 7)
         rows = []
         for back in range(HISTORY_DAYS // 7):
             day = monday - timedelta(weeks=back)
             season = 1 + 0.7 * np.cos(2 * np.pi * (day.timetuple().tm_yday - 10) / 365.25)
             rows.append([day.isoformat(), str(int(self.rng.poisson(60 * season)))])
-        at = self.now - timedelta(days=EARLIER_DAYS, minutes=5)
+        rows.sort()
+        for back in range(HISTORY_DAYS, -1, -1):
+            day = today - timedelta(days=back)
+            of_late = back <= 7 * DAILY
+            if day.weekday() == 0 if of_late else (day.day == 1 and day.month == 1):
+                over = (day - timedelta(days=7)).isoformat()
+                ready = bisect_right(rows, over, key=lambda row: row[0])
+                if ready:
+                    self._count_file(day, rows[:ready])
+                rows = rows[ready:]
+
+    def _count_file(self, day: date, rows: list[list[str]]) -> None:
+        given = {"disease": "influenza_like_illness", "area": self.county.code}
+        at = min(_evening(day), self.now)
         file = surveillance.hand_in(
-            name="演示流感样病例周报.csv",
-            content=_csv(["开始日期", "例数"], sorted(rows)),
+            name=f"演示流感样病例周报-{day}.csv",
+            content=_csv(["开始日期", "例数"], rows),
             by=self.epidemiologist,  # type: ignore[arg-type]
             at=at,
             channel=Channel.SYNDROME,
-            disease="influenza_like_illness",
-            area=self.county.code,
+            **given,
         )
-        surveillance.read_file(
-            import_id=file.pk,
-            at=self.now,
-            disease="influenza_like_illness",
-            area=self.county.code,
-        )
+        surveillance.read_file(import_id=file.pk, at=at, **given)
 
     def _hand_in(self, name: str, lines: list[list[str]], at: datetime) -> None:
         file = surveillance.hand_in(
@@ -286,6 +327,10 @@ class Story:
             by=duty,
             at=opened + timedelta(days=9),
         )
+
+
+def _evening(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, EVENING))
 
 
 def _csv(headings: list[str], rows: list[list[str]]) -> bytes:

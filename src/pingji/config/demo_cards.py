@@ -29,12 +29,12 @@ ILLNESSES = (
 WHY = "经治医生已核实。"
 # By state: who reports, how many hours ago it was diagnosed, hours from there to sending.
 PLAN = (
-    *(("reviewed", "hospital", 200 - 9 * at, 3) for at in range(10)),
-    *(("reviewed", "township", 150 - 11 * at, 5) for at in range(4)),
-    *(("reviewed", "village", 120 - 12 * at, 8) for at in range(3)),
-    *(("checked", "hospital", 40 - 4 * at, 2) for at in range(4)),
+    *(("reviewed", "hospital", 200 - 18 * at, 3) for at in range(5)),
+    *(("reviewed", "township", 150 - 22 * at, 5) for at in range(2)),
+    *(("reviewed", "village", 120 - 24 * at, 8) for at in range(2)),
+    *(("checked", "hospital", 40 - 5 * at, 2) for at in range(3)),
     *(("checked", "township", 30 - 5 * at, 3) for at in range(2)),
-    *(("sent", "hospital", 12 - 2 * at, 1) for at in range(4)),
+    *(("sent", "hospital", 12 - 3 * at, 1) for at in range(3)),
     *(("sent", "village", 9 - 3 * at, 1) for at in range(2)),
     ("returned", "hospital", 50, 4),
     ("returned", "township", 44, 6),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from pingji.ground.directory import actions as directory
@@ -18,6 +18,7 @@ from pingji.monitor.surveillance.queries.calendars import Calendars
 
 SEED = 20_251_122
 DAYS = 56
+TOWNSHIP_DIGITS = 9
 Kind = Organisation.Kind
 # Kind of sentinel, kind of organisation, how many of them at most.
 COVERED = (
@@ -44,6 +45,7 @@ NAMED = (
     ("airport", "department-transport", ("武陵山机场",), "Airport"),
     ("customs", "department-transport", ("海关驻县监管点",), "Customs post"),
     ("scenic_spot", "department-publicity", ("桃花源景区", "古镇景区"), "Scenic spot"),
+    ("enterprise", "department-industry", ("城西工业园食品厂",), "Food factory"),
     ("online_opinion", "department-publicity", ("网络舆情监测",), "Online opinion"),
     ("animal_health", "department-agriculture", ("动物疫病监测",), "Animal health"),
     ("environment", "department-environment", ("饮用水源监测",), "Drinking water"),
@@ -80,8 +82,20 @@ SIZE = {
     "samples": 10,
     "flow": 21_000,
     "sars_cov_2": 3_200,
+    "influenza_a": 900,
+    "norovirus": 5_000,
+    "free_chlorine": 0.35,
+    "adult_density": 2.2,
+    "flag_hours": 8,
+    "ticks": 9,
 }
-FIXED = {"enrolled", "residents", "traders", "staff", "traps", "houses"}
+# Figures that follow from two others: so many of the first for each of the second.
+DERIVED = {
+    "mosquito": {"breteau": ("positive_containers", "houses", 100)},
+    "rodent": {"density": ("caught", "traps", 100)},
+    "tick": {"density": ("ticks", "flag_hours", 1)},
+}
+FIXED = {"enrolled", "residents", "traders", "staff", "traps", "houses", "flag_hours"}
 PART = {
     "absent": 0.02,
     "absent_ill": 0.6,
@@ -121,10 +135,9 @@ def _set_up(county: Area, opened: date, at: datetime, by: User) -> None:
     kinds = {kind.pk: kind for kind in SentinelType.objects.all()}
     here = Organisation.objects.filter(area__code__startswith=county.code, closed_on=None)
     for kind, of_kind, most in COVERED:
-        rows = here.filter(kind=of_kind).annotate(people=Count("users"))
-        first = rows.order_by("-people", "area_id", "code")[:most]  # those who can sign in
+        chosen = _chosen(here.filter(kind=of_kind), most)
         sentinels.add_sentinels(
-            kind=kinds[kind], organisations=first, opened_on=opened, by=by, at=at, demo=True
+            kind=kinds[kind], organisations=chosen, opened_on=opened, by=by, at=at, demo=True
         )
     for kind, code, names, english in NAMED:
         organisation = here.filter(code=f"{county.code}-{code}").first()
@@ -141,6 +154,23 @@ def _set_up(county: Area, opened: date, at: datetime, by: User) -> None:
                 by=by,
                 at=at,
             )
+
+
+def _chosen(rows: QuerySet[Organisation], most: int) -> QuerySet[Organisation]:
+    """Those whose people can sign in, some of one township's, and some from every corner."""
+    found = list(
+        rows.annotate(people=Count("users"))
+        .order_by("-people", "area_id", "code")
+        .values_list("pk", "people", "area_id")
+    )
+    chosen = [pk for pk, people, _area in found if people][:most]
+    homes = {area[:TOWNSHIP_DIGITS] for _pk, people, area in found if people}
+    near = [pk for pk, _p, area in found if area[:TOWNSHIP_DIGITS] in homes and pk not in chosen]
+    chosen += near[: (most - len(chosen)) // 3]
+    far = [pk for pk, _people, _area in found if pk not in chosen]
+    wanted = min(most - len(chosen), len(far))
+    chosen += [far[at * len(far) // wanted] for at in range(wanted)]
+    return rows.filter(pk__in=chosen)
 
 
 def _ring(organisation: Organisation, at: datetime) -> None:
@@ -198,6 +228,13 @@ class _Story:
                 value = int(self.rng.binomial(whole, PART.get(item.code, USUAL_PART)))
             elif item.code in FIXED:
                 value = round(size)
+            elif derived := DERIVED.get(place.type_id, {}).get(item.code):
+                part, over, each = derived
+                said[item.code] = f"{each * int(str(said[part])) / int(str(said[over])):.1f}"
+                continue
+            elif item.kind == SentinelItem.Kind.MEASURE:
+                said[item.code] = f"{self.rng.gamma(9, size / 9):.2f}"
+                continue
             else:
                 value = int(self.rng.poisson(size))
             values[item.pk] = value

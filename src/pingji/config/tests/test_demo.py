@@ -1,8 +1,12 @@
 """The demo county of every shipped plan: a story that was told, and one that waits."""
 
-from datetime import UTC, datetime
+import statistics
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import F
+from django.utils import timezone
 
 from pingji.config import beginning, demo
 from pingji.evaluate.scorecard.models import LedgerEntry
@@ -11,7 +15,16 @@ from pingji.ground.directory.models import Area, Role, User
 from pingji.ground.record.queries import first_break
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.rules.profile import load_profile_file, shipped_profiles
-from pingji.monitor.surveillance.models import CaseReport, Count, Import
+from pingji.monitor.surveillance.models import (
+    CaseReport,
+    Channel,
+    Count,
+    Import,
+    Message,
+    Sentinel,
+    Tally,
+)
+from pingji.monitor.surveillance.queries.sentinels import my_sentinels
 from pingji.respond.incidents.models import Incident
 from pingji.warn.alerts.models import Alert
 
@@ -97,3 +110,63 @@ def test_the_demo_has_report_cards_in_every_state_of_a_county_and_of_a_city(name
     states = set(cards.values_list("state", flat=True))
 
     assert {"draft", "sent", "checked", "reviewed", "returned", "withdrawn"} <= states
+
+
+@pytest.mark.parametrize("name", ["jinchang", "kaijiang"])
+def test_the_demos_reports_were_known_soon_after_the_diagnosis(name):
+    made(name)
+
+    cards = CaseReport.objects.exclude(diagnosed_on=None).exclude(known_at=None)
+    late = cards.filter(known_at__gte=NOW - timedelta(days=30))
+    days = [
+        (timezone.localdate(known) - diagnosed).days
+        for known, diagnosed in late.values_list("known_at", "diagnosed_on")
+    ]
+
+    assert len(days) > 100
+    assert min(days) >= 0
+    assert statistics.median(days) <= 1
+    assert sorted(days)[len(days) * 9 // 10] <= 3
+    assert not Count.objects.filter(known_at__date__lt=F("starts_on") + timedelta(days=7)).exists()
+
+
+@pytest.mark.parametrize("name", ["jinchang", "kaijiang"])
+def test_every_channel_of_the_demo_has_figures(name):
+    (code,) = made(name)
+
+    eight_weeks = Tally.objects.filter(
+        area__code__startswith=code, day__gte=NOW.date() - timedelta(weeks=8), count__gt=0
+    )
+
+    assert set(eight_weeks.values_list("channel", flat=True)) == set(Channel.values)
+
+
+@pytest.mark.parametrize("name", ["jinchang", "kaijiang"])
+def test_the_demos_systems_send_and_one_message_waits_for_a_person(name):
+    made(name)
+
+    states = Counter(Message.objects.values_list("state", flat=True))
+
+    assert set(Message.objects.values_list("sender__name", flat=True)) == {
+        "HIS",
+        "LIS",
+        "120调度系统",
+    }
+    assert states["held"] == 1
+    assert states["partly"] == 1
+    assert states["taken"] > 30
+    assert set(states) == {"held", "partly", "taken"}
+    assert CaseReport.objects.filter(state="draft", filled_by=None).count() == 1
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_school_and_a_health_centre_of_the_demo_have_something_to_report(name):
+    for code in made(name):
+        nurse = User.objects.get(
+            demo=True, area__code__startswith=code, role=Role.SENTINEL_REPORTER
+        )
+        doctor = User.objects.get(demo=True, area__code__startswith=code, role=Role.TOWNSHIP_DOCTOR)
+        seen = Sentinel.objects.visible_to(doctor)
+
+        assert [one.sentinel.type_id for one in my_sentinels(nurse, at=NOW, most=9)] == ["school"]
+        assert seen.filter(type="village_clinic").count() > 2
