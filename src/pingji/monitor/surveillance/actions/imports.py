@@ -31,6 +31,7 @@ def hand_in(
     channel: str = Channel.CASE,
     disease: str = "",
     area: str = "",
+    status: str = "",
 ) -> Import:
     """Take a file in and queue its reading.
 
@@ -42,9 +43,11 @@ def hand_in(
         channel: The channel that counts in the file belong to.
         disease: Disease for every row, where the file has no such column.
         area: Area for every row, likewise.
+        status: How sure every case is, likewise.
     """
     rules.check_can_import(by)
 
+    said = {"disease": disease, "area": area, "status": status}
     upload = ContentFile(content) if isinstance(content, bytes) else content
     digest = hashlib.sha256()
     for piece in upload.chunks():
@@ -58,7 +61,7 @@ def hand_in(
         channel=channel,
         handed_in_by=by,
         handed_in_at=at,
-        given={key: value for key, value in (("disease", disease), ("area", area)) if value},
+        given={column: value for column, value in said.items() if value},
     )
     file.file.save(f"{file.sha256[:16]}.dat", upload, save=False)
     file.save()
@@ -78,14 +81,14 @@ def read_file(*, import_id: int, at: datetime, disease: str = "", area: str = ""
         file = Import.objects.select_related("handed_in_by").get(pk=import_id)
         if file.state not in {Import.State.WAITING, Import.State.RUNNING}:
             return file
-        given = {k: v for k, v in (("disease", disease), ("area", area)) if v}
+        given = file.given | {k: v for k, v in (("disease", disease), ("area", area)) if v}
         with file.file.open("rb") as handle, override(language_of(file.handed_in_by)):
             try:
                 reader = Reader(file, open_table(handle), given, at)
             except Unreadable as problem:
                 return _unreadable(file, str(problem), at)
-            except AsksForColumns:
-                return _asks(file, at)
+            except AsksForColumns as asks:
+                return _asks(file, str(asks), at)
             return reader.read(at)
 
 
@@ -119,13 +122,13 @@ def _unreadable(file: Import, why: str, at: datetime) -> Import:
 
 
 @transaction.atomic
-def _asks(file: Import, at: datetime) -> Import:
+def _asks(file: Import, lacking: str, at: datetime) -> Import:
     """Put the file aside until a person has said what its columns mean."""
     file = Import.objects.select_for_update().get(pk=file.pk)
     rules.check_can_move(file, Import.State.ASKS)
 
-    file.state = Import.State.ASKS
-    file.save(update_fields=["state"])
+    file.state, file.problem = Import.State.ASKS, lacking
+    file.save(update_fields=["state", "problem"])
     note("import.asks", subject=file, by=file.handed_in_by, at=at)
     publish("imports", area=file.area_id, organisation=file.organisation_id)
     return file

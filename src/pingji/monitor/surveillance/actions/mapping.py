@@ -23,6 +23,7 @@ ROWS_SHOWN = 8
 ROWS_SEARCHED = 20  # a heading stands within the first rows, maybe under a title
 ROWS_SURVEYED = 100_000
 WORDS_ASKED = 40  # of one column
+ASKING_AT_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def say_mapping(
     if (file.area_id, file.organisation_id) != (by.area_id, by.organisation_id):
         raise Refused(_("Another organisation has handed this file in; only it can say this."))
     file_rules.check_can_move(file, Import.State.WAITING)
-    rules.check_columns(kind, columns, words.get(rules.ALL_ROWS, {}))
+    rules.check_columns(kind, columns, file.given | words.get(rules.ALL_ROWS, {}))
 
     cells = list(cells)
     mapping, _new = ColumnMapping.objects.update_or_create(
@@ -147,12 +148,32 @@ def say_mapping(
             "said_at": at,
         },
     )
-    file.state = Import.State.WAITING
-    file.save(update_fields=["state"])
+    waiting = [file, *_asking_the_same(file, mapping.heading)]
+    for one in waiting:
+        one.state, one.problem = Import.State.WAITING, ""
+        one.save(update_fields=["state", "problem"])
     _note_said(mapping, by, at)
-    announce("file_handed_in", at=at, import_id=file.pk, **file.given)
+    for one in waiting:
+        announce("file_handed_in", at=at, import_id=one.pk)
     publish("imports", area=file.area_id, organisation=file.organisation_id)
     return mapping
+
+
+def _asking_the_same(file: Import, heading: str) -> list[Import]:
+    """Other files of the organisation that wait for the same answer."""
+    others = (
+        Import.objects.select_for_update(of=("self",))
+        .filter(state=Import.State.ASKS, area=file.area_id, organisation=file.organisation_id)
+        .exclude(pk=file.pk)
+        .order_by("pk")[:ASKING_AT_MOST]
+    )
+    return [other for other in others if _has_heading(other, heading)]
+
+
+def _has_heading(file: Import, heading: str) -> bool:
+    with file.file.open("rb") as handle:
+        rows = islice(open_table(handle).rows(), ROWS_SEARCHED)
+        return any(rules.heading_print(cells) == heading for _at, cells in rows)
 
 
 @transaction.atomic

@@ -24,7 +24,10 @@ from pingji.monitor.surveillance.actions import saving
 from pingji.monitor.surveillance.actions.files import Cells, Table, Unreadable
 from pingji.monitor.surveillance.actions.mapping import mapped_heading
 from pingji.monitor.surveillance.models import Count, Import, RowAnswer
+from pingji.monitor.surveillance.queries.card_form import card_form, occupations
 from pingji.monitor.surveillance.queries.catalogue import catalogue
+from pingji.monitor.surveillance.rules import mapping as mapping_rules
+from pingji.monitor.surveillance.rules import persons
 from pingji.monitor.surveillance.rules import rows as row_rules
 from pingji.monitor.surveillance.rules.mapping import ALL_ROWS
 from pingji.monitor.surveillance.rules.rows import (
@@ -66,6 +69,12 @@ def directory_for(user: User, at: datetime) -> Directory:
         diseases=diseases,
         organisations=organisations,
         today=timezone.localdate(at),
+        occupations={
+            word.lower(): one.code
+            for one in occupations()
+            for word in (one.code, one.name, one.name_en)
+        },
+        phone_digits=card_form().phone_digits,
         followed={
             row.code: (row.watched_to, row.succeeded_by_id)
             for row in watched.diseases.values()
@@ -86,21 +95,30 @@ class Headings:
 
 
 class AsksForColumns(Exception):
-    """The headings are not known; a person has to say what they mean."""
+    """A person has to say what the columns mean; the message names those that were not found."""
 
 
 def headings_of(file: Import, table: Table, given: set[str]) -> Headings:
     """The headings of a file: as its organisation said they are, or as they are known."""
     said = mapped_heading(file, table)
-    if said is not None:
-        row, cells, mapping = said
-        return Headings(row, cells, mapping.columns, mapping.kind, mapping.words)
-    return find_headings(table, given)
+    if said is None:
+        return find_headings(table, given)
+    row, cells, mapping = said
+    there = {*mapping.columns, *mapping.words.get(ALL_ROWS, ()), *given}
+    if mapping_rules.missing(mapping.kind, there):
+        raise AsksForColumns(_not_found(mapping.kind, there))
+    return Headings(row, cells, mapping.columns, mapping.kind, mapping.words)
+
+
+def _not_found(kind: str, there: set[str]) -> str:
+    lacking = mapping_rules.in_words(mapping_rules.missing(kind, there))
+    return _("The file has no column known as: %(columns)s.") % {"columns": lacking}
 
 
 def find_headings(table: Table, given: set[str]) -> Headings:
     """The first row that names the columns of cases or of counts; titles may stand above it."""
     first: Cells = []
+    best: set[str] = set()
     widest = 0
     for row, cells in islice(table.rows(), HEADINGS_WITHIN):
         widest = max(widest, sum(bool(plain(cell)) for cell in cells))
@@ -108,19 +126,21 @@ def find_headings(table: Table, given: set[str]) -> Headings:
         kind = row_rules.kind_of(columns, given)
         if kind is not None:
             return Headings(row, cells, columns, kind)
+        best = max(best, set(columns), key=len)
         if not first and any(plain(cell) for cell in cells):
             first = cells
     if not first:
         raise Unreadable(_("The file has no row with headings."))
     if widest > 1:
-        raise AsksForColumns
-    there = "、".join(plain(cell) for cell in first if plain(cell))
+        there = best | given
+        raise AsksForColumns(_not_found(mapping_rules.likely_kind(there), there) if best else "")
+    found = "、".join(plain(cell) for cell in first if plain(cell))
     raise Unreadable(
         _(
             "The columns do not tell what the file holds. Case lines need 卡片编号, 疾病名称, "
-            "现住地址国标 and 发病日期; counts need 日期 and 例数. Found: %(there)s."
+            "现住地址国标, 发病日期 and 病例分类; counts need 日期 and 例数. Found: %(there)s."
         )
-        % {"there": there[:300]}
+        % {"there": found[:300]}
     )
 
 
@@ -155,11 +175,15 @@ class Reader:
         }
         self.given = given | self.headings.words.get(ALL_ROWS, {})
         self.is_cases = self.headings.kind == Import.Kind.CASES
-        self.read_line: Callable[..., tuple[Line, list[Fault]]] = (
-            row_rules.read_case if self.is_cases else row_rules.read_count_line
-        )
+        self.read_line = self._line_reader()
         self.periods: dict[tuple[str, str], str] = {}
         self._survey()
+
+    def _line_reader(self) -> Callable[..., tuple[Line, list[Fault]]]:
+        if not self.is_cases:
+            return row_rules.read_count_line
+        tells_who = any(column in self.headings.columns for column in persons.COLUMNS)
+        return persons.read_case_of_person if tells_who else row_rules.read_case
 
     def _survey(self) -> None:
         """Go through the whole file; of counts, find out each series' period."""
@@ -240,7 +264,11 @@ class Reader:
             width = len(cells)
             found = {column: plain(cells[at]) if at < width else "" for column, at in places}
             if any(found.values()):
-                yield row, self._as_meant(self.given | found if self.given else found)
+                yield row, self._as_meant(self._filled(found) if self.given else found)
+
+    def _filled(self, cells: dict[str, str]) -> dict[str, str]:
+        """The cells with what holds for all rows where they themselves say nothing."""
+        return cells | {name: text for name, text in self.given.items() if not cells.get(name)}
 
     def _as_meant(self, cells: dict[str, str]) -> dict[str, str]:
         """The cells with the file's own words put into ours."""
@@ -281,7 +309,7 @@ class Reader:
             verdict=verdict.value,
             column=plain(self.headings.cells[at])[:60] if at is not None else fault.column,
             cell=f"{column_letter(at)}{row}" if at is not None else "",
-            value=fault.value[:200],
+            value=persons.starred(fault.column, fault.value)[:200],
             reason=fault.reason,
             details=fault.details,
         )

@@ -7,9 +7,11 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from pingji.ground.directory.models.identity import seal, sealed_hash
 from pingji.monitor.surveillance.actions import tallies
 from pingji.monitor.surveillance.models import Channel, Import
-from pingji.monitor.surveillance.rules.rows import CaseLine, CountLine
+from pingji.monitor.surveillance.rules.duplicates import sound
+from pingji.monitor.surveillance.rules.rows import CaseLine, CountLine, Person
 
 # A row, why it brings nothing new, the cell's content, and what the reason's sentence needs.
 MetRow = tuple[int, str, str, dict[str, str]]
@@ -34,10 +36,18 @@ ANSWERS = """
     from stdin
 """
 CASE_COLUMNS = "key, disease_id, area_id, organisation_id, status, sex, age, onset_on, diagnosed_on"
+PERSON_COLUMNS = (
+    "name, name_sound, guardian, identity_encrypted, identity_hash, born_on, phone, address,"
+    " occupation, institution_id, workplace, school_class"
+)
+# Who a patient is, if the register of residents knows; and whether two rows speak of two people.
+RESIDENT = "(select r.id from directory_resident r where r.identity_hash = once.identity_hash)"
+SAME_PERSON = "(i.identity_hash = '' or c.identity_hash in ('', i.identity_hash))"
+NOBODY = ("", "", "", None, "", None, "", "", "", None, "", "")
 NEW_CASES = f"""
     with new as (
-        insert into surveillance_casereport ({CASE_COLUMNS}, known_at, file_id, row)
-        select {CASE_COLUMNS}, %(known_at)s, %(file)s, row
+        insert into surveillance_casereport ({{columns}}, resident_id, known_at, file_id, row)
+        select {{columns}}, {{resident}}, %(known_at)s, %(file)s, row
         from (select distinct on (key) * from incoming_case order by key, row) once
         order by onset_on, row -- as most indexes are ordered: neighbours are put in together
         on conflict (key) do nothing
@@ -55,7 +65,8 @@ NEW_CASES = f"""
 MET_CASES = """
     select i.row, c.row, c.file_id = %(file)s,
            (i.disease_id, i.area_id, i.onset_on, i.sex, i.age, i.status)
-               is not distinct from (c.disease_id, c.area_id, c.onset_on, c.sex, c.age, c.status),
+               is not distinct from (c.disease_id, c.area_id, c.onset_on, c.sex, c.age, c.status)
+               and {same_person},
            i.key
     from incoming_case i join surveillance_casereport c using (key)
     where c.file_id is distinct from %(file)s or c.row <> i.row
@@ -98,39 +109,65 @@ def save_cases(file: Import, lines: list[CaseLine], at: datetime) -> Met:
     """
     if not lines:
         return []
+    told = any(line.person for line in lines)
+    columns = f"{CASE_COLUMNS}, {PERSON_COLUMNS}" if told else CASE_COLUMNS
     _copy(
         "incoming_case",
-        f"row, {CASE_COLUMNS}",
+        f"row, {columns}",
         "surveillance_casereport",
-        (
-            (
-                line.row,
-                line.key,
-                line.disease,
-                line.area,
-                line.organisation or file.organisation_id,
-                line.status,
-                line.sex,
-                line.age,
-                line.onset_on,
-                line.diagnosed_on,
-            )
-            for line in lines
-        ),
+        (_case(line, file) + (_person(line.person) if told else ()) for line in lines),
     )
     given = {"known_at": at, "file": file.pk}
     with connection.cursor() as cursor:
-        cursor.execute(NEW_CASES, given | {"channel": Channel.CASE})
+        new_cases = NEW_CASES.format(columns=columns, resident=RESIDENT if told else "null")
+        cursor.execute(new_cases, given | {"channel": Channel.CASE})
         (new,) = cursor.fetchone()
         met: Met = []
         if new != len(lines):  # else every row brought a case, and none was met
             cursor.execute("analyze incoming_case")
-            cursor.execute(MET_CASES, given)
+            cursor.execute(MET_CASES.format(same_person=SAME_PERSON if told else "true"), given)
             for row, earlier_row, same_file, same, key in cursor.fetchall():
                 reason = "number_taken" if not same else "same_row" if same_file else "known_before"
                 met.append((row, reason, key, {"row": str(earlier_row)} if same_file else {}))
         cursor.execute("drop table incoming_case")
     return met
+
+
+def _case(line: CaseLine, file: Import) -> tuple[object, ...]:
+    """A line in the order of CASE_COLUMNS, its row first."""
+    return (
+        line.row,
+        line.key,
+        line.disease,
+        line.area,
+        line.organisation or file.organisation_id,
+        line.status,
+        line.sex,
+        line.age,
+        line.onset_on,
+        line.diagnosed_on,
+    )
+
+
+def _person(person: Person | None) -> tuple[object, ...]:
+    """A patient in the order of PERSON_COLUMNS; the identity number sealed, as on a report card."""
+    if person is None:
+        return NOBODY
+    number = person.identity
+    return (
+        person.name,
+        sound(person.name) if person.name else "",
+        person.guardian,
+        seal(number) if number else None,
+        sealed_hash(number) if number else "",
+        person.born_on,
+        person.phone,
+        person.address,
+        person.occupation,
+        person.institution,
+        person.workplace,
+        person.school_class,
+    )
 
 
 # The version of each incoming count that is in force, if any. Files handed in later may have been

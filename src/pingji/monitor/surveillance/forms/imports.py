@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, User
-from pingji.monitor.surveillance.models import Channel, Disease
+from pingji.monitor.surveillance.models import CaseStatus, Channel, Disease
 
 
 class ImportForm(forms.Form):
@@ -20,6 +20,11 @@ class ImportForm(forms.Form):
     area = forms.ModelChoiceField(
         label=_("Area, if the file has no such column"),
         queryset=Area.objects.none(),
+        required=False,
+    )
+    status = forms.ChoiceField(
+        label=_("Status of the cases, if the file has no such column"),
+        choices=[("", "---------"), *CaseStatus.choices],
         required=False,
     )
 

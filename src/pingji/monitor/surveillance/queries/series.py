@@ -29,6 +29,7 @@ from pingji.monitor.surveillance.models import (
 )
 from pingji.monitor.surveillance.queries import tallies
 from pingji.monitor.surveillance.queries.tallies import COUNTY, TOWNSHIP
+from pingji.monitor.surveillance.rules import persons as person_rules
 from pingji.monitor.surveillance.rules import sentinels as sentinel_rules
 
 # What is said to a row: one sentence for each reason, with what to do.
@@ -63,7 +64,7 @@ REASONS = {
         "Another case already has this number; check the number or correct the earlier case."
     ),
 }
-REASONS |= sentinel_rules.REASONS
+REASONS |= sentinel_rules.REASONS | person_rules.REASONS
 WEEK = timedelta(days=7)
 # Channels whose single reports are counted here, day by day, with zeros in between.
 KEPT_HERE = (Channel.CASE, Channel.SYNDROME, Channel.PATHOGEN)

@@ -1,15 +1,15 @@
 """What a person says about the columns and words of a file, and whether that is enough."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import User
 from pingji.monitor.surveillance.models import ColumnMapping
-from pingji.monitor.surveillance.rules import check_can_import
+from pingji.monitor.surveillance.rules import check_can_import, persons
 from pingji.monitor.surveillance.rules.rows import (
     NEEDED,
     PERIODS,
@@ -31,6 +31,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "age",
         "status",
         "organisation",
+        *persons.COLUMNS,
     ),
     "counts": ("date", "count", "disease", "area", "period"),
 }
@@ -44,14 +45,21 @@ LABELS = {
     "age": gettext_lazy("Age"),
     "status": gettext_lazy("Status"),
     "organisation": gettext_lazy("Organisation"),
+    "name": pgettext_lazy("of a person", "Name"),
+    "guardian": gettext_lazy("Parent or guardian"),
+    "identity": gettext_lazy("Identity number"),
+    "born_on": gettext_lazy("Date of birth"),
+    "phone": gettext_lazy("Telephone"),
+    "address": gettext_lazy("Address"),
+    "occupation": gettext_lazy("Occupation"),
+    "workplace": gettext_lazy("School or institution"),
+    "school_class": gettext_lazy("Class at school"),
     "date": gettext_lazy("Date"),
     "count": gettext_lazy("Number of cases"),
     "period": gettext_lazy("Day, week or month"),
 }
-REQUIRED = {kind: (*needed,) for kind, needed in NEEDED.items()}
-REQUIRED["counts"] = ("date", "count", "disease", "area")
-FOR_ALL = ("disease", "area")  # what may be said for all rows at once
-WORDS = ("sex", "status", "period", "disease", "area", "organisation")
+FOR_ALL = ("status", "disease", "area")  # what may be said for all rows at once
+WORDS = ("sex", "status", "period", "disease", "area", "organisation", "occupation")
 ALL_ROWS = "*"  # under this name `words` keeps what is said for all rows
 
 
@@ -81,14 +89,27 @@ def check_columns(kind: str, columns: Mapping[str, int], for_all: Mapping[str, s
     """Raise Refused unless every column that is needed is there once."""
     if kind not in COLUMNS:
         raise Refused(_("Say whether the file holds case lines or counts."), field="kind")
-    missing = [
-        str(LABELS[name]) for name in REQUIRED[kind] if name not in columns and name not in for_all
-    ]
-    if missing:
+    lacking = missing(kind, {*columns, *for_all})
+    if lacking:
         raise Refused(
-            _("Still needed: %(columns)s. Say in which column each stands.")
-            % {"columns": "、".join(missing)}
+            _("Still needed: %(columns)s. Say in which column each stands, or what holds for all.")
+            % {"columns": in_words(lacking)}
         )
+
+
+def missing(kind: str, there: Set[str]) -> list[str]:
+    """The columns without which no row of a file can be kept."""
+    return [name for name in NEEDED[kind] if name not in there]
+
+
+def in_words(columns: Iterable[str]) -> str:
+    """Names of columns as a sentence says them."""
+    return _(", ").join(str(LABELS[name]) for name in columns)
+
+
+def likely_kind(columns: Set[str]) -> str:
+    """What a file seems to hold, from the columns that are known of it."""
+    return "counts" if {"date", "count"} & columns and "onset_on" not in columns else "cases"
 
 
 def understood(column: str, text: str, directory: Directory) -> bool:
@@ -101,5 +122,7 @@ def understood(column: str, text: str, directory: Directory) -> bool:
         return text in directory.organisations
     if column == "area":
         return text.isdecimal() or text in directory.areas or text in directory.area_names
+    if column == "occupation":
+        return text.lower() in directory.occupations
     known = {"sex": SEXES, "status": STATUSES, "period": PERIODS}[column]
     return text.lower() in known

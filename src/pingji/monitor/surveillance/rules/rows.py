@@ -27,11 +27,32 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "age": ("年龄", "age"),
     "status": ("病例分类", "病例状态", "status"),
     "organisation": ("报告单位", "报告单位编码", "organisation", "reporter"),
+    "name": ("患者姓名", "病人姓名", "姓名", "name", "patient_name"),
+    "guardian": ("患儿家长姓名", "家长姓名", "家长", "guardian"),
+    "identity": (
+        "有效证件号",
+        "证件号码",
+        "证件号",
+        "身份证号码",
+        "身份证号",
+        "身份证",
+        "identity_number",
+        "id_number",
+    ),
+    "born_on": ("出生日期", "出生年月日", "born_on", "birth_date", "date_of_birth"),
+    "phone": ("联系电话", "电话号码", "手机号码", "手机号", "电话", "phone"),
+    "address": ("现住详细地址", "详细地址", "家庭住址", "现住址", "address"),
+    "occupation": ("人群分类", "职业", "occupation"),
+    "workplace": ("患者工作单位", "学校或单位", "工作单位", "学校", "workplace", "school"),
+    "school_class": ("班级", "年级班级", "school_class"),
     "date": ("日期", "开始日期", "统计日期", "周起始日", "date", "week"),
     "count": ("例数", "病例数", "发病数", "数量", "计数", "count", "cases"),
     "period": ("周期", "period"),
 }
-NEEDED = {"cases": ("key", "disease", "area", "onset_on"), "counts": ("date", "count")}
+NEEDED = {
+    "cases": ("key", "disease", "area", "onset_on", "status"),
+    "counts": ("date", "count", "disease", "area"),
+}
 STATUSES = {
     "疑似病例": "suspected",
     "疑似": "suspected",
@@ -100,6 +121,8 @@ class Directory:
         diseases: Disease code by every name it is found under, lower case.
         organisations: Organisation id by code and by name.
         today: The county's day on which the file is read; nothing may lie after it.
+        occupations: Code of an occupation by its code and names, lower case.
+        phone_digits: Fewest and most digits of a telephone number.
         followed: Of a disease that ended, its first day without it and the one that followed.
     """
 
@@ -109,6 +132,8 @@ class Directory:
     organisations: dict[str, int]
     today: date
     followed: dict[str, tuple[date, str]] = field(default_factory=dict)
+    occupations: dict[str, str] = field(default_factory=dict)
+    phone_digits: tuple[int, int] = (1, 30)
 
     def disease_on(self, code: str, day: date) -> str:
         """The disease that a code means on a day: itself, or what followed it."""
@@ -244,15 +269,33 @@ def read_count(text: str) -> int:
     return number
 
 
-def read_choice(column: str, text: str, choices: dict[str, str], default: str) -> str:
-    """One of a few words; `default` where the cell is empty."""
+def read_choice(column: str, text: str, choices: dict[str, str], default: str | None) -> str:
+    """One of a few words; `default` where the cell is empty, and no empty cell where that is None."""
     if not text:
+        if default is None:
+            raise RowRefused(Fault(column, text, "missing"))
         return default
     if text.lower() not in choices:
         raise RowRefused(
             Fault(column, text, "unknown_word", {"words": "、".join(list(choices)[:4])})
         )
     return choices[text.lower()]
+
+
+@dataclass(slots=True)
+class Person:
+    """What a case line says of its patient."""
+
+    name: str
+    guardian: str
+    identity: str
+    born_on: date | None
+    phone: str
+    address: str
+    occupation: str
+    institution: int | None
+    workplace: str
+    school_class: str
 
 
 @dataclass(slots=True)
@@ -269,6 +312,7 @@ class CaseLine:
     age: int | None
     onset_on: date
     diagnosed_on: date | None
+    person: Person | None = None
 
 
 def read_case(
@@ -304,7 +348,7 @@ def read_case(
         disease=directory.disease_on(read_disease(cells.get("disease", ""), directory), onset),
         area=area,
         organisation=_organisation(cells.get("organisation", ""), directory),
-        status=read_choice("status", cells.get("status", ""), STATUSES, "clinical"),
+        status=read_choice("status", cells.get("status", ""), STATUSES, None),
         sex=read_choice("sex", cells.get("sex", ""), SEXES, ""),
         age=read_age(cells.get("age", "")),
         onset_on=onset,

@@ -96,12 +96,20 @@ def imported(
     disease: str = "",
     area: str = "",
     channel: str = "case",
+    status: str = "",
 ) -> Import:
     """A file that was handed in and read."""
     county()
     by = by or User.objects.filter(role=Role.EPIDEMIOLOGIST).first() or reporter()
     file = actions.hand_in(
-        name=name, content=content, by=by, at=at, channel=channel, disease=disease, area=area
+        name=name,
+        content=content,
+        by=by,
+        at=at,
+        channel=channel,
+        disease=disease,
+        area=area,
+        status=status,
     )
     return actions.read_file(import_id=file.pk, at=at, disease=disease, area=area)
 

@@ -109,7 +109,7 @@ def test_text_is_read_in_every_usual_encoding(encoding):
 
 
 def test_an_old_workbook_is_read():
-    file = imported(old_workbook.CASES, name="病例.xls")
+    file = imported(old_workbook.CASES, name="病例.xls", status="clinical")
 
     assert (file.encoding, tally(file)) == ("xls", {"accepted": 2})
 
@@ -120,7 +120,8 @@ def test_a_workbook_is_read_with_its_own_row_and_column_numbers(workbook):
             {"B4": "卡片编号", "C4": "疾病名称", "D4": "现住地址国标", "E4": "发病日期"}
             | {"B5": "X1", "C5": "手足口病", "D5": int(TOWN), "E5": NOON.date()}
             | {"B7": "X2", "C7": "不明病", "D7": int(TOWN), "E7": NOON.date()}
-        )
+        ),
+        status="confirmed",
     )
 
     assert (file.encoding, tally(file)) == ("xlsx", {"accepted": 1, "refused": 1})
@@ -250,10 +251,49 @@ def test_a_corrected_row_that_was_known_before_counts_as_known():
 def test_disease_and_area_may_be_given_with_the_file():
     content = table(["卡片编号", "发病日期"], [["A1", "2025-11-20"]])
 
-    file = imported(content, disease="measles", area=TOWN)
+    file = imported(content, disease="measles", area=TOWN, status="suspected")
 
     assert tally(file) == {"accepted": 1}
-    assert CaseReport.objects.get().disease_id == "measles"
+    case = CaseReport.objects.get()
+    assert (case.disease_id, case.status) == ("measles", "suspected")
+
+
+def test_a_column_that_every_row_needs_is_asked_for_once():
+    rows = [case_row()[:-1], case_row(key="A2")[:-1]]
+
+    file = imported(table(CASE_HEADINGS[:-1], rows))
+
+    assert (file.state, file.answers.count()) == (State.ASKS, 0)
+    assert "病例分类" in file.problem
+    assert not CaseReport.objects.exists()
+
+
+def test_counts_without_a_disease_are_asked_about_once():
+    file = imported(table(["日期", "例数"], [["2025-11-20", "4"]]), area=TOWN)
+
+    assert (file.state, file.answers.count()) == (State.ASKS, 0)
+    assert "病种" in file.problem
+
+
+def test_what_holds_for_all_rows_fills_only_empty_cells():
+    rows = [case_row(), case_row(key="A2", status="")]
+
+    imported(cases(rows), status="confirmed")
+
+    assert dict(CaseReport.objects.values_list("key", "status")) == {
+        "A1": "clinical",
+        "A2": "confirmed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("甲型病毒性肝炎", "hepatitis_a"), ("甲肝", "hepatitis_a"), ("病毒性肝炎", "viral_hepatitis")],
+)
+def test_a_part_of_a_disease_is_known_by_its_own_names(word, code):
+    imported(cases([case_row(disease=word)]))
+
+    assert CaseReport.objects.get().disease_id == code
 
 
 def test_a_large_file_is_kept_in_several_batches(monkeypatch):

@@ -62,7 +62,7 @@ def client(person) -> Client:
 
 
 COLUMNS = {"col-0": "key", "col-1": "disease", "col-2": "area", "col-3": "onset_on"}
-COLUMNS |= {"col-4": "sex", "col-5": "age", "kind": "cases"}
+COLUMNS |= {"col-4": "sex", "col-5": "age", "kind": "cases", "all-status": "clinical"}
 WORDS = {
     "words_shown": "1",
     "text-disease": "手口",

@@ -16,6 +16,7 @@ DIRECTORY = Directory(
     today=TODAY,
 )
 CASE = {"key": "A1", "disease": "手足口病", "area": "500242101", "onset_on": "2025-11-20"}
+CASE |= {"status": "临床诊断病例"}
 COUNT = {"disease": "hfmd", "area": "500242", "date": "2025-11-17", "count": "12"}
 
 
@@ -50,6 +51,7 @@ def refusal(read, *arguments) -> tuple[str, str]:
         ({"diagnosed_on": "2026-01-01"}, "diagnosed_on", "in_the_future"),
         ({"sex": "不详"}, "sex", "unknown_word"),
         ({"status": "可能"}, "status", "unknown_word"),
+        ({"status": ""}, "status", "missing"),
         ({"age": "五岁"}, "age", "not_a_number"),
         ({"age": "inf"}, "age", "not_a_number"),
         ({"age": "nan"}, "age", "not_a_number"),
@@ -178,8 +180,10 @@ def test_columns_are_found_by_any_of_their_headings():
 @pytest.mark.parametrize(
     ("columns", "given", "kind"),
     [
-        ({"date": 0, "count": 1}, set(), "counts"),
-        ({"key": 0, "onset_on": 1}, {"disease", "area"}, "cases"),
+        ({"date": 0, "count": 1}, {"disease", "area"}, "counts"),
+        ({"date": 0, "count": 1}, {"disease"}, None),
+        ({"key": 0, "onset_on": 1}, {"disease", "area", "status"}, "cases"),
+        ({"key": 0, "onset_on": 1}, {"disease", "area"}, None),
         ({"key": 0, "onset_on": 1}, {"disease"}, None),
         ({}, set(), None),
     ],

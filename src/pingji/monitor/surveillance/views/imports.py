@@ -31,6 +31,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             channel=form.cleaned_data["channel"],
             disease=getattr(form.cleaned_data["disease"], "pk", ""),
             area=getattr(form.cleaned_data["area"], "pk", ""),
+            status=form.cleaned_data["status"],
             by=request.user,
             at=timezone.now(),
         )

@@ -25,8 +25,10 @@ from pingji.monitor.surveillance.models import (
     Import,
     Period,
 )
+from pingji.monitor.surveillance.queries.card_form import occupations
 from pingji.monitor.surveillance.rules import mapping as mapping_rules
 from pingji.monitor.surveillance.rules.mapping import ALL_ROWS, COLUMNS, FOR_ALL, LABELS, WORDS
+from pingji.monitor.surveillance.rules.persons import starred_cells
 
 ROWS_A_PAGE = 50
 CHOICES_AT_MOST = 600
@@ -45,6 +47,7 @@ def meanings(user: User) -> dict[str, Choices]:
         "sex": [("M", _("Male")), ("F", _("Female")), ("未知", _("Not known"))],
         "status": [(value, str(label)) for value, label in CaseStatus.choices],
         "period": [(value, str(label)) for value, label in Period.choices],
+        "occupation": [(one.code, one.label) for one in occupations()],
         "disease": [(row.code, row.label) for row in Disease.objects.order_by("name")],
         "area": [(row.code, row.label) for row in areas[:CHOICES_AT_MOST]],
         "organisation": [
@@ -116,19 +119,20 @@ def file_columns(request: HttpRequest, import_id: int) -> HttpResponse:
         raise Refused(str(problem)) from problem
     earlier = actions.mapping_for(file, begin.cells)
     choices = meanings(request.user)
+    guessed = mapping_rules.guess(begin.cells)
     page: dict[str, Any] = {
         "file": file,
         "begin": begin,
-        "kind": earlier.kind if earlier else "",
-        "columns": earlier.columns if earlier else mapping_rules.guess(begin.cells),
-        "words": earlier.words if earlier else {},
+        "kind": earlier.kind if earlier else mapping_rules.likely_kind(set(guessed)),
+        "columns": earlier.columns if earlier else guessed,
+        "words": earlier.words if earlier else {ALL_ROWS: file.given},
     }
     if request.method == "POST":
         page["kind"] = request.POST.get("kind", "")
-        page["words"] = said_words(request, choices) | {}
+        page["words"] = said_words(request, choices)
         try:
             columns = page["columns"] = said_columns(request, len(begin.cells))
-            for_all = page["words"].get(ALL_ROWS, {})
+            for_all = file.given | page["words"].get(ALL_ROWS, {})
             mapping_rules.check_columns(page["kind"], of_kind(page["kind"], columns), for_all)
             unknown = actions.unknown_words(
                 file,
@@ -159,6 +163,15 @@ def file_columns(request: HttpRequest, import_id: int) -> HttpResponse:
     return drawn(request, page, choices)
 
 
+def shown_rows(page: dict[str, Any]) -> list[tuple[int, list[str]]]:
+    """How the file begins, patients starred as far as the columns are known."""
+    begin = page["begin"]
+    return [
+        (row, cells if row == begin.heading else starred_cells(cells, page["columns"]))
+        for row, cells in begin.rows
+    ]
+
+
 def drawn(request: HttpRequest, page: dict[str, Any], choices: dict[str, Choices]) -> HttpResponse:
     """The page on which columns are said."""
     place = {at: name for name, at in page["columns"].items()}
@@ -166,6 +179,7 @@ def drawn(request: HttpRequest, page: dict[str, Any], choices: dict[str, Choices
     cells = page["begin"].cells if "begin" in page else page["mapping"].cells
     page |= {
         "kinds": KINDS,
+        "rows": shown_rows(page) if "begin" in page else [],
         "heads": [(at, cell, place.get(at, "")) for at, cell in enumerate(cells)],
         "known": list(LABELS.items()),
         "for_all": [
