@@ -4,7 +4,7 @@ Every entry is validated by itself, so that one wrong entry does not hide the ot
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, tzinfo
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from pingji.integrations.fhir.validating import validators
 from pingji.monitor.surveillance.queries.incoming import (
     MOST_ITEMS,
     Incoming,
@@ -61,21 +62,6 @@ class Unreadable(Exception):
     def __init__(self, path: str, code: str, **details: str) -> None:
         super().__init__(code)
         self.problem = Problem(item=None, path=path, code=code, details=details)
-
-
-def _models() -> dict[str, Callable[[Resource], object]]:
-    # Brought in where first used: half a second that only senders of FHIR need to pay.
-    from fhir.resources.R4B.condition import Condition
-    from fhir.resources.R4B.encounter import Encounter
-    from fhir.resources.R4B.observation import Observation
-    from fhir.resources.R4B.patient import Patient
-
-    return {
-        "Patient": Patient.model_validate,
-        "Encounter": Encounter.model_validate,
-        "Condition": Condition.model_validate,
-        "Observation": Observation.model_validate,
-    }
 
 
 def parse(body: bytes) -> Resource:
@@ -153,9 +139,8 @@ class Reading:
         self.problems: list[Problem] = []
         self.resources: list[tuple[int, Resource]] = []
         self.by_reference: dict[str, Resource] = {}
-        models = _models()
         for item, entry in enumerate(entries):
-            resource = self._valid(item, entry, models)
+            resource = self._valid(item, entry)
             if resource is None:
                 continue
             self.resources.append((item, resource))
@@ -163,20 +148,18 @@ class Reading:
             if isinstance(entry.get("fullUrl"), str):
                 self.by_reference[entry["fullUrl"]] = resource
 
-    def _valid(
-        self, item: int, entry: object, models: dict[str, Callable[[Resource], object]]
-    ) -> Resource | None:
+    def _valid(self, item: int, entry: object) -> Resource | None:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         place = f"Bundle.entry[{item}].resource"
         if not isinstance(resource, dict):
             self._wrong(item, place, "missing")
             return None
         kind = resource.get("resourceType")
-        if not isinstance(kind, str) or kind not in models:
+        if not isinstance(kind, str) or kind not in validators():
             self._wrong(item, f"{place}.resourceType", "unsupported_type", type=str(kind))
             return None
         try:
-            models[kind](resource)
+            validators()[kind].check(resource)
         except ValidationError as problem:
             for error in problem.errors()[:5]:
                 path = "".join(
