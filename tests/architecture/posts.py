@@ -15,7 +15,6 @@ from pingji.ground.standards.rules.profile import shipped_profiles
 from pingji.monitor.surveillance.actions import symptoms as reading
 from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, SyndromeRule
 from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
-from pingji.monitor.surveillance.views import catalogue as catalogue_views
 from pingji.respond.incidents.models import Order, Plan
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
 
@@ -109,7 +108,7 @@ def seen_of(what: str) -> str:
     """What a person saw who opened a form of the catalogue just now."""
     if what == "disease":
         row = Disease.objects.get(pk="mumps")
-        return catalogue_views.print_of(
+        return catalogue_rules.print_of(
             {key: getattr(row, key) for key in catalogue_rules.EDITABLE}
         )
     if what == "words":

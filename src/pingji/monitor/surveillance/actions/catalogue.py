@@ -10,27 +10,12 @@ from django.db import models, transaction
 
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note
-from pingji.monitor.surveillance.models import (
-    CaseDefinition,
-    ClusterThreshold,
-    DetectorSetting,
-    Disease,
-    DiseaseClass,
-    DiseaseName,
-    ReportingDeadline,
-)
+from pingji.monitor.surveillance.models import Disease
+from pingji.monitor.surveillance.rules.catalogue import SLOTS
 
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "diseases.toml"
 PLAIN = ("name", "name_en", "other_names", "is_syndrome")
 ADDED = ("icd10", "tests", "single_case", "watched_from", "watched_to", "source")
-TABLES: dict[str, type[models.Model]] = {
-    "classes": DiseaseClass,
-    "names": DiseaseName,
-    "definitions": CaseDefinition,
-    "deadlines": ReportingDeadline,
-    "detectors": DetectorSetting,
-    "thresholds": ClusterThreshold,
-}
 
 
 @transaction.atomic
@@ -57,7 +42,7 @@ def load_diseases(*, by: User, at: datetime, path: Path = SHIPPED) -> int:
             **{key: row[key] for key in ADDED if key in row}
         )
     _tie(row for row in shipped if row["code"] in new_codes or row in older)
-    added = len(new) + sum(_add_rows(kind, shipped) for kind in TABLES)
+    added = len(new) + sum(_add_rows(kind, shipped) for kind in SLOTS)
     if added:
         note("diseases.loaded", subject=None, by=by, at=at, diseases=sorted(new_codes), rows=added)
     return added
@@ -79,7 +64,7 @@ def _tie(rows: Iterable[dict[str, Any]]) -> None:
 
 def _add_rows(kind: str, shipped: list[dict[str, Any]]) -> int:
     """Add the dated rows of one kind that are not there yet."""
-    table = TABLES[kind]
+    table, _columns = SLOTS[kind]
     there = set(Disease.objects.values_list("code", flat=True))
     held = dict(table._default_manager.values_list("disease_id").annotate(models.Min("valid_from")))
     wanted: Callable[[str, dict[str, Any]], bool] = (

@@ -53,7 +53,7 @@ def add_disease(
         watched_from=watched_from,
         source=source,
     )
-    _note(disease, by, at, reason, what="added", after=_said(disease))
+    _note(disease, by, at, reason, what="added", after=rules.said(disease))
     return disease
 
 
@@ -91,9 +91,7 @@ def edit_disease(
     rules.check_icd10(values.get("icd10", []))
     before = {key: getattr(disease, key) for key in values}
     if before != {key: seen[key] for key in values}:
-        raise Refused(
-            _("Somebody else has changed this meanwhile. Look at what holds now and try again.")
-        )
+        raise Refused(rules.CHANGED_MEANWHILE)
     if Disease.objects.exclude(pk=disease.pk).filter(name=values.get("name", "")).exists():
         raise Refused(_("Another disease has this name."), field="name")
 
@@ -172,8 +170,8 @@ def set_row(
     table, _columns = rules.SLOTS[kind]
     row = table(disease=disease, valid_from=valid_from, valid_to=valid_to, **values)
     row.save(force_insert=True)
-    before = _said(latest) if latest is not None else None
-    _note(disease, by, at, reason, what=kind, before=before, after=_said(row))
+    before = rules.said(latest) if latest is not None else None
+    _note(disease, by, at, reason, what=kind, before=before, after=rules.said(row))
     return row  # type: ignore[no-any-return]
 
 
@@ -190,21 +188,11 @@ def end_row(
     rules.check_area(by, getattr(row, "area_id", None))
     rules.check_may_end(row, on=on, today=timezone.localdate(at))
 
-    before = _said(row)
+    before = rules.said(row)
     row.valid_to = on
     row.save(update_fields=["valid_to"])
-    _note(disease, by, at, reason, what=kind, before=before, after=_said(row))
+    _note(disease, by, at, reason, what=kind, before=before, after=rules.said(row))
     return row  # type: ignore[no-any-return]
-
-
-def _said(row: models.Model) -> dict[str, Any]:
-    """A row's columns as plain values for the record."""
-    found = {}
-    for column in row._meta.concrete_fields:
-        value = getattr(row, column.attname)
-        plain = value is None or isinstance(value, bool | int | float | str | list | dict)
-        found[column.attname] = value if plain else str(value)
-    return found
 
 
 def _note(

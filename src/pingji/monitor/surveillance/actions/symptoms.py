@@ -1,10 +1,7 @@
 """How complaints are read: the shipped words and rules, and changes to them."""
 
-import hashlib
-import json
 import tomllib
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +16,6 @@ from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, Sy
 from pingji.monitor.surveillance.rules import catalogue as rules
 
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "symptoms.toml"
-CHANGED_MEANWHILE = gettext_lazy(
-    "Somebody else has changed this meanwhile. Look at what holds now and try again."
-)
 CODE_TAKEN = gettext_lazy("This code is taken.")
 
 
@@ -93,7 +87,7 @@ def save_symptom(
     if Symptom.objects.exclude(pk=code).filter(name=values["name"]).exists():
         raise Refused(_("Another symptom has this name."), field="name")
 
-    before = _said(there) if there else None
+    before = rules.said(there) if there else None
     symptom = there or Symptom(code=code)
     for key, value in values.items():
         setattr(symptom, key, value)
@@ -105,7 +99,7 @@ def save_symptom(
         at=at,
         reason=reason,
         before=before,
-        after=_said(symptom),
+        after=rules.said(symptom),
     )
     return symptom
 
@@ -129,7 +123,7 @@ def save_rule(
     _check_seen(there, seen)
     check_rule(values)
 
-    before = _said(there) if there else None
+    before = rules.said(there) if there else None
     saved = there or SyndromeRule()
     for key, value in values.items():
         setattr(saved, key, value)
@@ -141,7 +135,7 @@ def save_rule(
         at=at,
         reason=reason,
         before=before,
-        after=_said(saved),
+        after=rules.said(saved),
     )
     return saved
 
@@ -176,7 +170,7 @@ def save_words(
     there = list(ReadingWord.objects.select_for_update().filter(role=role).order_by("word"))
     before = [row.word for row in there]
     if seen != words_print(before):
-        raise Refused(CHANGED_MEANWHILE)
+        raise Refused(rules.CHANGED_MEANWHILE)
     elsewhere = ReadingWord.objects.exclude(role=role).filter(word__in=words).first()
     if elsewhere is not None:
         raise Refused(
@@ -207,26 +201,15 @@ def save_words(
 
 
 def words_print(words: list[str]) -> str:
-    """Words as they were shown, in one short text."""
-    return hashlib.sha256("\n".join(sorted(words)).encode()).hexdigest()[:16]
+    """Words as they were shown, in one short word."""
+    return rules.print_of({"words": sorted(words)})
 
 
 def print_of(row: models.Model | None) -> str:
-    """A row as it was shown, in one short text; empty where there is none."""
-    if row is None:
-        return ""
-    text = json.dumps(_said(row), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """A row as it was shown, in one short word; empty where there is none."""
+    return rules.print_of(rules.said(row)) if row is not None else ""
 
 
 def _check_seen(there: models.Model | None, seen: str) -> None:
     if print_of(there) != seen:
-        raise Refused(CHANGED_MEANWHILE if there is not None and seen else CODE_TAKEN)
-
-
-def _said(row: models.Model) -> dict[str, Any]:
-    found = {}
-    for column in row._meta.concrete_fields:
-        value = getattr(row, column.attname)
-        found[column.attname] = str(value) if isinstance(value, Decimal) else value
-    return found
+        raise Refused(rules.CHANGED_MEANWHILE if there is not None and seen else CODE_TAKEN)

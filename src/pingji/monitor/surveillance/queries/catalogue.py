@@ -194,12 +194,14 @@ def plain(text: str) -> str:
     return narrow.strip().lower()
 
 
+def holds(row: DatedRow, on: date) -> bool:
+    """Whether a dated row holds on a day; its last day is the one before `valid_to`."""
+    return row.valid_from <= on and (row.valid_to is None or on < row.valid_to)
+
+
 def in_force(rows: Iterable[Row], on: date) -> Row | None:
-    """The row that holds on a day; its last day is the one before `valid_to`."""
-    for row in rows:
-        if row.valid_from <= on and (row.valid_to is None or on < row.valid_to):
-            return row
-    return None
+    """The row that holds on a day."""
+    return next((row for row in rows if holds(row, on)), None)
 
 
 def nearest(
@@ -208,9 +210,7 @@ def nearest(
     """Of the rows in force that hold in an area, the one of the smallest area for each key."""
     found: dict[object, Placed] = {}
     for row in rows:
-        if row.valid_from > on or (row.valid_to is not None and on >= row.valid_to):
-            continue
-        if not area.startswith(row.area_id or ""):
+        if not (holds(row, on) and area.startswith(row.area_id or "")):
             continue
         name = key(row)
         if name not in found or len(row.area_id or "") > len(found[name].area_id or ""):

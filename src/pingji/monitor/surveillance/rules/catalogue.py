@@ -1,11 +1,15 @@
 """Who may change the catalogue, and how a dated row may follow another."""
 
+import hashlib
+import json
 import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Permission, User
@@ -36,10 +40,31 @@ SLOTS: dict[str, tuple[type[Model], tuple[str, ...]]] = {
 }
 
 
+CHANGED_MEANWHILE = gettext_lazy(
+    "Somebody else has changed this meanwhile. Look at what holds now and try again."
+)
+
+
 class Held(Protocol):
     pk: int
     valid_from: date
     valid_to: date | None
+
+
+def said(row: Model) -> dict[str, Any]:
+    """A row's columns as plain values, for the record and to tell whether it has changed."""
+    found = {}
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        plain = value is None or isinstance(value, bool | int | float | str | list | dict)
+        found[column.attname] = value if plain else str(value)
+    return found
+
+
+def print_of(values: Mapping[str, Any]) -> str:
+    """Values as a person saw them, in one short word that another change makes another."""
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def check_can_edit_catalogue(user: User) -> None:
@@ -89,9 +114,7 @@ def check_may_follow(
         today: The county's day.
     """
     if (latest.pk if latest else None) != seen:
-        raise Refused(
-            _("Somebody else has changed this meanwhile. Look at what holds now and try again.")
-        )
+        raise Refused(CHANGED_MEANWHILE)
     if until is not None and until <= since:
         raise Refused(_("The last day lies before the first one."), field="valid_to")
     if latest is None:

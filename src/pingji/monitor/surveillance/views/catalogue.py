@@ -1,7 +1,5 @@
 """The catalogue on screen: what is watched, everything dated about it, and changes to it."""
 
-import hashlib
-import json
 from datetime import date
 from typing import Any
 
@@ -130,15 +128,12 @@ def described(found: queries.Catalogue, disease: Disease, on: date) -> dict[str,
         "legal": legal,
         "kind": kind,
         "deadline": found.deadline_on(disease.code, on),
-        "detectors": [r for r in found.detectors.get(disease.code, ()) if holds(r, on)],
-        "thresholds": [r for r in found.thresholds_of.get(disease.code, ()) if holds(r, on)],
+        "detectors": [r for r in found.detectors.get(disease.code, ()) if queries.holds(r, on)],
+        "thresholds": [
+            r for r in found.thresholds_of.get(disease.code, ()) if queries.holds(r, on)
+        ],
         "whole": found.diseases.get(disease.part_of_id or ""),
     }
-
-
-def holds(row: Any, on: date) -> bool:
-    """Whether a dated row holds on a day."""
-    return queries.in_force([row], on) is not None
 
 
 def rows_of(disease: Disease, kind: str) -> QuerySet[Any]:
@@ -164,7 +159,7 @@ def disease(request: HttpRequest, disease_code: str) -> HttpResponse:
     for kind, label in KINDS.items():
         dated = list(rows_of(row, kind))
         for each in dated:
-            each.now = holds(each, today)
+            each.now = queries.holds(each, today)
             each.coming = each.valid_from > today
             if kind == "deadlines":
                 each.standard = plan.get(each.key)
@@ -237,19 +232,13 @@ def edit_disease(request: HttpRequest, disease_code: str) -> HttpResponse:
         form,
         row,
         title=_("What shall be changed about it?"),
-        seen=request.POST.get("seen") or print_of(shown),
+        seen=request.POST.get("seen") or catalogue_rules.print_of(shown),
     )
-
-
-def print_of(shown: dict[str, Any]) -> str:
-    """A row as it was shown, in one word."""
-    text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def seen_of(request: HttpRequest, now: dict[str, Any]) -> dict[str, Any]:
     """The columns the person saw: those that stand now, unless they have changed meanwhile."""
-    if request.POST.get("seen", "") == print_of(now):
+    if request.POST.get("seen", "") == catalogue_rules.print_of(now):
         return now
     return dict.fromkeys(now)
 
