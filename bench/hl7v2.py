@@ -2,8 +2,8 @@
 
 The whole program runs as `pingji run` starts it, with its database (fsync on) and the client on
 the same machine. Each connection sends its next message when the last is acknowledged, as
-laboratory systems do. With `--kill`, the line is killed (`kill -9`) ten times meanwhile; whoever
-was not answered sends again, and nothing may be lost or doubled.
+laboratory systems do. With `--kill`, the line, the worker and the database are killed (`kill -9`)
+ten times meanwhile; whoever was not answered sends again, and nothing may be lost or doubled.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from bench.intake import connected, cpu, program
+from bench.intake_kill import victims
 from bench.results import IDENTITY, TESTS, check, found, results, table, token
 
 PAGES_PORT = 8978
@@ -24,7 +24,9 @@ PORT = 28976
 CONNECTIONS = 16
 MESSAGES = 8_000
 GOAL = 500
-KILLS = 10
+ROUNDS = 10
+VICTIMS = ("line", "worker", "database")
+PATIENCE = 60  # seconds until what was killed must run again
 START, END = b"\x0b", b"\x1c\r"
 
 MESSAGE = (
@@ -107,34 +109,28 @@ class Client:
                 await asyncio.sleep(0.1)
 
 
-def line_of(root: int) -> int | None:
-    """The process that takes the messages, among those of the program."""
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes()
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            continue
-        if b"pingji.config.mllp" in words and parent == root:
-            return int(entry.name)
-    return None
-
-
 async def kill_now_and_then(root: int, client: Client, total: int) -> int:
-    """Kill the line whenever another eleventh of the messages is answered; how often."""
+    """Kill line, worker and database whenever another eleventh is answered; how often."""
     kills = 0
-    for number in range(1, KILLS + 1):
-        while len(client.took) < total * number // (KILLS + 1):
+    for number in range(1, ROUNDS + 1):
+        while len(client.took) < total * number // (ROUNDS + 1):
             await asyncio.sleep(0.02)
-        while (line := line_of(root)) is None:
-            await asyncio.sleep(0.05)
-        os.kill(line, signal.SIGKILL)
-        kills += 1
+        for what in VICTIMS:
+            until = time.monotonic() + PATIENCE
+            while (pid := victims(root).get(what)) is None and time.monotonic() < until:
+                await asyncio.sleep(0.05)
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+            await asyncio.sleep(0.2)
+        print(
+            f"round {number:2}: {len(client.took)} answered, {client.again} sent again", flush=True
+        )
     return kills
 
 
 async def send_all(bodies: list[bytes], root: int | None = None) -> tuple[Client, float, int]:
-    """Send messages, killing the line meanwhile if its program is given."""
+    """Send messages, killing parts of the program meanwhile if it is given."""
     client = Client(bodies)
     killing = asyncio.create_task(
         kill_now_and_then(root, client, len(bodies)) if root else asyncio.sleep(0, 0)
@@ -170,6 +166,8 @@ def main(messages: int = MESSAGES, *, kill: bool) -> int:
         f"{client.again} sent again; fsync {fsync}"
     )
     strange = client.strange + again.strange
+    if kill and kills < ROUNDS * len(VICTIMS):
+        wrong.append(f"only {kills} processes could be killed")
     for line in wrong + [repr(answer[:300]) for answer in strange[:5]]:
         print("WRONG:", line)
     return 1 if wrong or strange or (rate < GOAL and not kill) else 0

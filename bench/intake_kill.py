@@ -1,8 +1,11 @@
 """Nothing lost, nothing doubled when processes are killed: `python -m bench.intake_kill`.
 
-A client sends messages of visits without pause over several connections and sends again whatever
-was not answered. Meanwhile a web process, the worker and the database are killed with kill -9,
-again and again. In the end every visit stands once, and the figures are what the rows add up to.
+A client sends messages without pause over several connections and sends again whatever was not
+answered. Meanwhile a web process, the worker and the database are killed with kill -9, again and
+again. In the end every item stands once, and the figures are what the rows add up to.
+
+Visits in plain JSON are sent, or with the word `fhir`, bundles of laboratory results. HL7 v2 has
+the same under `python -m bench.hl7v2 --kill`.
 """
 
 import http.client
@@ -13,9 +16,12 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench.intake import PORT, VISITS, check, command, connected, message, program
+from bench import fhir, intake, results
+from bench.intake import PORT, VISITS, Running, command, connected, program
 
 ROUNDS = 10
 CONNECTIONS = 4
@@ -24,12 +30,62 @@ PATIENCE = 120  # seconds until the program must have come to itself
 WAIT = 0.3  # before something unanswered is sent again
 
 
+@dataclass(frozen=True)
+class Door:
+    """A way in over HTTP.
+
+    Attributes:
+        path: Where messages are sent.
+        token: What they are sent with.
+        items: How many a message holds.
+        message: The message of a number.
+        check: What is wrong with what was kept of so many items.
+        kept: How many items an answer says are kept.
+    """
+
+    path: str
+    token: str
+    items: int
+    message: Callable[[int], bytes]
+    check: Callable[[int], list[str]]
+    kept: Callable[[bytes], int]
+
+    def send(self, connection: http.client.HTTPConnection, body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to a message."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        connection.request("POST", self.path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+def door(running: Running, name: str) -> Door:
+    """The way in of a name."""
+    home, areas = running.home, running.areas
+    if name == "fhir":
+        before = results.results(home)
+        return Door(
+            "/fhir/",
+            results.token(running, "fhir"),
+            fhir.OBSERVATIONS,
+            lambda number: fhir.bundle(number, areas),
+            lambda sent: results.check(home, sent, before=before),
+            lambda body: len(json.loads(body)["entry"]) - fhir.PATIENTS,
+        )
+    return Door(
+        "/api/surveillance/visits",
+        running.token,
+        VISITS,
+        lambda number: intake.message(number, areas),
+        lambda sent: intake.check(home, sent),
+        lambda body: int(json.loads(body)["kept"]),
+    )
+
+
 class Client:
     """Sends until told to stop; keeps count of what was answered and how often it had to resend."""
 
-    def __init__(self, token: str, areas: list[str]) -> None:
-        self.token = token
-        self.areas = areas
+    def __init__(self, door: Door) -> None:
+        self.door = door
         self.numbers = itertools.count()
         self.lock = threading.Lock()
         self.stop = threading.Event()
@@ -52,20 +108,16 @@ class Client:
         while not self.stop.is_set():
             with self.lock:
                 number = next(self.numbers)
-            body = message(number, self.areas)
+            body = self.door.message(number)
             while True:
                 try:
                     connection = connection or http.client.HTTPConnection(
                         "127.0.0.1", PORT, timeout=30
                     )
-                    headers = {"Authorization": f"Bearer {self.token}"}
-                    connection.request("POST", "/api/surveillance/visits", body, headers)
-                    answer = connection.getresponse()
-                    content = answer.read()
-                    if answer.status == 200:
-                        break
-                    if answer.status < 500:
-                        self.strange.append((answer.status, content[:200]))
+                    status, content = self.door.send(connection, body)
+                    if status < 500:
+                        if status != 200 or self.door.kept(content) != self.door.items:
+                            self.strange.append((status, content[:200]))
                         break
                 except (OSError, http.client.HTTPException):
                     connection = None
@@ -101,7 +153,7 @@ def children(pid: int) -> dict[int, str]:
 
 
 def victims(root: int) -> dict[str, int]:
-    """One web process, the worker, and the database's first process."""
+    """One web process, the worker, the HL7 v2 line and the database's first process."""
     found: dict[str, int] = {}
     granian = [pid for pid, words in children(root).items() if "granian" in words]
     # The last of them is a child that serves pages; the first only watches over the others.
@@ -110,15 +162,27 @@ def victims(root: int) -> dict[str, int]:
     for pid, words in children(root).items():
         if "pingji.config.worker" in words:
             found["worker"] = pid
+        if "pingji.config.mllp" in words:
+            found["line"] = pid
         if "/postgres " in words and " -D " in words:
             found["database"] = pid
     return found
 
 
-def main() -> int:  # noqa: C901 - one story, told in order
+def count(home: Path) -> tuple[int, int]:
+    """Messages kept, and how often they were received."""
+    with connected(home) as database:
+        return database.execute(
+            "select count(*), coalesce(sum(tries), 0)::int from surveillance_message"
+        ).fetchone()
+
+
+def main(name: str = "json") -> int:  # noqa: C901 - one story, told in order
     """Print what was killed and what came of it; 1 if anything was lost, doubled or miscounted."""
     with program() as running:
-        client = Client(running.token, running.areas)
+        there = count(running.home)
+        way = door(running, name)
+        client = Client(way)
         threads = [threading.Thread(target=client.work, daemon=True) for _ in range(CONNECTIONS)]
         for thread in threads:
             thread.start()
@@ -140,26 +204,23 @@ def main() -> int:  # noqa: C901 - one story, told in order
         client.stop.set()
         for thread in threads:
             thread.join()
-        sent = len(client.answered) * VISITS
-        wrong = check(running.home, sent)
+        sent = len(client.answered) * way.items
+        wrong = way.check(sent)
         # What was answered is answered the same when it is sent once more.
         for number, body in list(client.kept.items())[:20]:
             connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
-            headers = {"Authorization": f"Bearer {running.token}"}
-            connection.request("POST", "/api/surveillance/visits", body, headers)
-            answer = connection.getresponse()
-            if answer.status != 200 or json.loads(answer.read())["kept"] != VISITS:
+            status, content = way.send(connection, body)
+            if status != 200 or way.kept(content) != way.items:
                 wrong.append(f"message {number} is answered otherwise when it is sent again")
-        wrong += check(running.home, sent)
-        with connected(running.home) as database:
-            messages, tries = database.execute(
-                "select count(*), sum(tries) from surveillance_message"
-            ).fetchone()
+        wrong += way.check(sent)
+        messages, tries = (
+            now - before for now, before in zip(count(running.home), there, strict=True)
+        )
         record = command(running.home, "record", "verify").strip().splitlines()
     if messages != len(client.answered):
         wrong.append(f"{len(client.answered)} messages were answered, {messages} are kept")
     print(
-        f"{killed} processes killed; {len(client.answered)} messages of {VISITS} visits answered, "
+        f"{killed} processes killed; {len(client.answered)} messages of {way.items} answered, "
         f"{client.resent} sent again, {tries - messages} of them had been kept already"
     )
     print("record:", record[-1] if record else "")
@@ -171,4 +232,4 @@ def main() -> int:  # noqa: C901 - one story, told in order
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))
