@@ -38,7 +38,8 @@ ODD: dict[str, str | Promise] = {
     "onset_ahead": _("onset after the day of report"),
     "slow": _("longer from onset to diagnosis than the plan believes"),
 }
-LATE = "late"
+LATE, UNAGED = "late", "unaged"
+NO_AGE_OR_SEX = Q(age__isnull=True) | ~Q(sex__in=["M", "F"])
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
@@ -115,6 +116,8 @@ def fault(text: str, *, area: str, on: date) -> Q | None:
         return LACKS[which][1]
     if what == "odd" and which in ODD:
         return odd(which, area=area, on=on)
+    if text == UNAGED:
+        return NO_AGE_OR_SEX
     days = _late_days(text)
     return late(days) if text == LATE or days is not None else None
 
@@ -126,6 +129,8 @@ def in_words(text: str) -> str:
         return str(_("without “%(field)s”")) % {"field": LACKS[which][0]}
     if what == "odd" and which in ODD:
         return str(ODD[which])
+    if text == UNAGED:
+        return str(_("without age or sex"))
     days = _late_days(text)
     if days is not None:
         said = _("late, of clocks started from %(since)s to %(until)s")

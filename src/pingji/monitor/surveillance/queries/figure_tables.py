@@ -34,7 +34,7 @@ from pingji.monitor.surveillance.queries.list_words import sexes
 from pingji.monitor.surveillance.queries.series import sentence
 from pingji.monitor.surveillance.rules.sentinels import plain_figure
 
-NUMBER, ONE_LINE = "number", "nowrap"
+NUMBER, ONE_LINE, CLIP = "number", "nowrap", "clip"
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ def _visits(rows: list[Visit], user: User, disease: Disease | None) -> Table:
             [
                 Cell(_moment(row.visited_at), ONE_LINE),
                 Cell(row.get_kind_display(), ONE_LINE),
-                Cell(row.organisation.label),
-                Cell(row.area.label),
+                Cell(row.organisation.label, CLIP),
+                Cell(row.area.label, CLIP),
                 Cell(sex.get(row.sex, "–")),
                 Cell(_age(row.age), NUMBER),
                 # A complaint is free text: it may name somebody.
@@ -168,8 +168,8 @@ def _results(rows: list[LabResult], user: User, disease: Disease | None) -> Tabl
             [
                 Cell(_moment(row.taken_at), ONE_LINE),
                 Cell(_moment(row.reported_at), ONE_LINE),
-                Cell(row.organisation.label),
-                Cell(row.area.label),
+                Cell(row.organisation.label, CLIP),
+                Cell(row.area.label, CLIP),
                 Cell(row.specimen or "–"),
                 Cell(row.test or row.test_code or "–"),
                 Cell(" ".join(filter(None, (row.get_finding_display(), row.value, row.unit)))),
@@ -210,10 +210,11 @@ def _reports(rows: list[SentinelReport], user: User, disease: Disease | None) ->
                 Cell(row.starts_on.isoformat(), ONE_LINE),
                 Cell(
                     row.sentinel.label,
+                    CLIP,
                     url=reverse("surveillance:sentinel", args=[row.sentinel_id]),
                 ),
-                Cell(row.sentinel.type.label),
-                Cell(row.sentinel.area.label),
+                Cell(row.sentinel.type.label, CLIP),
+                Cell(row.sentinel.area.label, CLIP),
                 Cell("、".join(f"{item} {plain_figure(value)}" for item, value in figures[row.pk])),
                 Cell(_moment(row.known_at), ONE_LINE),
                 Cell(_("yes") if row.known_at <= row.due_at else _("no")),
@@ -246,7 +247,7 @@ def _counts(rows: list[Count], user: User, disease: Disease | None) -> Table:
                 Cell(row.get_period_display()),
                 Cell(row.disease.label),
                 Cell(row.get_channel_display()),
-                Cell(row.area.label),
+                Cell(row.area.label, CLIP),
                 Cell(str(row.count), NUMBER),
                 Cell(_moment(row.known_at), ONE_LINE),
                 _file(row, may_open=may_open),
@@ -279,7 +280,7 @@ def _cards(rows: list[CaseReport], user: User, disease: Disease | None) -> Table
                 Cell(row.key, "code", row.get_absolute_url()),
                 Cell(row.disease.label),
                 Cell(row.onset_on.isoformat(), ONE_LINE),
-                Cell(row.area.label),
+                Cell(row.area.label, CLIP),
                 Cell(row.organisation.label if row.organisation else "–"),
             ]
             for row in rows

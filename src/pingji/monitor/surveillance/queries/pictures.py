@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from pingji.ground.directory import queries as directory
 from pingji.ground.directory.models import Area, Organisation, User
 from pingji.monitor.surveillance.models import CaseReport, CaseStatus
+from pingji.monitor.surveillance.queries import faults
 from pingji.monitor.surveillance.queries.list_words import sexes
 from pingji.monitor.surveillance.queries.tallies import steps
 
@@ -115,35 +116,72 @@ def usual_delay(cards: QuerySet[CaseReport], by: str, today: date) -> int | None
 
 
 def curve(
-    cards: QuerySet[CaseReport], window: Window, *, stack: str, query: dict[str, Any], today: date
+    cards: QuerySet[CaseReport],
+    window: Window,
+    *,
+    stack: str,
+    query: dict[str, Any],
+    today: date,
+    place: str = "",
 ) -> dict[str, Any]:
-    """The epidemic curve as the chart component draws it, stacked by status or township."""
+    """The epidemic curve as the chart component draws it, stacked by status or township.
+
+    Args:
+        cards: The cards.
+        window: Which of their days.
+        stack: status, township or none.
+        query: The filters by which the cards were found, for the way to the rows.
+        today: The county's day.
+        place: Code of the area they were narrowed to, if they were.
+    """
     narrowed = window.narrowed(cards)
     counted = _counted(narrowed, stack)
     dates = steps(window.since, window.until, window.step).tolist()
-    place = {day: at for at, day in enumerate(dates)}
+    column = {day: at for at, day in enumerate(dates)}
     parts = _parts(counted, stack)
     values = {key: [0] * len(dates) for key, _label in parts}
     for day, key, number in counted:
-        at = place[day - timedelta(days=day.weekday()) if window.step == "week" else day]
+        at = column[day - timedelta(days=day.weekday()) if window.step == "week" else day]
         values[key if key in values else ""][at] += number
     delay = usual_delay(cards, window.by, today)
     long = timedelta(days=6 if window.step == "week" else 0)
     incomplete = [delay is not None and day + long > today - timedelta(days=delay) for day in dates]
     ends = f"{window.by}_from", f"{window.by}_to"
+
+    def links(part: dict[str, str]) -> list[str]:
+        # The first and the last week may begin before the days asked for, or end after them.
+        spans = [(max(day, window.since), min(day + long, window.until)) for day in dates]
+        return [
+            rows_address(query, **{ends[0]: first.isoformat(), ends[1]: last.isoformat()}, **part)
+            for first, last in spans
+        ]
+
     return {
         "kind": "bars",
         "stacked": True,
         "labels": [day.isoformat() for day in dates],
-        "series": [{"name": label, "values": values[key]} for key, label in parts],
-        "incomplete": incomplete,
-        "links": [
-            rows_address(query, **{ends[0]: day.isoformat(), ends[1]: (day + long).isoformat()})
-            for day in dates
+        "series": [
+            {"name": label, "values": values[key]}
+            | ({"links": links(_of_part(stack, key, place))} if key else {})
+            for key, label in parts
         ],
+        "incomplete": incomplete,
+        "links": links({}),
         "unit": _("cases"),
         "note": _note(delay),
     }
+
+
+def _of_part(stack: str, key: str, place: str) -> dict[str, str]:
+    """The filter of one part of a bar."""
+    if stack == "status":
+        return {"status": key}
+    return {"area": within(key, place)} if stack == "township" else {}
+
+
+def within(code: str, place: str) -> str:
+    """The smaller of two areas, one of which lies in the other."""
+    return place if place.startswith(code) else code
 
 
 def _note(delay: int | None) -> str:
@@ -211,10 +249,16 @@ def age_groups(
             f"{age}–{end}" if end else _("%(age)s and over") % {"age": age}
             for age, end in zip(first, last, strict=True)
         ],
-        "series": [{"name": words[sex], "values": values[sex]} for sex in ("M", "F")],
-        "links": [
-            rows_address(query, **known, age_from=age, age_to=end or None)
-            for age, end in zip(first, last, strict=True)
+        "series": [
+            {
+                "name": words[sex],
+                "values": values[sex],
+                "links": [
+                    rows_address(query, **known, sex=sex, **_ages(query, age, end))
+                    for age, end in zip(first, last, strict=True)
+                ],
+            }
+            for sex in ("M", "F")
         ],
         "unit": _("cases"),
         "note": _(
@@ -223,6 +267,32 @@ def age_groups(
         )
         % {"unknown": unknown},
     }
+
+
+def _ages(query: dict[str, Any], age: int, end: str) -> dict[str, object]:
+    """The filter of one step of ages, within the ages that were asked for."""
+    asked_from, asked_to = (
+        int(text) if str(text := query.get(name, "")).isdecimal() else None
+        for name in ("age_from", "age_to")
+    )
+    last = int(end) if end else None
+    if asked_to is not None:
+        last = asked_to if last is None else min(last, asked_to)
+    return {"age_from": max(age, asked_from or 0), "age_to": last}
+
+
+def without_age_or_sex(
+    cards: QuerySet[CaseReport], window: Window, *, query: dict[str, Any]
+) -> "Place":
+    """The cases that no pyramid shows."""
+    number = window.narrowed(cards).filter(faults.NO_AGE_OR_SEX).count()
+    address = rows_address(query, **_days_of(window), quality=faults.UNAGED)
+    return Place(_("without age or sex"), number, address)
+
+
+def rows_of_window(query: dict[str, Any], window: Window) -> str:
+    """The line list of just what the pictures show."""
+    return rows_address(query, **_days_of(window))
 
 
 def _days_of(window: Window) -> dict[str, str]:
@@ -243,9 +313,14 @@ class TownshipFigure:
 
 
 def by_township(
-    cards: QuerySet[CaseReport], window: Window, *, user: User, query: dict[str, Any]
+    cards: QuerySet[CaseReport],
+    window: Window,
+    *,
+    user: User,
+    query: dict[str, Any],
+    place: str = "",
 ) -> list[TownshipFigure]:
-    """Cases and rate of every township in sight, the most cases first."""
+    """Cases and rate of every township in sight, or in the place asked for; the most cases first."""
     counted = dict(
         window.narrowed(cards)
         .annotate(township=Substr("area_id", 1, TOWNSHIP))
@@ -255,9 +330,11 @@ def by_township(
     )
     found = []
     for area in Area.objects.visible_to(user).of_level("township"):
+        if not (area.code.startswith(place) or place.startswith(area.code)):
+            continue
         number = counted.get(area.code, 0)
         rate = PER * number / area.population if area.population else None
-        address = rows_address(query, **_days_of(window), area=area.code)
+        address = rows_address(query, **_days_of(window), area=within(area.code, place))
         found.append(TownshipFigure(area, number, rate, address))
     return sorted(found, key=lambda one: (-one.cases, one.area.code))
 

@@ -27,6 +27,8 @@ class Looked:
         self.filters = filters
         self.not_understood = line_list.not_understood(request.GET, after=False, before=False)
         self.found = line_list.find(filters, user=request.user, today=self.today, clear=False)
+        area = self.found.places.get("area")
+        self.place = area.pk if area else ""
         stack = request.GET.get("stack", "")
         self.stack = stack if stack in STACKS else STACKS[0]
         self.rate = request.GET.get("rate") == "1"
@@ -37,7 +39,9 @@ def picture(request: HttpRequest) -> HttpResponse:
     """When, where and whom it struck."""
     looked = Looked(request)
     window, query, cards = looked.window, looked.query, looked.found.cards
-    figures = pictures.by_township(cards, window, user=request.user, query=query)
+    figures = pictures.by_township(
+        cards, window, user=request.user, query=query, place=looked.place
+    )
     return render(
         request,
         "surveillance/picture.html",
@@ -48,12 +52,13 @@ def picture(request: HttpRequest) -> HttpResponse:
             "filters": looked.filters,
             "chips": list_words.chips(looked.filters, looked.found, lambda **_changes: ""),
             "figures": figures,
-            "total": sum(figure.cases for figure in figures),
+            "total": window.narrowed(cards).count(),
+            "unaged": pictures.without_age_or_sex(cards, window, query=query),
             "institutions": pictures.by_organisation(cards, window, "institution", query=query),
             "organisations": pictures.by_organisation(cards, window, "organisation", query=query),
             "unusable": list_words.unusable(looked.found) + looked.not_understood,
             "choices": list_words.choices(request.user),
-            "rows_url": pictures.rows_address(query),
+            "rows_url": pictures.rows_of_window(query, window),
             "query": request.GET.urlencode(),
         },
     )
@@ -70,6 +75,7 @@ def curve(request: HttpRequest) -> HttpResponse:
             stack=looked.stack,
             query=looked.query,
             today=looked.today,
+            place=looked.place,
         )
     )
 
@@ -87,7 +93,11 @@ def map_of_cases(request: HttpRequest) -> HttpResponse:
     looked = Looked(request)
     window = looked.window
     figures = pictures.by_township(
-        looked.found.cards, window, user=request.user, query=looked.query
+        looked.found.cards,
+        window,
+        user=request.user,
+        query=looked.query,
+        place=looked.place,
     )
     words = (
         _("Cases per 100,000 people by township, %(since)s to %(until)s")
