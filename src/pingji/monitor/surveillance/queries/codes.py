@@ -1,106 +1,51 @@
-"""Diseases as other systems call them: by ICD-10 code, by laboratory test, by name."""
+"""The catalogue as the systems of hospitals and laboratories ask it: one batch, many times the same."""
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from pingji.monitor.surveillance.models import Disease, DiseaseClass
-from pingji.monitor.surveillance.queries.symptoms import stamp
+from pingji.monitor.surveillance.models import Disease
+from pingji.monitor.surveillance.queries.catalogue import Catalogue, catalogue
 
-SHORTEST_ICD10 = 3
+Asked = tuple[str, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Codes:
-    """The catalogue, arranged for looking up.
+    """The catalogue's answers for one batch, each looked up once.
 
     Attributes:
-        words: Code, name or other name of a disease → its code.
-        icd10: Beginning of an ICD-10 code, without the point → code of the disease.
-        tests: Code or name of a laboratory test → code of the disease it finds.
-        spans: Code → from and to when it is watched.
-        notifiable: Code → spans of days in which the law has a class for it.
+        catalogue: The catalogue as it stood when the batch began.
     """
 
-    words: dict[str, str] = field(default_factory=dict)
-    icd10: dict[str, str] = field(default_factory=dict)
-    tests: dict[str, str] = field(default_factory=dict)
-    spans: dict[str, tuple[date | None, date | None]] = field(default_factory=dict)
-    notifiable: dict[str, list[tuple[date, date | None]]] = field(default_factory=dict)
-
-    def watched(self, code: str | None, on: date) -> str | None:
-        """The code, if the disease is watched on a day."""
-        if code is None:
-            return None
-        since, until = self.spans[code]
-        return code if (since is None or since <= on) and (until is None or on < until) else None
+    catalogue: Catalogue
+    _said: dict[tuple[Asked, date], str | None] = field(default_factory=dict, repr=False)
 
     def of_diagnosis(self, icd10: str, on: date) -> str | None:
-        """The disease of an ICD-10 code: that of the longest beginning of it in the catalogue."""
-        plain = icd10.replace(".", "").upper()
-        for length in range(len(plain), SHORTEST_ICD10 - 1, -1):
-            if plain[:length] in self.icd10:
-                return self.watched(self.icd10[plain[:length]], on)
-        return None
+        """Code of the disease of an ICD-10 code: that of its longest beginning in the catalogue."""
+        return self._once(("icd10", icd10), on, lambda: self.catalogue.disease_of_icd10(icd10, on))
 
     def of_test(self, code: str, name: str, on: date) -> str | None:
-        """The disease that a laboratory test finds."""
-        found = self.tests.get(folded(code)) or self.tests.get(folded(name))
-        return self.watched(found, on)
-
-    def of_word(self, word: str, on: date) -> str | None:
-        """The disease of a code, a name or an ICD-10 code."""
-        found = self.words.get(folded(word))
-        return self.watched(found, on) if found else self.of_diagnosis(word.strip(), on)
-
-    def is_notifiable(self, code: str, on: date) -> bool:
-        """Whether the law has a class for the disease on a day."""
-        return any(
-            since <= on and (until is None or on < until)
-            for since, until in self.notifiable.get(code, ())
+        """Code of the disease that a laboratory test finds."""
+        return self._once(
+            ("test", code, name), on, lambda: self.catalogue.disease_of_test(code, name, on)
         )
 
+    def of_word(self, word: str, on: date) -> str | None:
+        """Code of the disease of a code, a name or an ICD-10 code."""
+        return self._once(("word", word), on, lambda: self.catalogue.disease_of(word, on))
 
-def folded(word: str) -> str:
-    """A word as it is compared: no spaces around it, letters small."""
-    return word.strip().casefold()
+    def is_notifiable(self, code: str, on: date) -> bool:
+        """Whether the law has a class for the disease on a day, or for the whole it is a part of."""
+        return self.catalogue.class_on(code, on) is not None
 
-
-_kept: tuple[str, Codes] = ("", Codes())
-_lock = threading.Lock()
+    def _once(self, asked: Asked, on: date, find: Callable[[], Disease | None]) -> str | None:
+        if (asked, on) not in self._said:
+            disease = find()
+            self._said[asked, on] = disease.code if disease is not None else None
+        return self._said[asked, on]
 
 
 def codes() -> Codes:
-    """The catalogue as it stands now; read anew only when it has changed."""
-    global _kept
-    now = stamp(Disease, DiseaseClass)
-    if _kept[0] != now:
-        with _lock:
-            _kept = (now, _read())
-    return _kept[1]
-
-
-def _read() -> Codes:
-    found = Codes()
-    for disease in Disease.objects.order_by("is_syndrome", "code"):
-        code = disease.code
-        found.spans[code] = (disease.watched_from, disease.watched_to)
-        for word in (code, disease.name, disease.name_en, *disease.other_names):
-            found.words.setdefault(folded(word), code)
-        for beginning in disease.icd10:
-            found.icd10.setdefault(str(beginning).replace(".", "").upper(), code)
-        for test in _tests(disease.tests):
-            found.tests.setdefault(folded(test), code)
-    for row in DiseaseClass.objects.all():
-        found.notifiable.setdefault(row.disease_id, []).append((row.valid_from, row.valid_to))
-    return found
-
-
-def _tests(tests: list[object]) -> Iterator[str]:
-    """Tests are written as words, or as a code with a name."""
-    for test in tests:
-        if isinstance(test, dict):
-            yield from (str(value) for key, value in test.items() if key in ("code", "name"))
-        else:
-            yield str(test)
+    """The catalogue as it stands now, for one batch."""
+    return Codes(catalogue())
