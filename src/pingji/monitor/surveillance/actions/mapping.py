@@ -173,7 +173,7 @@ def _asking_the_same(file: Import, heading: str) -> list[Import]:
 def _has_heading(file: Import, heading: str) -> bool:
     with file.file.open("rb") as handle:
         rows = islice(open_table(handle).rows(), ROWS_SEARCHED)
-        return any(rules.heading_print(cells) == heading for _at, cells in rows)
+        return heading in [rules.heading_print(cells) for _at, cells in rows]
 
 
 @transaction.atomic

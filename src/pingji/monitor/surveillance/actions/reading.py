@@ -6,8 +6,9 @@ a killed import goes on where it was when its job runs again, because a row that
 brought in counts as accepted, not as already known.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -219,7 +220,8 @@ class Reader:
         """Read all batches, then close the file."""
         self._begin(at)
         batches = self._batches()
-        with ThreadPoolExecutor(1) as ahead:  # the next batch is read while the database keeps one
+        # The next batch is read while the database keeps one; whatever fails, the file is let go.
+        with closing(batches), ThreadPoolExecutor(1) as ahead:
             coming = ahead.submit(self._next, batches, get_language())
             while (batch := coming.result()) is not None:
                 coming = ahead.submit(self._next, batches, get_language())
@@ -245,7 +247,7 @@ class Reader:
         note("import.started", subject=file, by=file.handed_in_by, at=at, content=file.kind)
         self.file = file
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Generator[Batch, None, None]:
         batch = Batch()
         for row, cells in self._cells():
             self._take_in(batch, row, cells)

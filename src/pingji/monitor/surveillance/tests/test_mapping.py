@@ -224,3 +224,52 @@ def test_a_mapped_file_that_breaks_off_keeps_nothing(client, person):
 
     assert broken.state == State.UNREADABLE
     assert not CaseReport.objects.filter(key="E1").exists()
+
+
+def test_files_that_wait_for_the_same_answer_are_read_together(client, person):
+    first, second = imported(own_cases("A1"), by=person), imported(own_cases("B1"), by=person)
+    other = imported(own_cases("C1", heading=["别", *OWN[1:]]), by=person)
+
+    say(client, first, **COLUMNS, **WORDS)
+
+    assert actions.read_file(import_id=second.pk, at=LATER).state == State.DONE
+    assert actions.read_file(import_id=other.pk, at=LATER).state == State.ASKS
+    assert CaseReport.objects.filter(key__in=["A1", "B1"], status="clinical").count() == 2
+
+
+def test_what_was_said_before_is_asked_anew_where_it_lacks_a_column(client, person):
+    say(client, imported(own_cases("A1"), by=person), **COLUMNS, **WORDS)
+    row = ColumnMapping.objects.get()
+    row.words = {name: words for name, words in row.words.items() if name != "*"}
+    row.save()
+
+    file = imported(own_cases("B1"), by=person, at=LATER)
+
+    assert (file.state, file.answers.count()) == (State.ASKS, 0)
+    assert "病例分类" in file.problem
+    page = client.get(reverse("surveillance:file_columns", args=[file.pk])).content.decode()
+    assert "病例分类" in page.split('<form class="stack"', 1)[0]
+
+
+def test_what_was_given_with_the_file_need_not_be_said_again(client, person):
+    rows = [["A1", TOWN, "2025-11-20"]]
+    file = imported(
+        table(["号", "住", "日"], rows), by=person, disease="measles", status="confirmed"
+    )
+
+    said = {"kind": "cases", "col-0": "key", "col-1": "area", "col-2": "onset_on"}
+    say(client, file, **said)
+
+    assert (file.state, file.accepted) == (State.DONE, 1)
+    assert CaseReport.objects.get().status == "confirmed"
+
+
+def test_waiting_files_are_told_apart_by_size_and_second(client, person):
+    imported(own_cases("A1"), by=person)
+    imported(own_cases("B1", "B2"), by=person, at=NOON + timedelta(seconds=5))
+
+    page = client.get(reverse("surveillance:imports")).content.decode()
+
+    sizes = {f"{len(own_cases(*keys))}" for keys in (["A1"], ["B1", "B2"])}
+    assert all(f"{size}\xa0字节" in page for size in sizes)
+    assert ":05</span>" in page
