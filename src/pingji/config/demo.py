@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 import numpy as np
+from django.db import connection
 from django.utils import timezone
 
 from pingji.config import demo_cards, demo_messages, demo_sentinels
@@ -90,6 +91,16 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
             Story(county, code, at).tell()
         demo_messages.make(Area.objects.get(pk=code), at=at)
         keep_ledger(Area.objects.get(pk=code), at=at)
+    _leave_the_past(at)
+
+
+def _leave_the_past(at: datetime) -> None:
+    """Drop the jobs of what was announced before now: the story says how it was answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "delete from procrastinate_jobs where status = 'todo' and (args->>'at')::timestamptz < %s",
+            [at],
+        )
 
 
 def keep_ledger(area: Area, *, at: datetime) -> None:

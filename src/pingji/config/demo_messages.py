@@ -21,17 +21,17 @@ from pingji.monitor.surveillance.rules.plain_json import Unreadable, read
 SEED = 20_261_122
 VISIT_DAYS = 10
 FINDING_WEEKS = 8
-VISITS_A_DAY, CALLS_A_DAY, FINDINGS_A_DAY = 18, 7, 4
+VISITS_A_DAY, CALLS_A_DAY, FINDINGS_A_DAY = 18, 7, 9
 MORNING, NIGHT = time(8, 0), time(23, 40)  # visits begin, and are sent
 # Department, what the patient said, ages; invented.
 VISITS = (
     ("发热门诊", "发热伴咳嗽2天，无腹泻", (5, 70)),
-    ("发热门诊", "发热、咽痛1天，体温38.6℃", (5, 60)),
+    ("发热门诊", "发热1天，畏寒，无咳嗽", (5, 60)),
     ("呼吸内科", "咳嗽、咳痰5天", (20, 85)),
     ("儿科", "咳嗽、流涕3天，无发热", (1, 12)),
     ("儿科", "发热1天，手足皮疹", (1, 6)),
     ("肠道门诊", "腹痛、腹泻1天，水样便5次", (3, 75)),
-    ("肠道门诊", "呕吐3次，伴腹泻半天", (3, 60)),
+    ("肠道门诊", "腹痛伴腹泻半天", (3, 60)),
     ("骨科", "扭伤后右踝疼痛1天", (12, 60)),
     ("心内科", "胸闷、气短2周", (45, 85)),
     ("皮肤科", "双下肢瘙痒1月", (18, 80)),

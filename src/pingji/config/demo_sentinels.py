@@ -88,6 +88,7 @@ SIZE = {
     "adult_density": 2.2,
     "flag_hours": 8,
     "ticks": 9,
+    "positive_containers": 7,
 }
 # Figures that follow from two others: so many of the first for each of the second.
 DERIVED = {
@@ -99,11 +100,13 @@ FIXED = {"enrolled", "residents", "traders", "staff", "traps", "houses", "flag_h
 PART = {
     "absent": 0.02,
     "absent_ill": 0.6,
-    "fever_respiratory": 0.06,
+    "fever_respiratory": 0.025,
     "clusters": 0.1,
+    "caught": 0.03,
+    "samples_positive": 0.05,
     "fever": 0.002,
 }
-USUAL_PART, USUAL_SIZE = 0.03, 1.5
+USUAL_PART, USUAL_SIZE = 0.01, 1.5
 SILENT = {3: 9, 17: 4, 26: 13, 38: 2, 52: 6}  # place in the list: days of silence
 OUTBREAK = (4, 9, 15, 22)
 

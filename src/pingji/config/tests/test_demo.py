@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models import F
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pingji.config import beginning, demo
 from pingji.evaluate.scorecard.models import LedgerEntry
@@ -72,6 +73,15 @@ def test_the_demo_tells_the_same_story_each_time_and_nothing_lies_in_the_future(
     assert Count.objects.latest("starts_on").starts_on <= NOW.date()
     assert not Deadline.objects.filter(started_at__gt=NOW).exists()
     assert not Incident.objects.filter(closed_at__gt=NOW).exists()
+
+
+def test_nothing_of_the_demos_past_is_left_to_the_worker():
+    made("kaijiang")
+
+    waiting = ProcrastinateJob.objects.filter(status="todo")
+
+    assert waiting.exists()
+    assert {datetime.fromisoformat(job.args["at"]) for job in waiting} == {NOW}
 
 
 def test_the_demo_keeps_some_promises_and_breaks_some():
