@@ -23,11 +23,12 @@ from pingji.console.queries.maps import (
     township_figures,
     township_map,
 )
-from pingji.console.queries.sentinel_layer import may_see_sentinels, sentinel_map
+from pingji.console.queries.sentinel_layer import SHARES, may_see_sentinels, sentinel_map
 
 __all__ = [
     "CASES",
     "SENTINELS",
+    "SHARES",
     "Asked",
     "Change",
     "Found",

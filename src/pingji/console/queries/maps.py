@@ -36,6 +36,7 @@ class Asked:
     disease: str = ""
     facilities: bool = True
     layer: str = CASES
+    share: str = ""
 
     @property
     def since(self) -> date:

@@ -107,6 +107,7 @@ def _asked(request: HttpRequest, now: datetime) -> queries.Asked:
         disease=disease if Disease.objects.filter(pk=disease).exists() else "",
         facilities=request.GET.get("facilities") != "0",
         layer=_layer(request),
+        share=next((s for s in queries.SHARES if s == request.GET.get("show")), queries.SHARES[0]),
     )
 
 
@@ -156,7 +157,9 @@ def map_data(request: HttpRequest) -> HttpResponse:
 def _drawn(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
     """The layer that the address asks for."""
     if asked.layer == queries.SENTINELS:
-        return queries.sentinel_map(request.user, at=timezone.now(), days=asked.days)
+        return queries.sentinel_map(
+            request.user, at=timezone.now(), days=asked.days, share=asked.share
+        )
     return queries.township_map(request.user, asked)
 
 

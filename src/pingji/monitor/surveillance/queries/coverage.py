@@ -238,6 +238,70 @@ def covered_organisations(user: User, *, on: date) -> list[Covered]:
     ]
 
 
+@dataclass
+class Reach:
+    """Of how many organisations somebody reports, by kind of sentinel and township.
+
+    Attributes:
+        kinds: Kinds that are to cover a kind of organisation.
+        places: Townships, and the county for what lies in none.
+        cells: Organisations that are a sentinel, and all there are, by kind and place.
+        connected: Public institutions whose system sends, and all there are, by place.
+    """
+
+    kinds: list[SentinelType] = field(default_factory=list)
+    places: list[Area] = field(default_factory=list)
+    cells: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    connected: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def reach(user: User, *, on: date) -> Reach:
+    """How far sentinels and connected systems reach within a reader's sight, by township."""
+    here = Substr("area_id", 1, TOWNSHIP_DIGITS)
+    organisations = Organisation.objects.visible_to(user).open().order_by().annotate(place=here)
+    there = {
+        (kind, place): n
+        for kind, place, n in organisations.values("kind", "place")
+        .annotate(n=Count("pk"))
+        .values_list("kind", "place", "n")
+    }
+    same = Sentinel.objects.visible_to(user).open_on(on).order_by()
+    same = same.filter(
+        organisation__kind=F("type__organisation_kind"), organisation__closed_on=None
+    )
+    met = {
+        (kind, place): n
+        for kind, place, n in same.annotate(
+            place=Substr("organisation__area_id", 1, TOWNSHIP_DIGITS)
+        )
+        .values("type", "place")
+        .annotate(n=Count("organisation", distinct=True))
+        .values_list("type", "place", "n")
+    }
+    found = Reach()
+    kinds_there = {kind for kind, _place in there}
+    for kind in SentinelType.objects.filter(organisation_kind__in=kinds_there):
+        found.kinds.append(kind)
+        for (of_kind, place), number in there.items():
+            if of_kind == kind.organisation_kind:
+                found.cells[kind.pk, place] = met.get((kind.pk, place), 0), number
+    found.connected = connected_by_place(user)
+    named = {place for _kind, place in found.cells} | set(found.connected)
+    found.places = list(Area.objects.visible_to(user).filter(pk__in=named))
+    return found
+
+
+def connected_by_place(user: User) -> dict[str, tuple[int, int]]:
+    """Public institutions whose own system sends, and all there are, by township."""
+    rows = (
+        public_institutions(user).order_by().annotate(place=Substr("area_id", 1, TOWNSHIP_DIGITS))
+    )
+    counted = rows.values("place").annotate(
+        of=Count("pk"), met=Count("pk", filter=Q(connected=True))
+    )
+    return {row["place"]: (row["met"], row["of"]) for row in counted}
+
+
 @dataclass(frozen=True)
 class Connected:
     """Public medical institutions that send their data, of all there are (R23)."""

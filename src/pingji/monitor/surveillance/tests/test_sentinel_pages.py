@@ -159,3 +159,28 @@ def test_an_administrator_is_led_to_the_sentinels(client):
     client.force_login(administrator)
 
     assert f'href="{reverse("surveillance:sentinels")}"' in client.get("/").content.decode()
+
+
+def test_the_matrix_shows_how_many_organisations_of_a_township_are_a_sentinel(client):
+    here = school(name="一中")
+    OrganisationFactory(kind=Organisation.Kind.SCHOOL, area=here.area)
+    kind = Organisation.Kind.TOWNSHIP_HEALTH_CENTRE
+    for connected in (True, True, False):
+        OrganisationFactory(kind=kind, area=here.area, public=True, connected=connected)
+
+    text = page(client, epidemiologist(), "sentinel_coverage", show="covered").content.decode()
+
+    assert "共 2 家机构，其中 1 家为哨点" in text
+    assert "50%" in text
+    assert "共 3 家公立医疗机构，已接入 2 家" in text
+    assert "66%" in text
+
+
+@pytest.mark.parametrize("days", ["", "7", "0", "-1", "abc", "99999999999", "28"])
+@pytest.mark.parametrize("show", ["", "timely", "covered", "nonsense"])
+def test_the_matrix_opens_whatever_the_address_says(client, days, show):
+    school()
+
+    assert (
+        page(client, epidemiologist(), "sentinel_coverage", days=days, show=show).status_code == 200
+    )

@@ -1,5 +1,6 @@
 """How completely sentinels report, and who is silent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
-from pingji.ground.directory.models import Permission
+from pingji.ground.directory.models import Area, Permission
 from pingji.monitor.surveillance.actions import sentinels as actions
 from pingji.monitor.surveillance.models import Sentinel, SentinelType, Silence
 from pingji.monitor.surveillance.queries import coverage as queries
@@ -50,9 +51,100 @@ def cell(kept: queries.Kept | None, *, by_time: bool, **place: str) -> Cell | No
     )
 
 
+def reached(
+    pairs: Iterable[tuple[int, int] | None], name: str = "sentinels", **query: str
+) -> Cell | None:
+    """So many of so many organisations; None where there is no such organisation."""
+    counted = [pair for pair in pairs if pair is not None]
+    met, of = sum(pair[0] for pair in counted), sum(pair[1] for pair in counted)
+    if not of:
+        return None
+    if name == "sentinels":
+        words = _("%(met)s of %(of)s organisations are a sentinel")
+        url = f"{reverse('surveillance:sentinels')}?{urlencode(query)}"
+    else:
+        words, url = _("%(met)s of %(of)s public institutions are connected"), ""
+    share = 100 * met / of
+    return Cell(
+        share=f"{int(share)}%",
+        level=queries.class_of_share(share),
+        words=words % {"met": met, "of": of},
+        url=url,
+    )
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Shares by township and kind of sentinel.
+
+    Attributes:
+        first: What the first column of figures is about.
+        kinds: The other columns.
+        whole: The row of the whole area: its first cell and the others.
+        lines: A row for each township: place, first cell, the others.
+    """
+
+    first: str
+    kinds: list[SentinelType]
+    whole: tuple[Cell | None, list[Cell | None]]
+    lines: list[tuple[Area, Cell | None, list[Cell | None]]]
+
+
+def matrix_of_reports(found: queries.Coverage, *, by_time: bool) -> Matrix:
+    """The reports that came, or came in time."""
+    return Matrix(
+        first=_("All kinds"),
+        kinds=found.kinds,
+        whole=(
+            cell(found.whole, by_time=by_time),
+            [cell(found.by_kind[kind.pk], by_time=by_time, kind=kind.pk) for kind in found.kinds],
+        ),
+        lines=[
+            (
+                place,
+                cell(found.by_place[place.pk], by_time=by_time, area=place.pk),
+                [
+                    cell(
+                        found.cells.get((k.pk, place.pk)), by_time=by_time, area=place.pk, kind=k.pk
+                    )
+                    for k in found.kinds
+                ],
+            )
+            for place in found.places
+        ],
+    )
+
+
+def matrix_of_reach(found: queries.Reach) -> Matrix:
+    """The organisations that are a sentinel, and the public institutions that are connected."""
+    places = found.places
+    return Matrix(
+        first=_("Public institutions connected"),
+        kinds=found.kinds,
+        whole=(
+            reached(found.connected.values(), "connected"),
+            [
+                reached([found.cells.get((kind.pk, p.pk)) for p in places], kind=kind.pk)
+                for kind in found.kinds
+            ],
+        ),
+        lines=[
+            (
+                place,
+                reached([found.connected.get(place.pk)], "connected"),
+                [
+                    reached([found.cells.get((k.pk, place.pk))], area=place.pk, kind=k.pk)
+                    for k in found.kinds
+                ],
+            )
+            for place in places
+        ],
+    )
+
+
 @login_required
 def coverage(request: HttpRequest) -> HttpResponse:
-    """The share of reports that came, by kind and township; each figure opens its sentinels."""
+    """Shares by kind and township: what came, what came in time, who is a sentinel at all."""
     rules.check_can_see_sentinels(request.user)
     now = timezone.now()
     asked = request.GET.get("days", "")
@@ -60,33 +152,22 @@ def coverage(request: HttpRequest) -> HttpResponse:
     spans = sorted({*SPANS, usual})
     days = int(asked) if asked.isdecimal() and int(asked) in spans else usual
     found = queries.coverage(request.user, at=now, days=days)
-    by_time = request.GET.get("show") == "timely"
-    lines = [
-        (
-            place,
-            cell(found.by_place[place.pk], by_time=by_time, area=place.pk),
-            [
-                cell(found.cells.get((k.pk, place.pk)), by_time=by_time, area=place.pk, kind=k.pk)
-                for k in found.kinds
-            ],
-        )
-        for place in found.places
-    ]
+    show = request.GET.get("show", "")
+    if show == "covered":
+        matrix = matrix_of_reach(queries.reach(request.user, on=timezone.localdate(now)))
+    else:
+        show = "timely" if show == "timely" else "complete"
+        matrix = matrix_of_reports(found, by_time=show == "timely")
     silent = silence.silent(Sentinel.objects.visible_to(request.user), at=now)
     return render(
         request,
         "surveillance/sentinels/coverage.html",
         {
             "found": found,
-            "kinds": found.kinds,
-            "whole": cell(found.whole, by_time=by_time),
-            "of_kinds": [
-                cell(found.by_kind[kind.pk], by_time=by_time, kind=kind.pk) for kind in found.kinds
-            ],
-            "lines": lines,
+            "matrix": matrix,
             "days": days,
             "spans": spans,
-            "by_time": by_time,
+            "show": show,
             "silent": len(silent),
             "covered": queries.covered_organisations(request.user, on=timezone.localdate(now)),
             "connected": queries.connected_institutions(request.user),
