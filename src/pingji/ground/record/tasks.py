@@ -2,6 +2,7 @@
 
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from pingji.ground.record.actions.jobs import MOST_ATTEMPTS
@@ -19,10 +20,13 @@ async def put_back_stalled(context: JobContext, timestamp: int) -> None:
     """
     manager = context.app.job_manager
     for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        if stalled.attempts < MOST_ATTEMPTS:
-            await manager.retry_job(stalled)
-        else:
-            await manager.finish_job(stalled, status=Status.FAILED, delete_job=False)
+        try:
+            if stalled.attempts < MOST_ATTEMPTS:
+                await manager.retry_job(stalled)
+                continue
+        except UniqueViolation:  # the clock has queued the same again meanwhile
+            pass
+        await manager.finish_job(stalled, status=Status.FAILED, delete_job=False)
 
 
 @app.periodic(cron="17 3 * * *")

@@ -174,6 +174,19 @@ def test_a_job_that_kills_every_worker_is_given_up():
     assert jobs.marks() == ["poison"] * 3
 
 
+def test_a_stalled_job_that_was_queued_anew_is_given_up_and_holds_no_other_back():
+    one_at_a_time = app.configure_task(jobs.die_once.task.name, queueing_lock="one")
+    one_at_a_time.defer(word="stalled")
+    assert a_worker() == -9
+    one_at_a_time.defer(word="anew")  # as the clock does each minute
+    stand_still()
+
+    put_back()
+
+    rows = ProcrastinateJob.objects.filter(task_name=jobs.die_once.task.name).order_by("id")
+    assert list(rows.values_list("status", flat=True)) == ["failed", "todo"]
+
+
 def test_the_worker_is_given_its_housekeeping():
     clock = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
     assert clock[put_back_stalled.name] == "* * * * *"
