@@ -169,6 +169,14 @@ def victims(root: int) -> dict[str, int]:
     return found
 
 
+def awaited(root: int, what: str) -> int | None:
+    """The process to kill, once it runs again after the last time; None if it does not."""
+    until = time.monotonic() + PATIENCE
+    while (pid := victims(root).get(what)) is None and time.monotonic() < until:
+        time.sleep(0.05)
+    return pid
+
+
 def count(home: Path) -> tuple[int, int]:
     """Messages kept, and how often they were received."""
     with connected(home) as database:
@@ -190,7 +198,7 @@ def main(name: str = "json") -> int:  # noqa: C901 - one story, told in order
         for turn in range(ROUNDS):
             client.await_more(BETWEEN)
             for what in ("web process", "worker", "database"):
-                pid = victims(running.process.pid).get(what)
+                pid = awaited(running.process.pid, what)
                 if pid is not None:
                     os.kill(pid, signal.SIGKILL)
                     killed += 1
