@@ -133,8 +133,10 @@ def find_headings(table: Table, given: set[str]) -> Headings:
     if not first:
         raise Unreadable(_("The file has no row with headings."))
     if widest > 1:
+        if not best:
+            raise AsksForColumns(_("The columns of this file are not known yet."))
         there = best | given
-        raise AsksForColumns(_not_found(mapping_rules.likely_kind(there), there) if best else "")
+        raise AsksForColumns(_not_found(mapping_rules.likely_kind(there), there))
     found = "、".join(plain(cell) for cell in first if plain(cell))
     raise Unreadable(
         _(

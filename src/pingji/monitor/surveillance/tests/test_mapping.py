@@ -85,7 +85,7 @@ def say(client: Client, file: Import, **given: str) -> str:
 
 def test_a_file_with_unknown_headings_asks_and_is_then_read(client, person):
     file = imported(own_cases("A1", "A2"), by=person)
-    assert file.state == State.ASKS
+    assert (file.state, file.problem) == (State.ASKS, "本文件的表头尚未识别。")
     assert (
         "说明各列含义"
         in client.get(reverse("surveillance:import", args=[file.pk])).content.decode()
