@@ -375,10 +375,10 @@ def sentinel_rows(
 
 def catalogue_rows(reporter: User, now: datetime) -> dict[str, Any]:
     """A disease with its dated rows, how complaints are read, and a heading that was said."""
-    head = ["号", "病", "住", "起"]
+    head = ["号", "病", "住", "起", "类"]
     file = surveillance.hand_in(
         name=f"{OWN_MARK}自有表头.csv",
-        content=f"{','.join(head)}\n1,流感,{TOWN}001,2020-01-01\n".encode(),
+        content=f"{','.join(head)}\n1,流感,{TOWN}001,2020-01-01,确诊病例\n".encode(),
         by=reporter,
         at=now,
     )
@@ -387,7 +387,7 @@ def catalogue_rows(reporter: User, now: datetime) -> dict[str, Any]:
         file=file,
         cells=[f"{OWN_MARK}号", *head[1:]],
         kind="cases",
-        columns={"key": 0, "disease": 1, "area": 2, "onset_on": 3},
+        columns={"key": 0, "disease": 1, "area": 2, "onset_on": 3, "status": 4},
         words={},
         by=reporter,
         at=now,

@@ -330,6 +330,7 @@ POSTS: dict[str, Post] = {
             words_shown="1",
             heading="1",
             **{"col-0": "key", "col-1": "disease", "col-2": "area", "col-3": "onset_on"},
+            **{"col-7": "status"},
         ),
         P.REPORT_IMPORT,
     ),
@@ -337,7 +338,7 @@ POSTS: dict[str, Post] = {
     "surveillance:mapping": Post(
         fixed(
             **{"kind": "cases", "col-0": "key", "col-1": "disease", "col-2": "area"},
-            **{"col-3": "onset_on"},
+            **{"col-3": "onset_on", "col-4": "status"},
         ),
         P.REPORT_IMPORT,
     ),
