@@ -5,7 +5,7 @@ A new address is walked by itself. It fails here until it is known how to fill i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.template import Template
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.urls.exceptions import Resolver404
@@ -119,6 +120,13 @@ PROBES = (
 )
 
 
+# Thousands of pages are asked. How a password is hashed and where a session lies is asked elsewhere.
+CHEAP = {
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+}
+
+
 @dataclass(frozen=True)
 class Address:
     """One pattern of the resolver."""
@@ -157,7 +165,7 @@ each = pytest.mark.parametrize("address", ALL, ids=str)
 def county(django_db_setup, django_db_blocker, tmp_path_factory):
     """One county for all addresses, in one transaction that is undone at the end."""
     media = str(tmp_path_factory.mktemp("files"))
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media):
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, **CHEAP), plainly():
         outer = transaction.atomic()
         outer.__enter__()
         try:
@@ -165,6 +173,14 @@ def county(django_db_setup, django_db_blocker, tmp_path_factory):
         finally:
             transaction.set_rollback(True)
             outer.__exit__(None, None, None)
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Pages are drawn as for a reader, without the copies of every context that tests may ask for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", lambda page, context: page.nodelist.render(context))
+        yield
 
 
 def covering(people):
@@ -178,25 +194,35 @@ def covering(people):
     return chosen
 
 
+# In all tables but sign-in's own, since the transaction began.
+ROWS_WRITTEN = """
+    select sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+               + pg_stat_get_xact_tuples_deleted(oid))::int
+    from pg_class where relkind in ('r', 'm', 'p') and relname !~ '^axes_'
+    and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+"""
+
+
 @contextmanager
-def undone() -> Iterator[None]:
-    """Whatever happens inside leaves no trace."""
-    mark = transaction.savepoint()
-    try:
-        yield
-    finally:
-        transaction.savepoint_rollback(mark)
+def undone() -> Iterator[Callable[[], int]]:
+    """Whatever happens inside leaves no trace; it gives what says how many rows it wrote.
 
-
-def rows_written() -> int:
-    """Rows that this transaction has written so far, in all tables but sign-in's own."""
+    The savepoint is let go, too: thousands of them, each inside the one before, would make every
+    row of the county slow to read.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
-            " from pg_stat_xact_user_tables"
-            " where relname not like 'django_session%%' and relname not like 'axes_%%'"
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute(f"savepoint asked; {ROWS_WRITTEN}")
+        cursor.nextset()
+        (before,) = cursor.fetchone()
+
+        def written() -> int:
+            cursor.execute(ROWS_WRITTEN)
+            return cursor.fetchone()[0] - before
+
+        try:
+            yield written
+        finally:
+            cursor.execute("rollback to savepoint asked; release savepoint asked")
 
 
 def place(address, county):
@@ -213,12 +239,11 @@ def place(address, county):
 def ask(person, where, method="get", body=None, **sent):
     """The answer, whole, and how many rows it wrote; nothing stays."""
     cookies = person.client.cookies.copy()
-    with undone():
-        before = rows_written()
+    with undone() as written:
         response = getattr(person.client, method)(where, body or {}, **sent)
         text = b"".join(response.streaming_content) if response.streaming else response.content
         person.client.cookies = cookies  # signing out or another language is for once
-        return response, text.decode("utf-8", "replace"), rows_written() - before
+        return response, text.decode("utf-8", "replace"), written()
 
 
 def refused(response, text):
