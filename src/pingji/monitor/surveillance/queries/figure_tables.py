@@ -68,15 +68,15 @@ def table(kind: str, rows: Iterable[Any], *, user: User, disease: Disease | None
         user: The reader.
         disease: The disease or syndrome asked about, if one was.
     """
-    write: Callable[..., Table] = {
+    writers: dict[str, Callable[..., Table]] = {
         VISITS: _visits,
         RESULTS: _results,
         SENTINELS: _reports,
         COUNTS: _counts,
         CARDS: _cards,
         UNKNOWN: _unknown,
-    }[kind]
-    return write(list(rows), user, disease)
+    }
+    return writers[kind](list(rows), user, disease)
 
 
 def related(kind: str, rows: Any) -> Any:
