@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Organisation, Permission, Resident, User
 from pingji.ground.directory.queries import read_identity
-from pingji.monitor.surveillance.models import CaseReport, Disease, DiseaseClass, ReportingDeadline
+from pingji.monitor.surveillance.models import CaseReport, Disease, DiseaseClass
 from pingji.monitor.surveillance.queries.card_form import COUNTY_DIGITS, card_form, watched
+from pingji.monitor.surveillance.queries.catalogue import Catalogue, catalogue
 from pingji.monitor.surveillance.queries.duplicates import hint, possible_duplicates
 from pingji.monitor.surveillance.rules.cards import FACTS, Circumstances, full_years
 from pingji.monitor.surveillance.rules.duplicates import sound
@@ -114,27 +114,15 @@ def unsaved(facts: dict[str, Any], disease: Disease, *, on: date) -> CaseReport:
 
 def reporting_keys(cases: Iterable[tuple[str, date]]) -> dict[tuple[str, date], str]:
     """By disease and day: under which promise of the plan a case is reported."""
-    asked = set(cases)
-    diseases = {disease for disease, _on in asked}
-    named = ReportingDeadline.objects.filter(disease__in=diseases).order_by("-valid_from")
-    classes = DiseaseClass.objects.filter(
-        Q(legal_class=DiseaseClass.Class.A) | Q(managed_as_a=True), disease__in=diseases
-    )
-    spans: list[tuple[str, date, date | None, str]] = [
-        *named.values_list("disease_id", "valid_from", "valid_to", "key"),
-        *((*row, CLASS_A) for row in classes.values_list("disease_id", "valid_from", "valid_to")),
-    ]
-    return {
-        (disease, on): next(
-            (
-                key
-                for code, since, until, key in spans
-                if code == disease and since <= on and (until is None or on < until)
-            ),
-            OTHER,
-        )
-        for disease, on in asked
-    }
+    found = catalogue()
+    return {case: _promise(found, *case) for case in set(cases)}
+
+
+def _promise(found: Catalogue, disease: str, on: date) -> str:
+    """The one the catalogue names on the day; else by the disease's class by law."""
+    legal = found.class_on(disease, on)
+    as_a = legal is not None and (legal.legal_class == DiseaseClass.Class.A or legal.managed_as_a)
+    return found.deadline_key(disease, on) or (CLASS_A if as_a else OTHER)
 
 
 def reporting_key(disease: Disease, on: date) -> str:

@@ -1,7 +1,6 @@
 """A report card as it stood: its values, and what differs between two versions, field by field."""
 
 from base64 import b64encode
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -150,8 +149,3 @@ def changed_since(card: CaseReport, number: int, *, clear: bool) -> list[Differe
     """What others changed since somebody opened the card at this version."""
     then = card.versions.filter(number=number).first()
     return differences(then.values, values_of(card), clear=clear) if then else []
-
-
-def changed_fields(found: Iterable[Difference]) -> list[str]:
-    """Names of the fields that differ."""
-    return [one.field for one in found]

@@ -14,7 +14,6 @@ from typing import Any, Protocol, TypeVar
 from django.utils.translation import get_language
 
 from pingji.monitor.surveillance.models import (
-    CaseDefinition,
     ClusterThreshold,
     DetectorSetting,
     Disease,
@@ -29,7 +28,6 @@ TABLES = (
     Disease,
     DiseaseClass,
     DiseaseName,
-    CaseDefinition,
     ReportingDeadline,
     DetectorSetting,
     ClusterThreshold,
@@ -65,7 +63,6 @@ class Catalogue:
     diseases: Mapping[str, Disease]
     classes: Mapping[str, Sequence[DiseaseClass]]
     names: Mapping[str, Sequence[DiseaseName]]
-    definitions: Mapping[str, Sequence[CaseDefinition]]
     deadlines: Mapping[str, Sequence[ReportingDeadline]]
     detectors: Mapping[str, Sequence[DetectorSetting]]
     thresholds_of: Mapping[str, Sequence[ClusterThreshold]]
@@ -165,11 +162,6 @@ class Catalogue:
             found = in_force(table.get(whole, ()), on)
         return found
 
-    def definition_on(self, code: str, status: str, on: date) -> CaseDefinition | None:
-        """What counts as a case of a status on a day."""
-        rows = [row for row in self.definitions.get(code, ()) if row.status == status]
-        return in_force(rows, on)
-
     def thresholds(self, code: str, area: str, on: date) -> list[ClusterThreshold]:
         """The cluster thresholds of an area on a day: of each layer and kind of place, the nearest.
 
@@ -242,7 +234,6 @@ def _read() -> Catalogue:
         diseases=diseases,
         classes=_by_disease(DiseaseClass.objects.order_by("valid_from")),
         names=names,
-        definitions=_by_disease(CaseDefinition.objects.order_by("valid_from")),
         deadlines=_by_disease(ReportingDeadline.objects.order_by("valid_from")),
         detectors=_by_disease(DetectorSetting.objects.order_by("valid_from")),
         thresholds_of=_by_disease(ClusterThreshold.objects.order_by("valid_from")),

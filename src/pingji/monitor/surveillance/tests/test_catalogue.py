@@ -14,6 +14,7 @@ from pingji.monitor.surveillance.models import (
     DiseaseClass,
     ReportingDeadline,
 )
+from pingji.monitor.surveillance.queries.card_checks import CLASS_A, OTHER, reporting_key
 from pingji.monitor.surveillance.queries.catalogue import catalogue, disease_of
 from pingji.monitor.surveillance.tests.factories import (
     COUNTY,
@@ -103,6 +104,22 @@ def test_deadlines_to_report_by_date_and_of_parts():
     assert now.deadline_key("anthrax", AFTER) == "report_card.other"
     assert now.deadline_key("hepatitis_a", AFTER) == "report_card.other"
     assert now.deadline_key("varicella", AFTER) is None
+
+
+def test_a_card_is_promised_as_the_catalogue_says_else_by_its_class():
+    def promise(code: str) -> str:
+        return reporting_key(Disease.objects.get(pk=code), AFTER)
+
+    assert (promise("plague"), promise("anthrax_pulmonary")) == (CLASS_A, CLASS_A)
+    assert (promise("hepatitis_a"), promise("varicella")) == (OTHER, OTHER)
+
+    ReportingDeadline.objects.filter(disease="viral_hepatitis").update(key=CLASS_A)
+    assert promise("hepatitis_a") == CLASS_A
+
+    ReportingDeadline.objects.filter(disease="viral_hepatitis").delete()
+    assert promise("hepatitis_a") == OTHER
+    DiseaseClass.objects.filter(disease="viral_hepatitis").update(managed_as_a=True)
+    assert promise("hepatitis_a") == CLASS_A
 
 
 def test_what_is_not_checked_is_not_called_checked():

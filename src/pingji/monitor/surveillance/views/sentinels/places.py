@@ -28,11 +28,11 @@ from pingji.monitor.surveillance.views.sentinels.asking import (
     answered,
     area_asked,
     ask,
+    kind_asked,
     page_of,
+    said,
     visible,
 )
-
-VERSIONS_A_PAGE = 20
 
 
 @login_required
@@ -41,12 +41,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     rules.check_can_see_sentinels(request.user)
     now = timezone.now()
     area = area_asked(request)
-    kind = SentinelType.objects.filter(pk=request.GET.get("kind", "")).first()
+    kind = kind_asked(request)
     channel = next((c for c in Channel if c == request.GET.get("channel")), None)
     closed = request.GET.get("closed") == "1"
     rows = queries.sentinels_found(
         Sentinel.objects.visible_to(request.user).select_related("type", "area", "organisation"),
-        word=request.GET.get("q", "").strip()[:60],
+        word=said(request, "q"),
         kind=kind.pk if kind else "",
         channel=channel or "",
         area=area.pk if area else "",
@@ -161,10 +161,10 @@ def add_many(request: HttpRequest) -> HttpResponse:
             by=request.user,
             at=now,
         )
-        said = ngettext(
+        words = ngettext(
             "%(n)s organisation became a sentinel.", "%(n)s organisations became sentinels.", made
         )
-        messages.success(request, said % {"n": made})
+        messages.success(request, words % {"n": made})
         return redirect(f"{reverse('surveillance:sentinels')}?kind={given['kind'].pk}")
     return ask(
         request,
