@@ -13,10 +13,10 @@ def serve(host: str, port: int) -> None:
     from django.utils import timezone
 
     from pingji.ground.record.actions import origin
-    from pingji.integrations.hl7v2.server import Server
+    from pingji.integrations.hl7v2.server import Frame, Server
     from pingji.integrations.hl7v2.taking import take
 
-    def keep(messages: Sequence[tuple[bytes, str]]) -> list[bytes]:
+    def keep(messages: Sequence[Frame]) -> list[bytes]:
         close_old_connections()
         with origin("hl7v2"):
             return take(messages, at=timezone.now())
@@ -28,7 +28,7 @@ def serve(host: str, port: int) -> None:
         # One thread, one connection: what waits meanwhile is kept together in the next transaction.
         with ThreadPoolExecutor(1, "hl7v2") as keeper:
 
-            async def in_thread(messages: Sequence[tuple[bytes, str]]) -> list[bytes]:
+            async def in_thread(messages: Sequence[Frame]) -> list[bytes]:
                 return await loop.run_in_executor(keeper, keep, messages)
 
             server = Server(in_thread)

@@ -109,6 +109,7 @@ def understand(bundle: Resource, zone: tzinfo, *, key: str = "") -> Incoming:
         kind=TRANSACTION if bundle["type"] == "transaction" else "Bundle",
         sent_at=as_time(bundle.get("timestamp"), zone),
         items=len(entries),
+        whole=bundle["type"] == "transaction",
     )
     return Reading(entries, zone).done(said)
 

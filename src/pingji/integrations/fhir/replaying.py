@@ -11,13 +11,10 @@ from pingji.monitor.surveillance.queries.incoming import Incoming, Problem, Unre
 
 @intake.reads(Format.FHIR)
 def read_again(body: bytes, message: Message, zone: tzinfo) -> Incoming:
-    """What the message says; a transaction that is still wrong stays held, whole."""
+    """What the message says."""
     if message.sender is None:
         raise Unreadable(Problem(None, "", "unknown_token"))
     try:
-        said, whole = read(body, message.sender)
+        return read(body, message.sender)
     except reading.Unreadable as problem:
         raise Unreadable(problem.problem) from problem
-    if whole and any(problem.fatal for problem in said.problems):
-        raise Unreadable(Problem(None, "Bundle", "transaction_refused"))
-    return said

@@ -40,10 +40,10 @@ def take(*, sender: Sender, body: bytes, kind: str, at: datetime) -> Message:
         The message as kept, with its fate and that of its entries.
     """
     try:
-        said, whole = read(body, sender, kind=kind)
+        said = read(body, sender, kind=kind)
     except Unreadable as problem:
         return hold(sender=sender, body=body, problems=(problem.problem,), at=at)
-    if not whole:
+    if not said.whole:
         return intake.receive(sender=sender, format=Format.FHIR, body=body, incoming=said, at=at)
     return _whole(sender, body, said, at)
 
@@ -83,8 +83,8 @@ def _whole(sender: Sender, body: bytes, said: Incoming, at: datetime) -> Message
             return hold(sender=sender, body=body, problems=problems, kind=TRANSACTION, at=at)
 
 
-def read(body: bytes, sender: Sender, *, kind: str = "") -> tuple[Incoming, bool]:
-    """What a body says, and whether it is all or nothing.
+def read(body: bytes, sender: Sender, *, kind: str = "") -> Incoming:
+    """What a body says.
 
     Args:
         body: A bundle, or a single resource.
@@ -100,7 +100,7 @@ def read(body: bytes, sender: Sender, *, kind: str = "") -> tuple[Incoming, bool
     bundle = found if found["resourceType"] == "Bundle" else as_bundle(found)
     said = understand(bundle, timezone.get_default_timezone())
     foreign = tuple(_foreign(bundle, sender))
-    return replace(said, problems=said.problems + foreign), said.kind == TRANSACTION
+    return replace(said, problems=said.problems + foreign)
 
 
 def as_bundle(resource: Resource) -> Resource:

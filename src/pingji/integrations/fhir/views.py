@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
@@ -16,6 +16,7 @@ from pingji.integrations.fhir.answering import STATUSES, answer, outcome
 from pingji.integrations.fhir.capability import statement
 from pingji.integrations.fhir.taking import RESOURCES, hold, take
 from pingji.monitor.surveillance.models import Format
+from pingji.monitor.surveillance.queries.bodies import TooLarge, received
 from pingji.monitor.surveillance.queries.incoming import Problem
 from pingji.monitor.surveillance.queries.senders import Bearer, SenderAuth
 
@@ -97,9 +98,12 @@ def resources(request: HttpRequest, kind: str = "") -> HttpResponse:
         if bearer.why != "no_token":
             logger.warning("a token that is not valid from %s", request.META.get("REMOTE_ADDR"))
         raise Refusal(bearer.why)
-    body = _body(request)
-    now = timezone.now()
-    problem = _problem(bearer, request)
+    try:
+        came = received(request, largest=LARGEST)
+    except TooLarge:
+        raise Refusal("too_large", most=str(LARGEST)) from None
+    body, now = came.body, timezone.now()
+    problem = _problem(bearer, request) or (None if came.whole else came.problem)
     if problem is not None:
         # What a known system sends without the right to, or wrongly, waits for a person.
         message = hold(sender=bearer.sender, body=body, problems=(problem,), at=now)
@@ -107,30 +111,6 @@ def resources(request: HttpRequest, kind: str = "") -> HttpResponse:
         message = take(sender=bearer.sender, body=body, kind=kind, at=now)
     status, said = answer(message, single=bool(kind))
     return respond(status, said)
-
-
-def _body(request: HttpRequest) -> bytes:
-    """The body, whole; neither too much of it nor half."""
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
-    length = None if chunked else int(announced) if announced.isdecimal() else 0
-    if length is not None and length > LARGEST:
-        raise Refusal("too_large", most=str(LARGEST))
-    # A body sent in chunks has no length, and Django would take it for empty.
-    stream = request if length is not None else request.META["wsgi.input"]
-    most = LARGEST + 1 if length is None else length
-    parts, size = [], 0
-    try:
-        while size < most and (part := stream.read(most - size)):
-            parts.append(part)
-            size += len(part)
-    except (UnreadablePostError, OSError) as problem:
-        raise Refusal("cut_short", given=str(size), most=announced or "?") from problem
-    if size > LARGEST:
-        raise Refusal("too_large", most=str(LARGEST))
-    if length is not None and size < length:
-        raise Refusal("cut_short", given=str(size), most=announced)
-    return b"".join(parts)
 
 
 def _problem(bearer: Bearer, request: HttpRequest) -> Problem | None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 START, END = b"\x0b", b"\x1c\r"
 # Longer messages are refused before they are read to the end: no laboratory sends so much at once.
@@ -14,8 +15,19 @@ WAITING_MOST = 2_000  # messages off the wire and not yet kept; then senders wai
 
 logger = logging.getLogger(__name__)
 
-# Keeps messages of (body, address of the sender) and gives the answers, in order.
-Keep = Callable[[Sequence[tuple[bytes, str]]], Awaitable[list[bytes]]]
+CHUNK = 64 * 1024
+
+
+class Frame(NamedTuple):
+    """What came off the wire: a message, or the beginning of one whose rest never came."""
+
+    body: bytes
+    peer: str
+    whole: bool = True
+
+
+# Keeps what came and gives the answers, in order.
+Keep = Callable[[Sequence[Frame]], Awaitable[list[bytes]]]
 
 
 class Server:
@@ -32,7 +44,7 @@ class Server:
     def __init__(self, keep: Keep) -> None:
         self.keep = keep
         self.address: tuple[str, int] = ("", 0)
-        self._waiting: asyncio.Queue[tuple[bytes, str, asyncio.Future[bytes]]] = asyncio.Queue(
+        self._waiting: asyncio.Queue[tuple[Frame, asyncio.Future[bytes]]] = asyncio.Queue(
             WAITING_MOST
         )
         self._server: asyncio.Server | None = None
@@ -42,9 +54,7 @@ class Server:
     async def start(self, host: str, port: int) -> None:
         """Listen; port 0 takes a free one."""
         self._keeper = asyncio.create_task(self._keep_on())
-        self._server = await asyncio.start_server(
-            self._connected, host, port, limit=LONGEST_MESSAGE
-        )
+        self._server = await asyncio.start_server(self._connected, host, port, limit=CHUNK)
         self.address = self._server.sockets[0].getsockname()[:2]
 
     async def stop(self) -> None:
@@ -72,27 +82,20 @@ class Server:
                 stack.callback(writing.cancel)
                 # When an answer cannot be given the connection ends, and the sender sends again.
                 writing.add_done_callback(lambda _done: writer.close())
-                while (body := await self._one(reader)) is not None:
+                frames = Frames(reader, peer)
+                while (frame := await frames.next()) is not None:
                     done: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-                    await answers.put(done)
-                    await self._waiting.put((body, peer, done))
+                    # Half a message is kept for a person, and not answered: nobody is there.
+                    done.add_done_callback(_seen)
+                    if frame.whole:
+                        await answers.put(done)
+                    await self._waiting.put((frame, done))
+                    if not frame.whole:
+                        break
                 await answers.put(None)
                 await writing
         except (ConnectionError, TimeoutError, asyncio.CancelledError):
             return  # cancelled: the server stops, and whoever was not answered sends again
-
-    @staticmethod
-    async def _one(reader: asyncio.StreamReader) -> bytes | None:
-        """The next message; None when the sender has gone, or sends what is no message."""
-        try:
-            async with asyncio.timeout(QUIET_SECONDS):
-                await reader.readuntil(START)
-                return (await reader.readuntil(END))[: -len(END)]
-        except asyncio.IncompleteReadError:
-            return None  # half a message: the sender gets no answer and sends it again
-        except asyncio.LimitOverrunError:
-            logger.warning("a message longer than %s bytes was cut off", LONGEST_MESSAGE)
-            return None
 
     @staticmethod
     async def _write(
@@ -110,14 +113,58 @@ class Server:
             while len(together) < MOST_TOGETHER and not self._waiting.empty():
                 together.append(self._waiting.get_nowait())
             try:
-                answers = await self.keep([(body, peer) for body, peer, _done in together])
+                answers = await self.keep([frame for frame, _done in together])
             except Exception:
                 # Not kept, so not answered: the connection ends, and the sender sends again.
                 logger.exception("messages could not be kept")
-                for _body, _peer, done in together:
+                for _frame, done in together:
                     if not done.done():
                         done.set_exception(ConnectionResetError())
                 continue
-            for (_body, _peer, done), said in zip(together, answers, strict=True):
+            for (_frame, done), said in zip(together, answers, strict=True):
                 if not done.done():
                     done.set_result(said)
+
+
+def _seen(done: asyncio.Future[bytes]) -> None:
+    """Whether or not somebody waits for the answer, a failure to give it was looked at."""
+    if not done.cancelled():
+        done.exception()
+
+
+class Frames:
+    """The messages of one connection, one after the other."""
+
+    def __init__(self, reader: asyncio.StreamReader, peer: str) -> None:
+        self.reader = reader
+        self.peer = peer
+        self.came = bytearray()
+
+    async def next(self) -> Frame | None:
+        """The next message, or the half that came of it; None when nothing more comes."""
+        looked = 0
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            async with asyncio.timeout(QUIET_SECONDS):
+                while len(self.came) <= LONGEST_MESSAGE:
+                    self._drop_noise()
+                    end = self.came.find(END, looked)
+                    if end >= 0:
+                        body = bytes(self.came[len(START) : end])
+                        del self.came[: end + len(END)]
+                        return Frame(body, self.peer)
+                    looked = max(0, len(self.came) - 1)
+                    chunk = await self.reader.read(CHUNK)
+                    if not chunk:
+                        break
+                    self.came += chunk
+        half = bytes(self.came[len(START) : len(START) + LONGEST_MESSAGE])
+        self.came.clear()
+        if not half:
+            return None
+        logger.warning("a message from %s broke off after %s bytes", self.peer, len(half))
+        return Frame(half, self.peer, whole=False)
+
+    def _drop_noise(self) -> None:
+        """Leave nothing before the sign that begins a message."""
+        start = self.came.find(START)
+        del self.came[: start if start >= 0 else len(self.came)]

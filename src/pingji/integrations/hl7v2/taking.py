@@ -14,6 +14,7 @@ from pingji.ground.directory.models import Organisation
 from pingji.integrations.hl7v2.answering import answer
 from pingji.integrations.hl7v2.message import Read, Unreadable, blanked, header_of, read, token_of
 from pingji.integrations.hl7v2.reading import understand
+from pingji.integrations.hl7v2.server import Frame
 from pingji.monitor.surveillance.actions import intake
 from pingji.monitor.surveillance.models import Format, Message, Sender
 from pingji.monitor.surveillance.queries.incoming import Incoming, Problem
@@ -55,11 +56,11 @@ class Arrived:
         return intake.Arrival(self.sender, Format.HL7V2, self.body, self.incoming, self.problems)
 
 
-def take(messages: Sequence[tuple[bytes, str]], *, at: datetime) -> list[bytes]:
+def take(messages: Sequence[Frame], *, at: datetime) -> list[bytes]:
     """Take messages, in order, and answer them.
 
     Args:
-        messages: Body and address of the sender of each.
+        messages: What came off the wire.
         at: When they arrived.
 
     Returns:
@@ -69,10 +70,10 @@ def take(messages: Sequence[tuple[bytes, str]], *, at: datetime) -> list[bytes]:
         OperationalError: When the database is away; nothing was kept, nobody may be answered.
     """
     bearers: dict[str, Bearer] = {}
-    arrived = [_arrived(body, bearers) for body, _peer in messages]
+    arrived = [_arrived(frame, bearers) for frame in messages]
     _look_for_strangers(arrived)
     known = [one for one in arrived if one.sender is not None]
-    strangers = [peer for one, (_, peer) in zip(arrived, messages, strict=True) if not one.sender]
+    strangers = [f.peer for one, f in zip(arrived, messages, strict=True) if not one.sender]
     if strangers:
         # Nothing of theirs is kept: whoever reaches the port could fill the disk.
         peers = ", ".join(sorted(set(strangers))[:5])
@@ -81,14 +82,16 @@ def take(messages: Sequence[tuple[bytes, str]], *, at: datetime) -> list[bytes]:
     return [_answer(one, at) for one in arrived]
 
 
-def _arrived(body: bytes, bearers: dict[str, Bearer]) -> Arrived:
-    token = token_of(body)
+def _arrived(frame: Frame, bearers: dict[str, Bearer]) -> Arrived:
+    token = token_of(frame.body)
     if token not in bearers:
         bearers[token] = _bearer(token)
     bearer = bearers[token]
-    one = Arrived(blanked(body, token), bearer.sender)
-    if bearer.why:
-        one.problems = (Problem(None, "MSH-8", bearer.why),)
+    one = Arrived(blanked(frame.body, token), bearer.sender)
+    if bearer.why or not frame.whole:
+        # Half a message is never read: what stands in it may not be all of what was meant.
+        broken = Problem(None, "", "broke_off", {"given": str(len(frame.body))})
+        one.problems = (Problem(None, "MSH-8", bearer.why) if bearer.why else broken,)
         one.read = header_of(one.body)
         return one
     try:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from pingji.integrations.hl7v2.server import Frame
 from pingji.integrations.hl7v2.taking import take
 from pingji.monitor.surveillance.models import LabResult, Tally
 from pingji.monitor.surveillance.tests.sending import sender
@@ -25,7 +26,7 @@ def example(document, kind):
 @each
 def test_the_example_in_hl7_is_acknowledged_and_counted(document):
     body = example(document, "hl7").replace("TOKEN", sender().token)
-    (answer,) = take([(body.replace("\n", "\r").encode(), "")], at=timezone.now())
+    (answer,) = take([Frame(body.replace("\n", "\r").encode(), "")], at=timezone.now())
     assert b"MSA|AA|M1" in answer
     assert b"ERR" not in answer
     assert Tally.objects.get(channel="pathogen").disease_id == "influenza"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pingji.integrations.fhir.tests import test_endpoint as fhir
 from pingji.integrations.hl7v2.message import read
+from pingji.integrations.hl7v2.server import Frame
 from pingji.integrations.hl7v2.taking import take
 from pingji.integrations.hl7v2.tests import test_taking as hl7v2
 from pingji.monitor.surveillance.models import CaseReport, LabResult, Message, Tally, Visit
@@ -134,7 +135,7 @@ def test_a_spoiled_message_is_answered_in_hl7(system, data):
         at = data.draw(st.integers(start, len(body)))
         cut = data.draw(st.sampled_from([0, 1, 8, 60, len(body)]))
         body = body[:at] + data.draw(BITS) + body[at + cut :]
-    answers = take([(body, ""), (body, ""), (hl7v2.oru(system), "")], at=timezone.now())
+    answers = take([Frame(one, "") for one in (body, body, hl7v2.oru(system))], at=timezone.now())
     codes = [read(answer).first("MSA").text(1) for answer in answers]
     assert set(codes) <= {"AA", "AE", "AR"}
     assert codes[0] == codes[1]

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.test import Client
@@ -13,13 +14,14 @@ from pingji.monitor.surveillance.actions import intake
 from pingji.monitor.surveillance.actions.senders import revoke_sender
 from pingji.monitor.surveillance.models import (
     CaseReport,
+    Disease,
     Format,
     LabResult,
     Message,
     Tally,
     Visit,
 )
-from pingji.monitor.surveillance.queries.messages import body_of
+from pingji.monitor.surveillance.queries.messages import body_of, problems_of
 from pingji.monitor.surveillance.tests.factories import TOWN
 from pingji.monitor.surveillance.tests.sending import sender
 
@@ -202,11 +204,15 @@ def test_a_transaction_is_kept_wholly_or_not_at_all(his):
     assert statuses(post(his, mended)) == ["201", "201", "201"]
 
 
-def test_a_transaction_that_the_tables_refuse_leaves_nothing(his):
+def of_no_disease():
+    """A diagnosis that the catalogue does not know."""
     unknown = examples.condition(encounter=None, code={"text": "不存在的病"})
     unknown = {name: value for name, value in unknown.items() if value is not None}
-    unknown |= on_the_day(unknown) | {"onsetDateTime": "2025-11-18"}
-    answer = post(his, bundle(patient(), flu(), unknown, type="transaction"))
+    return unknown | on_the_day(unknown) | {"onsetDateTime": "2025-11-18"}
+
+
+def test_a_transaction_that_the_tables_refuse_leaves_nothing(his):
+    answer = post(his, bundle(patient(), flu(), of_no_disease(), type="transaction"))
 
     assert (answer.status_code, issues(answer)) == (
         422,
@@ -297,6 +303,42 @@ def test_too_much_is_refused_before_it_is_read(his):
     answer = post(his, b" " * (LARGEST + 1))
     assert (answer.status_code, issues(answer)) == (413, ["too_large"])
     assert Message.objects.count() == 0
+
+
+def test_a_transaction_read_in_again_is_kept_wholly_or_not_at_all(his):
+    for number, third in (("B1", of_no_disease()), ("B2", statusless("o3"))):
+        post(his, bundle(patient(), flu("o2"), third, number=number, type="transaction"))
+    for message in Message.objects.all():
+        again = intake.replay(message=message, by=system_user(), at=timezone.now())
+        assert (again.state, again.kept, again.items) == ("held", 0, 3)
+        first, *rest = [problem.code for problem in problems_of(again)]
+        assert first == "transaction_refused"
+        assert set(rest) & {"unknown_disease", "not_valid"}  # and what was wrong is still said
+    assert not LabResult.objects.exists()
+    assert not CaseReport.objects.exists()
+    assert not Tally.objects.filter(count__gt=0).exists()
+
+    Disease.objects.filter(pk="influenza").update(other_names=["不存在的病"])
+    mended = intake.replay(
+        message=Message.objects.earliest("id"), by=system_user(), at=timezone.now()
+    )
+    assert (mended.state, mended.kept) == ("taken", 3)
+    assert LabResult.objects.count() == 1
+    assert CaseReport.objects.filter(state="draft").exists()
+
+
+def test_half_a_bundle_waits_for_a_person_and_the_whole_one_is_taken_afterwards(his):
+    whole = json.dumps(bundle(patient(), flu())).encode()
+    half = {"wsgi.input": BytesIO(whole[:-30]), "CONTENT_LENGTH": str(len(whole))}
+    half["CONTENT_TYPE"] = FHIR
+    token = {"Authorization": f"Bearer {his.token}"}
+    answer = Client().generic("POST", "/fhir/", headers=token, **half)
+    assert (answer.status_code, issues(answer)) == (400, ["cut_short"])
+    assert Message.objects.get().state == "held"
+    assert not LabResult.objects.exists()
+
+    assert statuses(post(his, whole)) == ["201", "201"]
+    assert LabResult.objects.count() == 1
 
 
 def test_other_addresses_and_methods_are_answered_in_fhir(his):

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from pingji.integrations.hl7v2 import server
 from pingji.integrations.hl7v2.server import END, LONGEST_MESSAGE, START, Server
 
 
@@ -12,6 +13,7 @@ class Keeper:
 
     def __init__(self, *, fails=0, slow=0.0):
         self.batches = []
+        self.halves = []
         self.fails = fails
         self.slow = slow
 
@@ -20,8 +22,9 @@ class Keeper:
         if self.fails:
             self.fails -= 1
             raise OSError("the database is away")
-        self.batches.append([body for body, _peer in messages])
-        return [b"ACK " + body for body, _peer in messages]
+        self.batches.append([frame.body for frame in messages if frame.whole])
+        self.halves += [frame.body for frame in messages if not frame.whole]
+        return [b"ACK " + frame.body for frame in messages]
 
 
 def talk(story, keeper):
@@ -96,18 +99,62 @@ def test_what_could_not_be_kept_is_not_answered_and_can_be_sent_again():
     assert keeper.batches == [[b"1"]]
 
 
-def test_half_a_message_is_neither_kept_nor_answered():
+@pytest.mark.parametrize("end", ["close", "abort"])
+def test_half_a_message_is_kept_as_such_and_not_answered(end):
     keeper = Keeper()
 
     async def story(host, port):
-        _reader, writer = await asyncio.open_connection(host, port)
+        reader, writer = await asyncio.open_connection(host, port)
+        await send(writer, b"1")
+        said = await answer(reader)
         writer.write(START + b"half")
         await writer.drain()
-        writer.close()
+        await asyncio.sleep(0.05)  # until it has arrived
+        if end == "close":
+            writer.write_eof()
+            rest = await reader.read()
+            writer.close()
+        else:
+            writer.transport.abort()
+            rest = b""
         await asyncio.sleep(0.05)
+        return said, rest
 
-    talk(story, keeper)
-    assert keeper.batches == []
+    assert talk(story, keeper) == (b"ACK 1", b"")
+    assert keeper.halves == [b"half"]
+    assert [body for batch in keeper.batches for body in batch] == [b"1"]
+
+
+def test_half_a_message_of_a_connection_gone_quiet_is_kept(monkeypatch):
+    monkeypatch.setattr(server, "QUIET_SECONDS", 0.05)
+    keeper = Keeper()
+
+    async def story(host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(b"noise" + START + b"half")
+        rest = await reader.read()
+        writer.close()
+        return rest
+
+    assert talk(story, keeper) == b""
+    assert keeper.halves == [b"half"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_a_message_may_come_in_any_pieces(size):
+    whole = b"noise" + b"".join(START + b"%d\x1c" % n + END for n in range(3))
+
+    async def story(host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        for at in range(0, len(whole), size):
+            writer.write(whole[at : at + size])
+            await writer.drain()
+            await asyncio.sleep(0.001)
+        found = [await answer(reader) for _ in range(3)]
+        writer.close()
+        return found
+
+    assert talk(story, Keeper()) == [b"ACK %d\x1c" % n for n in range(3)]
 
 
 def test_noise_before_a_message_is_passed_over():
@@ -135,4 +182,5 @@ def test_a_message_without_end_does_not_fill_the_memory():
             return b""
 
     assert talk(story, keeper) == b""
-    assert keeper.batches == []
+    assert keeper.batches == [[]]
+    assert [len(half) for half in keeper.halves] == [LONGEST_MESSAGE]

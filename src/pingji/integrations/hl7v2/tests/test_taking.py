@@ -10,6 +10,7 @@ from django.utils import timezone
 from pingji.ground.directory.tests.factories import OrganisationFactory, system_user
 from pingji.integrations.hl7v2 import taking
 from pingji.integrations.hl7v2.message import read
+from pingji.integrations.hl7v2.server import Frame
 from pingji.integrations.hl7v2.taking import take
 from pingji.integrations.hl7v2.tests import examples
 from pingji.monitor.surveillance.actions import intake
@@ -21,7 +22,7 @@ from pingji.monitor.surveillance.models import (
     Tally,
     Visit,
 )
-from pingji.monitor.surveillance.queries.messages import body_of
+from pingji.monitor.surveillance.queries.messages import body_of, problems_of
 from pingji.monitor.surveillance.tests.factories import TOWN, VILLAGE
 from pingji.monitor.surveillance.tests.sending import sender
 
@@ -60,13 +61,13 @@ def adt(lis, key="A1", **given):
 
 def told(*bodies):
     """Take messages together; give the code of each answer."""
-    answers = take([(body, "127.0.0.1") for body in bodies], at=timezone.now())
+    answers = take([Frame(body, "127.0.0.1") for body in bodies], at=timezone.now())
     return [read(answer).first("MSA").text(1) for answer in answers]
 
 
 def errors(body):
     """Places and codes that the answer to one message names, and its words."""
-    (answer,) = take([(body, "127.0.0.1")], at=timezone.now())
+    (answer,) = take([Frame(body, "127.0.0.1")], at=timezone.now())
     said = read(answer)
     return [(s.text(2), s.text(3), s.text(8)) for s in said.all("ERR")]
 
@@ -246,3 +247,24 @@ def test_many_at_once_are_one_transaction(lis, django_assert_max_num_queries):
     with django_assert_max_num_queries(60):
         assert told(*many) == ["AA"] * 20
     assert counted()["influenza", "pathogen"] == 22
+
+
+def test_half_a_message_waits_for_a_person_and_the_whole_one_is_taken_afterwards(lis):
+    whole = oru(lis)
+    half = whole[: whole.index(b"OBX|2")]  # a result more or less: never to be taken for all
+
+    take([Frame(half, "127.0.0.1", whole=False)] * 2, at=timezone.now())
+    assert not LabResult.objects.exists()
+    held = Message.objects.get()
+    assert (held.state, held.tries) == ("held", 2)
+    assert [problem.code for problem in problems_of(held)] == ["broke_off"]
+    assert lis.token.encode() not in body_of(held)
+
+    (answered,) = take([Frame(whole, "127.0.0.1")], at=timezone.now())
+    assert b"MSA|AA|" in answered
+    assert LabResult.objects.count() == 2
+
+
+def test_half_a_message_of_a_stranger_is_not_kept():
+    take([Frame(b"MSH|^~\\&|X", "127.0.0.1", whole=False)], at=timezone.now())
+    assert not Message.objects.exists()

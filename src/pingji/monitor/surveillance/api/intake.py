@@ -7,13 +7,14 @@ framework: see `rules.plain_json` for the form, which the published description 
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from ninja import Router
 
 from pingji.monitor.surveillance.actions.intake import receive
 from pingji.monitor.surveillance.models import Format, Message
+from pingji.monitor.surveillance.queries.bodies import TooLarge, received
 from pingji.monitor.surveillance.queries.messages import answer_of, body_of
 from pingji.monitor.surveillance.queries.senders import WHY_NOT, Bearer, SenderAuth
 from pingji.monitor.surveillance.rules.incoming import (
@@ -137,17 +138,18 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
 def _take(request: HttpRequest, kind: str) -> HttpResponse:
     bearer: Bearer = request.auth  # type: ignore[attr-defined]
     with _language(request):
-        try:
-            body = request.body
-        except RequestDataTooBig:
-            reason = translation.gettext("The message is too large; send it in several.")
-            return _answer(413, {"reason": reason})
         if bearer.sender is None:
             return _turned_away(bearer)
+        try:
+            came = received(request, largest=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        except TooLarge:
+            reason = translation.gettext("The message is too large; send it in several.")
+            return _answer(413, {"reason": reason})
+        body = came.body
         if bearer.why:
             _keep_aside(bearer, body, kind)
             return _turned_away(bearer)
-        said, problems = _read(kind, body)
+        said, problems = _read(kind, body) if came.whole else (None, (came.problem,))
         kept = receive(
             sender=bearer.sender,
             format=Format.JSON,

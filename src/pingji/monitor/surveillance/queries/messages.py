@@ -31,6 +31,10 @@ REASONS = (
         "bad_character": gettext_lazy(
             "The text holds a character that no text may hold; take it out."
         ),
+        "broke_off": gettext_lazy(
+            "The connection ended after %(given)s bytes, before the end of the message; they wait "
+            "for a person, and nothing was taken from them. Send the message again."
+        ),
         "card_confirmed": gettext_lazy(
             "The card was already confirmed by a person; correct it on its page."
         ),
@@ -38,7 +42,8 @@ REASONS = (
             "The sender's clock runs ahead of ours (%(given)s); our own time was taken instead."
         ),
         "cut_short": gettext_lazy(
-            "Only %(given)s of %(most)s bytes arrived; nothing was kept. Send the message again."
+            "Only %(given)s of %(most)s bytes arrived; they wait for a person, and nothing was "
+            "taken from them. Send the message again."
         ),
         "database_away": gettext_lazy(
             "The database is away; nothing was kept. Send the message again in a moment."

@@ -106,6 +106,7 @@ class Incoming:
         kind: What it is, in the form's own word: "visits", "Bundle", "ORU^R01".
         sent_at: Time of sending by the sender's clock.
         items: How many items the message holds, kept or not.
+        whole: Whether all of it is to be kept or nothing.
     """
 
     key: str
@@ -117,3 +118,4 @@ class Incoming:
     cards: tuple[IncomingCard, ...] = ()
     sentinel_reports: tuple[IncomingSentinelReport, ...] = ()
     problems: tuple[Problem, ...] = ()
+    whole: bool = False

@@ -2,16 +2,35 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from pingji.ground.directory.tests.factories import OrganisationFactory, system_user
+from pingji.ground.record.models import Line
 from pingji.monitor.surveillance.actions.senders import revoke_sender
-from pingji.monitor.surveillance.models import Format, Message, Sender, Tally, Visit
+from pingji.monitor.surveillance.models import (
+    Format,
+    Message,
+    Sender,
+    SentinelReport,
+    Tally,
+    Visit,
+)
+from pingji.monitor.surveillance.queries import messages
 from pingji.monitor.surveillance.tests.factories import NOON
 from pingji.monitor.surveillance.tests.sending import body_of, card, result, sender, visit
+from pingji.monitor.surveillance.tests.sentinel_factories import (
+    FRIDAY,
+    MONDAY,
+    figures,
+    school,
+    standing,
+    tallied,
+    versions,
+)
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/surveillance"
@@ -187,6 +206,120 @@ def test_results_and_cards_have_ways_in_of_their_own(his):
     assert post(his, [result()], path="results", key="M1").status_code == 200
     assert post(his, [card()], path="cards", key="M2").status_code == 200
     assert post(his, [visit()], path="results", kind="visits", key="M3").status_code == 400
+
+
+def half_posted(his, path, body, *, announced):
+    """What is answered where the connection ends in the middle of a message."""
+    return client.generic(
+        "POST",
+        path,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {his.token}", "Accept-Language": "en"},
+        **{"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(announced)},
+    )
+
+
+def test_half_a_message_waits_for_a_person_and_the_whole_one_is_taken_afterwards(his):
+    whole = body_of("visits", [visit(), visit(key="V2")], key="M1")
+
+    answer = half_posted(his, f"{ROOT}/visits", whole[:-40], announced=len(whole))
+
+    assert answer.status_code == 400
+    (problem,) = answer.json()["problems"]
+    assert problem["code"] == "cut_short"
+    assert f"{len(whole) - 40} of {len(whole)} bytes" in problem["reason"]
+    held = Message.objects.get()
+    assert (held.state, messages.body_of(held)) == ("held", whole[:-40])
+    assert not Visit.objects.exists()
+    assert post(his, [visit(), visit(key="V2")], key="M1").status_code == 200
+    assert Visit.objects.count() == 2
+
+
+def test_what_reads_as_a_whole_message_is_not_taken_if_more_was_announced(his):
+    body = body_of("visits", [visit()], key="M1")
+
+    answer = half_posted(his, f"{ROOT}/visits", body, announced=len(body) + 1)
+
+    assert (answer.status_code, Visit.objects.count()) == (400, 0)
+
+
+def reported(his, *reports, **envelope):
+    """Reports of sentinels as sent; status, and the answer to each."""
+    answer = post(his, list(reports), path="sentinel-reports", kind="sentinel_reports", **envelope)
+    return answer.status_code, answer.json().get("answers", [])
+
+
+def one_day(**given):
+    return {"sentinel": "桃花小学", "starts_on": str(FRIDAY), "values": figures()} | given
+
+
+@pytest.fixture
+def pupils(his):
+    """A school that the sending system reports for."""
+    return school(organisation=his.organisation, name="桃花小学")
+
+
+def test_a_sentinels_report_is_kept_counted_and_answered(his, pupils):
+    assert reported(his, one_day(), key="M1") == (
+        200,
+        [{"item": 0, "key": "桃花小学", "fate": "kept"}],
+    )
+    report = SentinelReport.objects.get()
+    assert (report.sentinel, report.starts_on, report.source) == (pupils, FRIDAY, "json")
+    assert standing(pupils) == {name: int(value) for name, value in figures().items()}
+    assert Line.objects.filter(kind="message.received").count() == 1
+
+
+def test_a_zero_is_a_report(his, pupils):
+    zeros = dict.fromkeys(figures(), 0)
+    assert reported(his, one_day(values=zeros), key="M1")[0] == 200
+    assert set(standing(pupils).values()) == {0}
+
+
+def test_a_later_report_of_the_same_day_corrects_and_the_same_changes_nothing(his, pupils):
+    reported(his, one_day(), key="M1")
+    counted = tallied()
+    assert [a["fate"] for a in reported(his, one_day(), key="M2")[1]] == ["known"]
+    assert tallied() == counted
+
+    other = dict.fromkeys(figures(), 0)
+    assert [a["fate"] for a in reported(his, one_day(values=other), key="M3")[1]] == ["corrected"]
+    assert standing(pupils) == other
+    assert len(versions(pupils)) == 2
+
+
+def test_a_sentinel_of_another_organisation_is_unknown_to_the_sender(his, pupils):
+    school(organisation=OrganisationFactory(area=his.area), name="别处小学")
+
+    status, answers = reported(his, one_day(sentinel="别处小学"), one_day(), key="M1")
+
+    assert (status, [a["fate"] for a in answers]) == (207, ["refused", "kept"])
+    (problem,) = answers[0]["problems"]
+    assert (problem["code"], problem["path"]) == (
+        "unknown_sentinel",
+        "sentinel_reports[0].sentinel",
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "path"),
+    [
+        ({"values": {"absent": -1}}, "negative_figure", "values.absent"),
+        ({"starts_on": "2025-13-01"}, "not_a_date", "starts_on"),
+        ({"starts_on": None}, "kind_wrong", "starts_on"),
+        ({"figures": {}}, "field_unknown", "figures"),
+    ],
+)
+def test_a_wrong_report_is_refused_with_its_place_and_the_others_are_kept(
+    his, pupils, wrong, code, path
+):
+    status, answers = reported(his, one_day() | wrong, one_day(starts_on=str(MONDAY)), key="M1")
+
+    assert status == 207
+    assert [answer["fate"] for answer in answers] == ["refused", "kept"]
+    (problem,) = answers[0]["problems"]
+    assert (problem["code"], problem["path"]) == (code, f"sentinel_reports[0].{path}")
+    assert [report.starts_on for report in SentinelReport.objects.all()] == [MONDAY]
 
 
 def test_the_form_is_published():

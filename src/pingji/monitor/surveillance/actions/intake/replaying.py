@@ -12,10 +12,10 @@ from pingji.monitor.surveillance.actions import drafts, tallies
 from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.actions.intake.arriving import close
 from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
-from pingji.monitor.surveillance.models import Format, Message
+from pingji.monitor.surveillance.models import CaseReport, Format, Message
 from pingji.monitor.surveillance.queries.messages import body_of
 from pingji.monitor.surveillance.rules import senders as rules
-from pingji.monitor.surveillance.rules.incoming import Incoming
+from pingji.monitor.surveillance.rules.incoming import Incoming, Problem
 from pingji.monitor.surveillance.rules.plain_json import FORMS, Unreadable, read
 
 # Reads the body of a message of one form. It raises `Unreadable` if it is none.
@@ -54,11 +54,8 @@ def replay(*, message: Message, by: User, at: datetime) -> Message:
     rules.check_can_replay(by, message)
 
     before = (message.state, message.kept)
-    work = _read_again(message)
-    changes: list[tallies.Change] = []
-    drafted = keep([work], changes, at)
-    close(work)
-    _save(work.message, by, at)
+    changes, drafted = _take_again(_read_again(message), at)
+    _save(message, by, at)
     tallies.add(changes, at=at)
     note_many("card.drafted", drafts.tell(drafted, at=at), by=by, at=at)
     start_clocks(cards=drafted, by=by, at=at)
@@ -73,6 +70,30 @@ def replay(*, message: Message, by: User, at: datetime) -> Message:
     )
     publish("messages", area=message.area_id, organisation=message.organisation_id)
     return message
+
+
+class _InPart(Exception):
+    """Something could not be kept of a message that is kept wholly or not at all."""
+
+
+def _take_again(work: Work, at: datetime) -> tuple[list[tallies.Change], list[CaseReport]]:
+    """Keep what a message says now; what is to be counted, and the drafts made from it."""
+    changes: list[tallies.Change] = []
+    said = work.arrival.incoming
+    try:
+        with transaction.atomic():
+            drafted = keep([work], changes, at)
+            close(work)
+            in_part = work.message.state in (Message.State.PARTLY, Message.State.REFUSED)
+            if said is not None and said.whole and in_part:
+                raise _InPart
+    except _InPart:
+        work.message.state = Message.State.HELD
+        work.problems.insert(0, Problem(None, "", "transaction_refused"))
+        work.fates.clear()
+        close(work)
+        return [], []
+    return changes, drafted
 
 
 def _read_again(message: Message) -> Work:
