@@ -10,6 +10,7 @@ from pingji.monitor.surveillance.queries.incoming import (
     IncomingResult,
     IncomingVisit,
     Problem,
+    fitted,
 )
 
 RESULTS = {("ORU", "R01")}
@@ -164,7 +165,7 @@ def _result(
     return (
         IncomingResult(
             item=item,
-            key="/".join(part for part in (order, code or name, segment.text(4)) if part)[:120],
+            key=fitted("/".join(filter(None, (order, code or name, segment.text(4)))), 120),
             reported_at=reported,
             finding="unclear" if withdrawn else finding(segment),
             area=who.area,
@@ -246,7 +247,7 @@ def _visit(message: Read, said: Incoming, zone: tzinfo, *, cancelled: bool) -> I
     reason = message.first("PV2")
     kept = IncomingVisit(
         item=0,
-        key=number[:80],
+        key=fitted(number, 80),
         kind=kind,
         visited_at=at,
         area=who.area,

@@ -102,6 +102,17 @@ def test_what_is_wrong_is_said_with_its_place(was, becomes, problem):
     assert problem in found if problem else found == []
 
 
+def test_two_long_numbers_that_begin_alike_stay_two():
+    long = "F23" + "1" * 150
+    (one, *_rest), (other, *_rest) = (
+        said(oru().replace(b"F2311-9", number.encode())).results
+        for number in (f"{long}-1", f"{long}-2")
+    )
+
+    assert one.key != other.key
+    assert len(one.key) == len(other.key) == 120
+
+
 def test_a_wrong_birth_date_does_not_lose_the_result():
     found = said(oru().replace(b"|19900307|", b"|17900307|"))
     assert [result.age for result in found.results] == [None, None]

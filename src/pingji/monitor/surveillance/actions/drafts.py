@@ -26,6 +26,7 @@ from pingji.monitor.surveillance.rules.incoming import (
     IncomingResult,
     IncomingVisit,
     Problem,
+    fitted,
 )
 
 DOUBTS = ("?", "？", "疑似", "待排", "可能", "待查")  # of a diagnosis that is not yet one
@@ -124,7 +125,7 @@ def of_card(
     """The draft that another system filled in by itself."""
     diagnosed = day_of(card.diagnosed_at) if card.diagnosed_at else None
     facts = {
-        "key": f"{organisation.code}-{card.key.strip()}"[:80],
+        "key": fitted(f"{organisation.code}-{card.key.strip()}", 80),
         "disease_id": disease,
         "organisation_id": organisation.pk,
         "area_id": area,

@@ -7,6 +7,7 @@ from pingji.monitor.surveillance.rules.incoming import (
     IncomingResult,
     IncomingVisit,
     Problem,
+    fitted,
 )
 from pingji.monitor.surveillance.rules.plain_json import MOST_ITEMS, Unreadable
 
@@ -19,4 +20,5 @@ __all__ = [
     "IncomingVisit",
     "Problem",
     "Unreadable",
+    "fitted",
 ]

@@ -3,8 +3,22 @@
 The readers of each form (JSON, FHIR, HL7 v2) make these; one action keeps them.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
+
+PRINT = 12  # characters of the print that tells a number too long to keep from another
+
+
+def fitted(number: str, longest: int) -> str:
+    """A sender's number that can be kept: one too long keeps its beginning and a print of it all.
+
+    Cut off alone, two long numbers that begin alike would be taken for one.
+    """
+    if len(number) <= longest:
+        return number
+    digest = hashlib.sha256(number.encode("utf-8", "replace")).hexdigest()[:PRINT]
+    return f"{number[: longest - PRINT - 1]}~{digest}"
 
 
 @dataclass(frozen=True, slots=True)
