@@ -132,14 +132,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.GRID_WORKER: frozenset(EVERYBODY | {P.RESIDENT_VIEW}),
-    Role.DISPATCHER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
+    Role.DISPATCHER: frozenset(EVERYBODY | {P.INCIDENT_VIEW, P.SENTINEL_REPORT}),
     Role.STORE_KEEPER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
     Role.DEPARTMENT_LIAISON: frozenset(
         EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SENTINEL_REPORT}
     ),
     # A school, pharmacy or hotel says what it counted, and need not know what others report.
     Role.SENTINEL_REPORTER: frozenset(EVERYBODY | {P.SENTINEL_REPORT}),
-    Role.PRESS_OFFICER: frozenset(EVERYBODY | {P.INCIDENT_VIEW, P.ALERT_VIEW}),
+    # Online opinion is a sentinel of the press office, as calls are one of 120's.
+    Role.PRESS_OFFICER: frozenset(EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SENTINEL_REPORT}),
     Role.INSPECTOR: frozenset(EVERYBODY | COMMAND_VIEW | {P.RECORD_VIEW}),
     Role.ADMINISTRATOR: frozenset(
         EVERYBODY

@@ -358,11 +358,20 @@ def _number(value: Decimal | None) -> float | None:
 
 @dataclass(frozen=True)
 class Told:
-    """One version of a report with its figures."""
+    """One version of a report with its figures.
+
+    Attributes:
+        report: The version.
+        words: The period it is about.
+        figures: Names and values of those that are not 0.
+        zeros: How many are 0.
+        in_time: Whether it came in time.
+    """
 
     report: SentinelReport
     words: str
     figures: list[tuple[str, str]]
+    zeros: int
     in_time: bool
 
 
@@ -373,7 +382,13 @@ def told(reports: list[SentinelReport], period: str) -> list[Told]:
     for value in rows.order_by("item__order", "item__code"):
         figures[value.report_id].append((value.item.label, plain_figure(value.value)))
     return [
-        Told(r, said_period(period, r.starts_on), figures[r.pk], r.known_at <= r.due_at)
+        Told(
+            report=r,
+            words=said_period(period, r.starts_on),
+            figures=[(name, value) for name, value in figures[r.pk] if value != "0"],
+            zeros=sum(value == "0" for _name, value in figures[r.pk]),
+            in_time=r.known_at <= r.due_at,
+        )
         for r in reports
     ]
 

@@ -10,11 +10,14 @@ from pingji.monitor.surveillance.actions import sentinels
 from pingji.monitor.surveillance.models import Sentinel, SentinelReport, SentinelType
 from pingji.monitor.surveillance.tests.sentinel_factories import (
     FRIDAY,
+    MONDAY,
     NOON,
     epidemiologist,
+    figures,
     nurse,
     school,
     sentinel,
+    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +187,32 @@ def test_the_matrix_opens_whatever_the_address_says(client, days, show):
     assert (
         page(client, epidemiologist(), "sentinel_coverage", days=days, show=show).status_code == 200
     )
+
+
+@pytest.mark.parametrize("name", ["sentinels", "silent_sentinels"])
+@pytest.mark.parametrize("asked", ["q", "kind", "area", "channel", "page"])
+@pytest.mark.parametrize("said", ["\x00", "' or 1=1", "-4", "9" * 200, "｛｝"])
+def test_a_list_opens_whatever_the_address_says(client, name, asked, said):
+    school()
+
+    assert page(client, epidemiologist(), name, **{asked: said}).status_code == 200
+
+
+def test_a_report_is_shown_by_what_was_not_zero(client):
+    here = school(name="一中")
+    told(here, FRIDAY)
+    zeros = dict.fromkeys(figures(), 0) | {"enrolled": 0}
+    sentinels.report(sentinel=here, starts_on=MONDAY, values=zeros, by=nurse(here), at=NOON)
+
+    text = page(client, epidemiologist(), "sentinel", here.pk).content.decode()
+
+    assert "其余 3 项为 0" in text
+    assert "零报告，各项均为 0" in text
+
+
+@pytest.mark.parametrize("role", [Role.DISPATCHER, Role.PRESS_OFFICER, Role.SENTINEL_REPORTER])
+def test_whoever_keeps_a_sentinel_may_report_for_it(role):
+    here = school(name="一中")
+    keeper = UserFactory(role=role, organisation=here.organisation, area=here.area)
+
+    assert told(here, by=keeper).verdict == "new"

@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, render
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area
-from pingji.monitor.surveillance.models import Sentinel
+from pingji.monitor.surveillance.models import Sentinel, SentinelType
 
 ROWS_A_PAGE = 50
+LONGEST_WORD = 60
 
 
 def visible(request: HttpRequest, sentinel_id: int) -> Sentinel:
@@ -46,4 +47,14 @@ def page_of(request: HttpRequest, rows: Any) -> Page[Any]:
 
 def area_asked(request: HttpRequest) -> Area | None:
     """The area the address asks for, if the reader may see it."""
-    return Area.objects.visible_to(request.user).filter(pk=request.GET.get("area", "")).first()
+    return Area.objects.visible_to(request.user).filter(pk=said(request, "area")).first()
+
+
+def kind_asked(request: HttpRequest) -> SentinelType | None:
+    """The kind of sentinel the address asks for, if there is one."""
+    return SentinelType.objects.filter(pk=said(request, "kind")).first()
+
+
+def said(request: HttpRequest, name: str) -> str:
+    """What the address says, without what no database can look for."""
+    return str(request.GET.get(name, "")).replace("\x00", "").strip()[:LONGEST_WORD]

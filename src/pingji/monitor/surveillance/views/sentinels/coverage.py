@@ -22,7 +22,11 @@ from pingji.monitor.surveillance.models import Sentinel, SentinelType, Silence
 from pingji.monitor.surveillance.queries import coverage as queries
 from pingji.monitor.surveillance.queries import silence
 from pingji.monitor.surveillance.rules import sentinels as rules
-from pingji.monitor.surveillance.views.sentinels.asking import area_asked, page_of
+from pingji.monitor.surveillance.views.sentinels.asking import (
+    area_asked,
+    kind_asked,
+    page_of,
+)
 
 SPANS = (7, 14, 28, 84)
 
@@ -183,7 +187,7 @@ def silent(request: HttpRequest) -> HttpResponse:
     rules.check_can_see_sentinels(request.user)
     now = timezone.now()
     area = area_asked(request)
-    kind = SentinelType.objects.filter(pk=request.GET.get("kind", "")).first()
+    kind = kind_asked(request)
     rows = Sentinel.objects.visible_to(request.user)
     if kind:
         rows = rows.filter(type=kind)
