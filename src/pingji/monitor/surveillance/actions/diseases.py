@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,7 +40,7 @@ def add_disease(
     rules.check_icd10(icd10 or [])
     _check_free(code, name)
 
-    disease = Disease.objects.create(
+    disease = Disease(
         code=code,
         name=name,
         name_en=name_en,
@@ -53,6 +53,12 @@ def add_disease(
         watched_from=watched_from,
         source=source,
     )
+    try:
+        with transaction.atomic():
+            disease.save(force_insert=True)
+    except IntegrityError:  # somebody else has added it since we looked
+        _check_free(code, name)
+        raise
     _note(disease, by, at, reason, what="added", after=rules.said(disease))
     return disease
 

@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
-from pingji.ground.directory.tests.factories import system_user
+from pingji.ground import Refused
+from pingji.ground.directory.models import Role
+from pingji.ground.directory.tests.factories import UserFactory, system_user
 from pingji.monitor.surveillance import actions
+from pingji.monitor.surveillance.actions import diseases
 from pingji.monitor.surveillance.models import (
     CaseDefinition,
     CaseReport,
@@ -120,6 +123,32 @@ def test_a_card_is_promised_as_the_catalogue_says_else_by_its_class():
     assert promise("hepatitis_a") == OTHER
     DiseaseClass.objects.filter(disease="viral_hepatitis").update(managed_as_a=True)
     assert promise("hepatitis_a") == CLASS_A
+
+
+def test_of_two_who_add_the_same_disease_at_once_the_second_is_refused(monkeypatch):
+    look = diseases._check_free
+
+    def look_before_the_other_saves(code: str, name: str) -> None:
+        look(code, name)
+        Disease.objects.create(code="other_code", name=name, name_en="Other")
+        monkeypatch.setattr(diseases, "_check_free", look)
+
+    monkeypatch.setattr(diseases, "_check_free", look_before_the_other_saves)
+    person = UserFactory(role=Role.EPIDEMIOLOGIST)
+
+    with pytest.raises(Refused) as refused:
+        actions.add_disease(
+            code="blue_skin",
+            name="蓝皮病",
+            name_en="Blue skin",
+            is_syndrome=False,
+            by=person,
+            at=NOON,
+            reason="监测",
+        )
+
+    assert refused.value.field == "name"
+    assert not Disease.objects.filter(pk="blue_skin").exists()
 
 
 def test_what_is_not_checked_is_not_called_checked():
