@@ -20,6 +20,7 @@ from pingji.monitor.surveillance.queries.incoming import (
     IncomingResult,
     IncomingVisit,
     Problem,
+    fitted,
 )
 
 BUNDLES = ("batch", "transaction", "message", "collection")
@@ -254,7 +255,7 @@ class Reading:
         code, words = _coded(condition.get("code"), prefer="icd-10")
         return IncomingVisit(
             item=item,
-            key=key[:80],
+            key=fitted(key, 80),
             kind=kind,
             visited_at=at,
             department=_words(encounter.get("serviceType"))[:60],
@@ -288,7 +289,7 @@ class Reading:
             finding = "unclear"
         return IncomingResult(
             item=item,
-            key=key[:120],
+            key=fitted(key, 120),
             reported_at=reported,
             finding=finding,
             specimen=str((seen.get("specimen") or {}).get("display") or "")[:60],
@@ -319,7 +320,7 @@ class Reading:
         who = self._person(item, condition, diagnosed.date()) if diagnosed else {}
         return IncomingCard(
             item=item,
-            key=key[:80],
+            key=fitted(key, 80),
             disease=code or words,
             status=status,
             onset_on=_day(condition.get("onsetDateTime")),
