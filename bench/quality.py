@@ -1,7 +1,7 @@
 """How fast the pages on a million cards' quality and pictures answer: `python -m bench.quality`.
 
-A million cards of five years, as `bench.line_list` makes them. The quality page of the usual month, of a
-year and of the longest period it takes; the curve, the map and the pyramid of the usual months and of
+A million cards of five years, as `bench.line_list` makes them. The quality page of the usual month and of a
+year, the longest period it takes; the curve, the map and the pyramid of the usual months and of
 five years. The reference of each is one plain count of the same cards.
 """
 
@@ -19,7 +19,7 @@ TIMES = 5
 PAGES = (
     ("quality, the usual month", "/surveillance/quality/?until=2026-11-20"),
     ("quality, a year", "/surveillance/quality/?since=2025-11-21&until=2026-11-20"),
-    ("quality, three years", "/surveillance/quality/?since=2023-11-20&until=2026-11-20"),
+    ("quality, asked for three years", "/surveillance/quality/?since=2023-11-20&until=2026-11-20"),
     ("curve, the usual months", "/surveillance/cases/picture/curve.json?onset_to=2026-11-20"),
     ("curve, five years by week",
      "/surveillance/cases/picture/curve.json?step=week&onset_from=2021-11-20&onset_to=2026-11-20"),

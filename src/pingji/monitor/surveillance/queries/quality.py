@@ -32,7 +32,7 @@ from pingji.monitor.surveillance.queries.figure_rows import (
 )
 from pingji.monitor.surveillance.queries.pictures import rows_address
 
-USUAL_DAYS, LONGEST_DAYS = 30, 3 * 366
+USUAL_DAYS, LONGEST_DAYS = 30, 366
 ORGANISATIONS_SHOWN = 25
 
 
