@@ -158,7 +158,7 @@ def npm_ci(*, root: Path, scratch: Path) -> Path:
     )
     if done.returncode:
         raise AssetsProblem(
-            "npm ci 失败,请检查网络或镜像设置。 / npm ci failed; check the network or the mirror.\n"
+            "npm ci 失败，请检查网络或镜像设置。 / npm ci failed; check the network or the mirror.\n"
             + done.stderr.strip()
         )
     return scratch / "node_modules"
@@ -183,7 +183,7 @@ def find_npm(root: Path) -> str:
         if done.returncode:
             shutil.rmtree(home, ignore_errors=True)
             raise AssetsProblem(
-                "本机没有 Node,也无法从 PyPI 安装;请先安装 nodejs 和 npm。 / "
+                "本机没有 Node，也无法从 PyPI 安装；请先安装 nodejs 和 npm。 / "
                 "No Node here, and none from PyPI: install nodejs and npm.\n" + done.stderr.strip()
             )
     return str(brought)

@@ -307,7 +307,7 @@ class Program:
         except OperationalError as problem:
             reason = str(problem).strip().splitlines()[0]
             raise Problem(
-                say(f"数据库连接失败:{reason}", f"cannot reach the database: {reason}")
+                say(f"数据库连接失败：{reason}", f"cannot reach the database: {reason}")
             ) from problem
         version = connection.pg_version
         if version < OLDEST_POSTGRES:
@@ -409,7 +409,7 @@ class Program:
         from pingji.config import beginning
 
         tell("")
-        tell(say(f"平急已就绪:{self._address()}", f"Pingji is ready: {self._address()}"))
+        tell(say(f"平急已就绪：{self._address()}", f"Pingji is ready: {self._address()}"))
         if self.mllp_port:
             tell(f"  HL7 v2 (MLLP): {self.host}:{self.mllp_port}")
         for line in beginning.sign_ins():

@@ -69,7 +69,7 @@ def _guarded(command: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         except OperationalError as problem:
             reason = str(problem).strip().splitlines()[0]
             raise click.ClickException(
-                say(f"数据库连接失败:{reason}", f"cannot reach the database: {reason}")
+                say(f"数据库连接失败：{reason}", f"cannot reach the database: {reason}")
             ) from problem
         except OSError as problem:  # a full disk, a file that may not be read
             where = problem.filename or home()

@@ -48,7 +48,7 @@ def show(name: str, *, as_json: bool) -> None:
     if name not in shipped_profiles() and not path.exists():
         known = ", ".join(shipped_profiles())
         raise click.UsageError(
-            say(f"没有名为“{name}”的方案。可选:{known}", f"No plan “{name}”. There are: {known}")
+            say(f"没有名为“{name}”的方案。可选：{known}", f"No plan “{name}”. There are: {known}")
         )
     plan = read(path)
     if as_json:
@@ -85,7 +85,7 @@ def check(file: Path) -> None:
     rows = len(list(plan.rows()))
     click.echo(
         say(
-            f"{file.name}:合格。{rows} 项标准,{len(plan.group)} 个小组,{len(plan.task)} 项任务。",
+            f"{file.name}：合格。{rows} 项标准，{len(plan.group)} 个小组，{len(plan.task)} 项任务。",
             f"{file.name}: good. {rows} standards, {len(plan.group)} groups, "
             f"{len(plan.task)} tasks.",
         )

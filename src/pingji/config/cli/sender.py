@@ -62,7 +62,7 @@ def add(name: str, organisation: str, formats: tuple[str, ...], days: int | None
     )
     click.echo(
         say(
-            f"{works_for.name} 的“{name}”现在可以发送。令牌只显示这一次:",
+            f"{works_for.name} 的“{name}”现在可以发送。令牌只显示这一次：",
             f"“{name}” of {works_for.name} may send now. Its token, shown this once:",
         ),
         err=True,

@@ -63,7 +63,7 @@ def add(
 
     if role not in Role.values:
         raise click.UsageError(
-            say(f"没有角色“{role}”。可选:", f"There is no role “{role}”. There are: ")
+            say(f"没有角色“{role}”。可选：", f"There is no role “{role}”. There are: ")
             + ", ".join(Role.values)
         )
     place = Area.objects.filter(pk=area).first()
@@ -87,7 +87,7 @@ def add(
     )
     click.echo(
         say(
-            f"{added.username} 现在可以登录:{added.get_role_display()},{place.label}。",
+            f"{added.username} 现在可以登录：{added.get_role_display()}，{place.label}。",
             f"{added.username} can sign in now: {added.get_role_display()}, {place.label}.",
         )
     )
