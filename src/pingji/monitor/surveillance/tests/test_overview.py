@@ -88,7 +88,7 @@ def test_what_waits_is_shown_to_who_deals_with_it(client, user):
     inspector = {one.label for one in home(client).context["waits"]}
 
     assert (waits["待确认的草稿"], waits["已退回、尚未订正"], waits["待审核的卡片"]) == (1, 1, 2)
-    assert inspector == {"沉默哨点"}
+    assert inspector == {"漏报哨点"}
 
 
 def test_who_sees_one_organisation_is_not_shown_the_whole_areas_figures(client, user, today):
