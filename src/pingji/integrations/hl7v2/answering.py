@@ -10,7 +10,7 @@ from pingji.monitor.surveillance.queries.incoming import Problem
 # Reasons in the standard's own codes (table 0357); everything else is 207, an error of its content.
 CODES = {
     "missing": "101",
-    "not_a_date": "102",
+    "not_hl7_time": "102",
     "impossible_age": "102",
     "wrong_encoding": "102",
     "unknown_word": "103",

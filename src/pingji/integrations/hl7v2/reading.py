@@ -90,7 +90,7 @@ class Patient:
             self.problems.append((segment.path(8), "unknown_word", {"words": "M, F, U"}))
         born = as_date(segment.text(7))
         if segment.text(7) and born is None:
-            self.problems.append((segment.path(7), "not_a_date", {}))
+            self.problems.append((segment.path(7), "not_hl7_time", {}))
         if born is not None:
             age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
             if 0 <= age <= 130:
@@ -150,7 +150,7 @@ def _result(
         for path, reason, missing in (
             ("OBR-3", "missing", not order),
             (segment.path(3), "missing", not (code or name)),
-            (segment.path(14), "not_a_date", reported is None),
+            (segment.path(14), "not_hl7_time", reported is None),
         )
         if missing
     ]
@@ -234,7 +234,7 @@ def _visit(message: Read, said: Incoming, zone: tzinfo, *, cancelled: bool) -> I
         Problem(0, path, reason, details)
         for path, reason, details, missing in (
             ("PV1-19", "missing", {}, not number),
-            ("PV1-44", "not_a_date", {}, at is None),
+            ("PV1-44", "not_hl7_time", {}, at is None),
             ("PV1-2", "unknown_word", {"words": "I, O, E"}, not kind),
             ("MSH-9", "visit_cancelled", {}, cancelled),
         )
@@ -266,7 +266,7 @@ def _visit(message: Read, said: Incoming, zone: tzinfo, *, cancelled: bool) -> I
 def _no_time(item: int, zone: tzinfo, *places: tuple[Segment | None, int]) -> list[Problem]:
     """Times that were sent and are none; others stood in for them."""
     return [
-        Problem(item, segment.path(field), "not_a_date", fatal=False)
+        Problem(item, segment.path(field), "not_hl7_time", fatal=False)
         for segment, field in places
         if segment is not None
         and segment.text(field)

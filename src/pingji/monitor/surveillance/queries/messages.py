@@ -81,6 +81,9 @@ REASONS = (
         ),
         "not_found": gettext_lazy("There is nothing at this address; send to: %(words)s."),
         "not_hl7": gettext_lazy("This is not an HL7 v2 message; it begins with “%(begins)s”."),
+        "not_hl7_time": gettext_lazy(
+            "This is not a date or time as HL7 v2 writes it; write 20261121 or 20261121083000+0800."
+        ),
         "not_json": gettext_lazy("This is not JSON: %(why)s."),
         "not_utf8": gettext_lazy("This is not text in UTF-8; send it in that encoding."),
         "not_valid": gettext_lazy("This is not valid FHIR R4: %(why)s."),
