@@ -1,6 +1,6 @@
 """Put on record, tell later stages, tell open pages."""
 
-from pingji.ground.record.actions.jobs import announce, every, hears, job
+from pingji.ground.record.actions.jobs import announce, every, hears, job, unannounced
 from pingji.ground.record.actions.live import publish, publish_all
 from pingji.ground.record.actions.trail import Entry, note, note_many, origin, saw
 
@@ -16,4 +16,5 @@ __all__ = [
     "publish",
     "publish_all",
     "saw",
+    "unannounced",
 ]

@@ -7,6 +7,7 @@ worker, and is therefore written so that a second run changes nothing.
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ Work = Callable[..., object]
 MOST_ATTEMPTS = 5
 RETRY = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=3)
 _listeners: dict[str, list[Any]] = defaultdict(list)
+_unannounced: ContextVar[bool] = ContextVar("unannounced", default=False)
 
 
 class Job:
@@ -84,6 +86,16 @@ def hears(fact: str) -> Callable[[Work], Job]:
     return make
 
 
+@contextlib.contextmanager
+def unannounced() -> Iterator[None]:
+    """Announce nothing meanwhile: what is told of the past was heard in its own time."""
+    token = _unannounced.set(True)
+    try:
+        yield
+    finally:
+        _unannounced.reset(token)
+
+
 def announce(fact: str, *, at: datetime, **payload: Any) -> None:
     """Tell later stages a fact, in the present transaction: one job for each listener.
 
@@ -92,6 +104,8 @@ def announce(fact: str, *, at: datetime, **payload: Any) -> None:
         at: When it became a fact.
         payload: What it is about, as plain JSON values (keys of rows, never rows).
     """
+    if _unannounced.get():
+        return
     for listener in _listeners[fact]:
         listener.later(at=at, **payload)
 

@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pingji.ground.record.actions import announce
+from pingji.ground.record.actions import announce, unannounced
 from pingji.ground.record.actions.jobs import MOST_ATTEMPTS, listeners
 from pingji.ground.record.tasks import prune_finished_jobs, put_back_stalled
 from pingji.ground.record.tests import jobs_for_tests as jobs
@@ -116,6 +116,15 @@ def test_a_fact_reaches_every_listener_as_a_job_of_its_own():
     assert ProcrastinateJob.objects.count() == 2
     work_here()
     assert sorted(jobs.marks()) == [f"once x {NOON.isoformat()}", "twice x"]
+
+
+def test_a_fact_of_the_past_is_told_to_nobody():
+    with unannounced():
+        announce("tested", at=NOON, word="x")
+    assert not ProcrastinateJob.objects.exists()
+
+    announce("tested", at=NOON, word="y")
+    assert ProcrastinateJob.objects.count() == 2
 
 
 def test_a_fact_nobody_listens_to_queues_nothing():

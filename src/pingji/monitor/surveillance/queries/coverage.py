@@ -280,7 +280,9 @@ def reach(user: User, *, on: date) -> Reach:
     }
     found = Reach()
     kinds_there = {kind for kind, _place in there}
-    for kind in SentinelType.objects.filter(organisation_kind__in=kinds_there):
+    for kind in SentinelType.objects.exclude(organisation_kind=""):
+        if kind.organisation_kind not in kinds_there:
+            continue
         found.kinds.append(kind)
         for (of_kind, place), number in there.items():
             if of_kind == kind.organisation_kind:
