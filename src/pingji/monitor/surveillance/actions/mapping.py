@@ -128,9 +128,7 @@ def say_mapping(
         at: When.
     """
     file = Import.objects.select_for_update().get(pk=file.pk)
-    rules.check_can_map(by)
-    if (file.area_id, file.organisation_id) != (by.area_id, by.organisation_id):
-        raise Refused(_("Another organisation has handed this file in; only it can say this."))
+    rules.check_can_say(by, file)
     file_rules.check_can_move(file, Import.State.WAITING)
     rules.check_columns(kind, columns, file.given | words.get(rules.ALL_ROWS, {}))
 

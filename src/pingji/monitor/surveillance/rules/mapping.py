@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import User
-from pingji.monitor.surveillance.models import ColumnMapping
+from pingji.monitor.surveillance.models import ColumnMapping, Import
 from pingji.monitor.surveillance.rules import check_can_import, persons
 from pingji.monitor.surveillance.rules.rows import (
     NEEDED,
@@ -83,6 +83,13 @@ def check_can_map(user: User, mapping: ColumnMapping | None = None) -> None:
         mapping.area_id != user.area_id or mapping.organisation_id != user.organisation_id
     ):
         raise Refused(_("Another organisation has said this; only it can change it."))
+
+
+def check_can_say(user: User, file: Import) -> None:
+    """Raise Refused unless the user may say what the columns of this file mean, and so look into it."""
+    check_can_map(user)
+    if (file.area_id, file.organisation_id) != (user.area_id, user.organisation_id):
+        raise Refused(_("Another organisation has handed this file in; only it can say this."))
 
 
 def check_columns(kind: str, columns: Mapping[str, int], for_all: Mapping[str, str]) -> None:

@@ -286,16 +286,6 @@ def test_what_holds_for_all_rows_fills_only_empty_cells():
     }
 
 
-@pytest.mark.parametrize(
-    ("word", "code"),
-    [("甲型病毒性肝炎", "hepatitis_a"), ("甲肝", "hepatitis_a"), ("病毒性肝炎", "viral_hepatitis")],
-)
-def test_a_part_of_a_disease_is_known_by_its_own_names(word, code):
-    imported(cases([case_row(disease=word)]))
-
-    assert CaseReport.objects.get().disease_id == code
-
-
 def test_a_large_file_is_kept_in_several_batches(monkeypatch):
     monkeypatch.setattr(reading, "BATCH", 10)
 

@@ -19,6 +19,8 @@ from pingji.monitor.surveillance.tests.factories import (
     NOON,
     OTHER_TOWN,
     TOWN,
+    case_row,
+    cases,
     imported,
     reporter,
     table,
@@ -187,6 +189,10 @@ def test_only_who_handed_it_in_may_say_what_it_means(client, person):
         actions.say_mapping(
             file=file, cells=OWN, kind="cases", columns={}, words={}, by=other, at=NOON
         )
+    elsewhere = Client()
+    elsewhere.force_login(other)
+    page = elsewhere.get(reverse("surveillance:file_columns", args=[file.pk]))
+    assert "门诊号" not in page.content.decode()
 
 
 def test_a_mapping_is_seen_changed_and_forgotten(client, person):
@@ -273,3 +279,13 @@ def test_waiting_files_are_told_apart_by_size_and_second(client, person):
     sizes = {f"{len(own_cases(*keys))}" for keys in (["A1"], ["B1", "B2"])}
     assert all(f"{size}\xa0字节" in page for size in sizes)
     assert ":05</span>" in page
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("甲型病毒性肝炎", "hepatitis_a"), ("甲肝", "hepatitis_a"), ("病毒性肝炎", "viral_hepatitis")],
+)
+def test_a_part_of_a_disease_is_known_by_its_own_names(word, code):
+    imported(cases([case_row(disease=word)]), by=reporter())
+
+    assert CaseReport.objects.get().disease_id == code

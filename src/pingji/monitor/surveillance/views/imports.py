@@ -13,7 +13,7 @@ from pingji.ground import may
 from pingji.monitor.surveillance import actions, queries, rules
 from pingji.monitor.surveillance.forms import ImportForm
 from pingji.monitor.surveillance.models import Import, RowAnswer
-from pingji.monitor.surveillance.rules.mapping import check_can_map
+from pingji.monitor.surveillance.rules.mapping import check_can_say
 
 ROWS_A_PAGE = 50
 
@@ -61,9 +61,7 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
             "page": page,
             "verdict": verdict,
             "verdicts": RowAnswer.Verdict,
-            "may_map": may(check_can_map, request.user)
-            and (file.area_id, file.organisation_id)
-            == (request.user.area_id, request.user.organisation_id),
+            "may_map": may(check_can_say, request.user, file),
         },
     )
 

@@ -112,6 +112,7 @@ def file_columns(request: HttpRequest, import_id: int) -> HttpResponse:
     """Show how a file begins, and take in what its columns and words mean."""
     mapping_rules.check_can_map(request.user)
     file = get_object_or_404(Import.objects.visible_to(request.user), pk=import_id)
+    mapping_rules.check_can_say(request.user, file)
     number = request.POST.get("heading") or request.GET.get("heading", "")
     try:
         begin = actions.begin_of(file, int(number) if number.isdecimal() else 0)
