@@ -166,7 +166,7 @@ class Story:
         system = User.objects.system()
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
         demo_cards.make(self.county, seat=self.seat, at=self.now)
-        demo_sentinels.make(self.county, at=self.now, by=self.epidemiologist)
+        demo_sentinels.make(self.county, seat=self.seat, at=self.now, by=self.epidemiologist)
 
     def _background(self, since: date, until: date) -> list[list[str]]:
         days = np.arange(np.datetime64(since), np.datetime64(until) + 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from pingji.ground.directory import actions as directory
@@ -111,20 +111,23 @@ SILENT = {3: 9, 17: 4, 26: 13, 38: 2, 52: 6}  # place in the list: days of silen
 OUTBREAK = (4, 9, 15, 22)
 
 
-def make(county: Area, *, at: datetime, by: User) -> None:
+def make(county: Area, *, seat: str, at: datetime, by: User) -> None:
     """Set sentinels up in a county, and let them report up to now.
 
     Args:
         county: The county.
+        seat: The county or city of the demonstration; a city's own places come with its first
+            county.
         at: Now.
         by: Who sets them up, and reports by spreadsheet for all of them.
     """
     opened = timezone.localdate(at) - timedelta(days=DAYS)
     begun = at - timedelta(days=DAYS)
-    _set_up(county, opened, begun, by)
-    places = list(
-        Sentinel.objects.filter(area__code__startswith=county.code).select_related("type")
-    )
+    inside = Q(area__code__startswith=county.code)
+    if Area.objects.under(seat).of_level("county").earliest("code") == county:
+        inside |= Q(area=seat)
+    _set_up(county, seat, inside, opened, begun, by)
+    places = list(Sentinel.objects.filter(inside).select_related("type"))
     places.sort(key=lambda place: (place.area_id, place.type_id, place.name))
     story = _Story(places, np.random.default_rng([SEED, int(county.code)]), at)
     for moment, reports in story.batches(opened):
@@ -134,16 +137,16 @@ def make(county: Area, *, at: datetime, by: User) -> None:
             _ring(places[number].organisation, at)
 
 
-def _set_up(county: Area, opened: date, at: datetime, by: User) -> None:
+def _set_up(county: Area, seat: str, inside: Q, opened: date, at: datetime, by: User) -> None:
     kinds = {kind.pk: kind for kind in SentinelType.objects.all()}
-    here = Organisation.objects.filter(area__code__startswith=county.code, closed_on=None)
+    here = Organisation.objects.filter(inside, closed_on=None)
     for kind, of_kind, most in COVERED:
         chosen = _chosen(here.filter(kind=of_kind), most)
         sentinels.add_sentinels(
             kind=kinds[kind], organisations=chosen, opened_on=opened, by=by, at=at, demo=True
         )
     for kind, code, names, english in NAMED:
-        organisation = here.filter(code=f"{county.code}-{code}").first()
+        organisation = here.filter(code=f"{seat}-{code}").first()
         for number, name in enumerate(names if organisation else (), 1):
             sentinels.add_sentinel(
                 kind=kinds[kind],
