@@ -64,6 +64,9 @@ NOT_SCOPED = {
     "ground/standards/queries/figures.py: ProfileArea.objects.filter": "likewise",
     "ground/standards/queries/figures.py: StandardRow.objects.filter": "likewise",
     "ground/standards/queries/figures.py: Task.objects.filter": "likewise",
+    "ground/standards/queries/promises.py: Profile.objects.filter": "likewise",
+    "ground/standards/queries/promises.py: ProfileArea.objects.filter": "likewise",
+    "ground/standards/queries/promises.py: StandardRow.objects.filter": "likewise",
     "ground/standards/views/plans.py: Area.objects.filter": NAMES,
     "ground/standards/views/plans.py: StandardRow.objects.filter": "rows of profiles that were "
     "fetched through visible_to",

@@ -13,10 +13,9 @@ from pingji.ground.standards.actions.loading import (
     load_profile_text,
     load_shipped_profiles,
 )
-from pingji.ground.standards.actions.starting import Start, start_deadlines
+from pingji.ground.standards.actions.starting import start_deadlines
 
 __all__ = [
-    "Start",
     "cancel_deadline",
     "change_standard",
     "extend_deadline",

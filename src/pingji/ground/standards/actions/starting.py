@@ -1,10 +1,9 @@
 """Many clocks start at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from pingji.ground.directory.models import User
@@ -12,27 +11,8 @@ from pingji.ground.record.actions import Entry, note_many, publish_all
 from pingji.ground.standards.actions.deadlines import TOPIC, names_of
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.models.deadline import key_of
-from pingji.ground.standards.queries.promises import Promise, promises
+from pingji.ground.standards.queries.promises import Promise, Start, promises
 from pingji.ground.standards.rules import deadlines as rules
-
-
-@dataclass(frozen=True)
-class Start:
-    """A clock to start: see `start_deadline`.
-
-    Attributes:
-        key: Which promise.
-        subject: The row it runs on, which has no clock of that key yet.
-        area: Code of the area.
-        at: When it starts.
-        organisation: Number of the one that has to meet it.
-    """
-
-    key: str
-    subject: models.Model
-    area: str
-    at: datetime
-    organisation: int | None = None
 
 
 @transaction.atomic

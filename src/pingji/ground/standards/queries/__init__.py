@@ -18,9 +18,11 @@ from pingji.ground.standards.queries.figures import (
     tasks_for,
     tasks_of,
 )
+from pingji.ground.standards.queries.promises import Start
 from pingji.ground.standards.queries.side_by_side import side_by_side
 
 __all__ = [
+    "Start",
     "count_of_keys",
     "deadlines_of",
     "export_profile",

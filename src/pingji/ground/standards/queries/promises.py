@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+
+from django.db import models
 
 from pingji.ground.standards.models import Profile, ProfileArea, StandardRow
 from pingji.ground.standards.queries.figures import CODE_LENGTHS
@@ -24,6 +26,25 @@ class Promise:
     standard: StandardRow
     warn_share: Decimal
     escalates_to: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """A clock to start: see the action `start_deadlines`.
+
+    Attributes:
+        key: Which promise.
+        subject: The row it runs on, which has no clock of that key yet.
+        area: Code of the area.
+        at: When it starts.
+        organisation: Number of the one that has to meet it.
+    """
+
+    key: str
+    subject: models.Model
+    area: str
+    at: datetime
+    organisation: int | None = None
 
 
 def promises(asked: Iterable[Asked]) -> dict[Asked, Promise]:

@@ -9,8 +9,9 @@ from pingji.ground.directory.models import Area
 from pingji.ground.directory.tests.factories import FOREIGN_COUNTY, AreaFactory, OrganisationFactory
 from pingji.ground.record.models import Line
 from pingji.ground.record.queries import first_break
-from pingji.ground.standards.actions import Start, start_deadline, start_deadlines
+from pingji.ground.standards.actions import start_deadline, start_deadlines
 from pingji.ground.standards.models import Deadline, Profile
+from pingji.ground.standards.queries import Start
 from pingji.ground.standards.tests.factories import NOON, deadline
 
 pytestmark = pytest.mark.django_db

@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from pingji.ground import Refused
 from pingji.ground.directory.models import User
 from pingji.ground.standards.actions import (
-    Start,
     cancel_deadline,
     meet_deadline,
     start_deadline,
     start_deadlines,
 )
 from pingji.ground.standards.models import Deadline
-from pingji.ground.standards.queries import deadlines_of
+from pingji.ground.standards.queries import Start, deadlines_of
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.queries.card_checks import REVIEW, reporting_key, reporting_keys
 
