@@ -131,10 +131,8 @@ NOT_SCOPED = {
     "monitor/surveillance/queries/card_checks.py: Area.objects.filter": NAMES,
     "monitor/surveillance/queries/card_checks.py: Disease.objects.filter": CATALOGUE,
     "monitor/surveillance/queries/card_checks.py: Disease.objects.select_related": CATALOGUE,
-    "monitor/surveillance/queries/card_checks.py: DiseaseClass.objects.filter": CATALOGUE,
     "monitor/surveillance/queries/card_checks.py: Organisation.objects.filter": "name of an institution on a card that "
     "was fetched through visible_to",
-    "monitor/surveillance/queries/card_checks.py: ReportingDeadline.objects.filter": CATALOGUE,
     "monitor/surveillance/queries/card_checks.py: User.objects.holding": "whether a colleague could check the card; "
     "nothing of the user is shown",
     "monitor/surveillance/queries/card_form.py: Area.objects.under": PLACES_OF_COUNTY,
@@ -154,7 +152,6 @@ NOT_SCOPED = {
     "monitor/surveillance/forms/catalogue.py: Disease.objects.order_by": CATALOGUE,
     "monitor/surveillance/forms/symptoms.py: Disease.objects.order_by": CATALOGUE,
     "monitor/surveillance/forms/symptoms.py: Symptom.objects.order_by": READING,
-    "monitor/surveillance/queries/catalogue.py: CaseDefinition.objects.order_by": CATALOGUE,
     "monitor/surveillance/queries/catalogue.py: ClusterThreshold.objects.order_by": CATALOGUE,
     "monitor/surveillance/queries/catalogue.py: DetectorSetting.objects.order_by": CATALOGUE,
     "monitor/surveillance/queries/catalogue.py: Disease.objects.order_by": CATALOGUE,
@@ -162,8 +159,6 @@ NOT_SCOPED = {
     "monitor/surveillance/queries/catalogue.py: DiseaseName.objects.order_by": CATALOGUE,
     "monitor/surveillance/queries/catalogue.py: ReportingDeadline.objects.order_by": CATALOGUE,
     "monitor/surveillance/queries/catalogue.py: table._default_manager.filter": CATALOGUE,
-    "monitor/surveillance/queries/codes.py: Disease.objects.order_by": CATALOGUE,
-    "monitor/surveillance/queries/codes.py: DiseaseClass.objects.all": CATALOGUE,
     "monitor/surveillance/queries/messages.py: Message.objects.filter": "of senders that were fetched "
     "through visible_to; and whether an institution is connected, for an action",
     "monitor/surveillance/queries/senders.py: Sender.objects.select_related": "who bears this token; before that there is no user",

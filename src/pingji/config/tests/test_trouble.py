@@ -110,3 +110,11 @@ def test_what_is_not_there_and_what_is_not_theirs_have_their_pages(reader):
     refused = reader.get("/record/")
     assert refused.status_code == 409
     assert "<h1>" in refused.content.decode()
+
+
+@pytest.mark.parametrize("where", ["/surveillance/sentinels/", "/search/", "/api/directory/areas"])
+def test_an_address_with_a_nul_is_refused_before_the_database_is_asked(reader, where):
+    response = reader.get(where, {"q": "a\0b"})
+    assert response.status_code == 400
+    told = json.loads(response.content)["reason"] if "/api/" in where else response.content.decode()
+    assert "NUL" in told

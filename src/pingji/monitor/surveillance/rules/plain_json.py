@@ -255,14 +255,14 @@ def read(kind: str, body: bytes, *, zone: tzinfo) -> Incoming:
     except (msgspec.DecodeError, RecursionError):
         message, found = _one_by_one(form, body, problems)
         said, count = found, len(getattr(message, kind))
-    items = tuple(form.take(n, item, zone) for n, item in said)
+    items: dict[str, Any] = {kind: tuple(form.take(n, item, zone) for n, item in said)}
     return Incoming(
         key=message.key or own_key(body),
         kind=kind,
         sent_at=_moment(message.sent_at, zone),
         items=count,
         problems=tuple(problems),
-        **{kind: items},
+        **items,
     )
 
 
