@@ -1,0 +1,6 @@
+"""What is out of the ordinary: detection runs, and the alerts a person must answer."""
+
+from pingji.warn.alerts.models.alerts import Alert, AlertQuerySet, Evidence
+from pingji.warn.alerts.models.runs import DetectionRun
+
+__all__ = ["Alert", "AlertQuerySet", "DetectionRun", "Evidence"]
