@@ -28,7 +28,11 @@ class Permission(TextChoices):
 
     ALERT_DECIDE = "alert.decide"
     ALERT_VIEW = "alert.view"
+    ANALYSIS_EDIT = "analysis.edit"
+    ANALYSIS_SIGN = "analysis.sign"
     AREA_EDIT = "area.edit"
+    ASSESSMENT_CHAIR = "assessment.chair"
+    ASSESSMENT_JUDGE = "assessment.judge"
     CATALOGUE_EDIT = "catalogue.edit"
     DIRECTORY_VIEW = "directory.view"
     INCIDENT_MANAGE = "incident.manage"
@@ -65,18 +69,32 @@ COMMAND_VIEW = {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SCORECARD_VIEW, P.REPORT_VIEW}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEADER: frozenset(
-        EVERYBODY | COMMAND_VIEW | {P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE}
+        EVERYBODY
+        | COMMAND_VIEW
+        | {P.ANALYSIS_SIGN, P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE}
     ),
     Role.DUTY_OFFICER: frozenset(
         EVERYBODY
         | COMMAND_VIEW
-        | {P.ALERT_DECIDE, P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE, P.SCORECARD_EDIT}
+        | {
+            P.ALERT_DECIDE,
+            P.ANALYSIS_SIGN,
+            P.ASSESSMENT_CHAIR,
+            P.ASSESSMENT_JUDGE,
+            P.INCIDENT_OPEN,
+            P.INCIDENT_MANAGE,
+            P.ORDER_ISSUE,
+            P.SCORECARD_EDIT,
+        }
     ),
     Role.EPIDEMIOLOGIST: frozenset(
         EVERYBODY
         | COMMAND_VIEW
         | {
             P.ALERT_DECIDE,
+            P.ANALYSIS_EDIT,
+            P.ASSESSMENT_CHAIR,
+            P.ASSESSMENT_JUDGE,
             P.CATALOGUE_EDIT,
             P.INCIDENT_OPEN,
             P.PERSONAL_DATA_VIEW,
@@ -134,7 +152,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DISPATCHER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
     Role.STORE_KEEPER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
     Role.DEPARTMENT_LIAISON: frozenset(
-        EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SENTINEL_REPORT}
+        EVERYBODY | {P.ALERT_VIEW, P.ASSESSMENT_JUDGE, P.INCIDENT_VIEW, P.SENTINEL_REPORT}
     ),
     Role.PRESS_OFFICER: frozenset(EVERYBODY | {P.INCIDENT_VIEW, P.ALERT_VIEW}),
     Role.INSPECTOR: frozenset(EVERYBODY | COMMAND_VIEW | {P.RECORD_VIEW}),
