@@ -2,5 +2,6 @@
 
 from pingji.warn.alerts.models.alerts import Alert, AlertQuerySet, Evidence
 from pingji.warn.alerts.models.runs import DetectionRun
+from pingji.warn.alerts.models.signs import Sign
 
-__all__ = ["Alert", "AlertQuerySet", "DetectionRun", "Evidence"]
+__all__ = ["Alert", "AlertQuerySet", "DetectionRun", "Evidence", "Sign"]

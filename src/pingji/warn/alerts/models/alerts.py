@@ -14,23 +14,47 @@ from pingji.warn.alerts.models.runs import DetectionRun
 
 class AlertQuerySet(ScopedQuerySet):
     def undecided(self) -> Self:
-        """Alerts that still wait for a verdict."""
+        """Alerts that still wait for a verdict of the desk."""
         return self.filter(state=Alert.State.NEW)
+
+    def still_open(self) -> Self:
+        """Alerts that somebody still has to do something about."""
+        return self.filter(state__in=Alert.OPEN)
 
 
 class Alert(models.Model):
-    """More cases than expected of one disease in one area, awaiting a human decision."""
+    """Signs of one place, disease and period, joined: what a person must answer."""
 
     class State(models.TextChoices):
         NEW = "new", _("Waiting for a verdict")
         VERIFIED = "verified", _("Verified")
+        INVESTIGATED = "investigated", _("Investigated in the field")
+        CLOSED = "closed", _("Alert closed")
         DISMISSED = "dismissed", _("Dismissed")
+
+    class Level(models.TextChoices):
+        HINT = "hint", _("Health risk hint")
+        NOTICE = "notice", _("Warning notice")
+        DECISION = "decision", _("Advice for a decision")
+
+    class Verdict(models.TextChoices):
+        TRUE = "true", _("A real outbreak")
+        FALSE = "false", _("No outbreak")
+        UNDETERMINED = "undetermined", _("Undetermined")
+
+    OPEN = (State.NEW, State.VERIFIED, State.INVESTIGATED)
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="alerts")
     disease = models.ForeignKey(Disease, models.PROTECT, related_name="alerts")
     channel = models.CharField(_("channel"), max_length=12, choices=Channel)
     period = models.CharField(_("period"), max_length=5, choices=Period)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.NEW)
+    level = models.CharField(
+        _("level of the alert"), max_length=8, choices=Level, default=Level.HINT
+    )
+    score = models.FloatField(_("score"), default=0)
+    parts = models.JSONField(_("parts of the score"), default=dict)
+    places = models.JSONField(_("other areas it reaches"), default=list)
     starts_on = models.DateField(_("first period out of the ordinary"))
     ends_on = models.DateField(_("latest period out of the ordinary"))
     observed = models.PositiveIntegerField(_("observed"))
@@ -38,11 +62,19 @@ class Alert(models.Model):
     upper_bound = models.FloatField(_("upper bound"), null=True)
     run = models.ForeignKey(DetectionRun, models.PROTECT, related_name="alerts")
     raised_at = models.DateTimeField(_("raised"))
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="alerts_owned")
     seen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="alerts_seen")
     seen_at = models.DateTimeField(_("seen"), null=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="alerts_decided")
     decided_at = models.DateTimeField(_("decided"), null=True)
     reason = models.TextField(_("reason for the verdict"), blank=True)
+    investigated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    investigated_at = models.DateTimeField(_("investigated"), null=True)
+    findings = models.TextField(_("what was found in the field"), blank=True)
+    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    closing_reason = models.TextField(_("reason for closing"), blank=True)
 
     objects = AlertQuerySet.as_manager()
 
@@ -51,8 +83,19 @@ class Alert(models.Model):
         constraints = [
             who_and_when("seen"),
             who_and_when("decided", unless=Q(state="new")),
+            who_and_when("investigated"),
+            who_and_when("closed", unless=~Q(state="closed")),
             models.CheckConstraint(
                 condition=Q(state="new") | ~Q(reason=""), name="alerts_verdict_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="investigated")
+                | (Q(investigated_at__isnull=False) & ~Q(findings="")),
+                name="alerts_investigated_says_what_was_found",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | (~Q(verdict="") & ~Q(closing_reason="")),
+                name="alerts_closed_with_verdict_and_reason",
             ),
             # Repeats extend the alert that is waiting instead of raising another.
             models.UniqueConstraint(

@@ -23,6 +23,8 @@ class DetectionRun(models.Model):
     judged = models.PositiveIntegerField(_("judged"), default=0)
     alarms = models.PositiveIntegerField(_("alarms"), default=0)
     raised = models.PositiveIntegerField(_("alerts raised"), default=0)
+    steps = models.JSONField(_("sources asked, each with what it found"), default=dict)
+    seed = models.PositiveBigIntegerField(_("seed of what is drawn by chance"), default=0)
     not_judged = models.JSONField(_("not judged, by reason"), default=dict)
     settings = models.JSONField(_("settings used"), default=dict)
     problem = models.TextField(_("why it failed"), blank=True)
