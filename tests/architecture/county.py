@@ -54,6 +54,7 @@ from pingji.respond.incidents import actions as incidents
 from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert, DetectionRun
+from tests.architecture.judging import assessment_rows
 
 MARK = "甲县专有"
 OWN_MARK = "甲院专有"
@@ -235,6 +236,10 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
     )
     waiting = alert(county, influenza, day, now)
     answered = alert(Area.objects.get(pk=TOWN), influenza, day, now)
+    judged = [
+        alert(Area.objects.get(pk=TOWN), disease, day, now)
+        for disease in Disease.objects.filter(pk__in=("measles", "mumps", "rubella"))
+    ]
     answered = alerts.decide(
         alert=answered, to=Alert.State.VERIFIED, by=duty, at=now, reason=f"{MARK}核实"
     )
@@ -285,6 +290,7 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         | catalogue_rows(reporter, now)
         | list_rows(reporter, now)
         | intake_rows(hospital, by_role[Role.EPIDEMIOLOGIST], now)
+        | assessment_rows(judged, by_role, now, MARK)
         | {
             "alert_id": waiting.pk,
             "incident_id": incident.pk,

@@ -18,6 +18,7 @@ from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
 from pingji.monitor.surveillance.views import catalogue as catalogue_views
 from pingji.respond.incidents.models import Order, Plan
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
+from tests.architecture.judging import JUDGEMENT
 
 Body = Callable[[County], dict[str, Any]]
 
@@ -143,6 +144,39 @@ SENTINEL_KIND = {
 }
 
 POSTS: dict[str, Post] = {
+    "alerts:ask_experts": Post(
+        fixed(),
+        P.ASSESSMENT_CHAIR,
+        instead=(("assessment_id", "prepared_assessment_id"),),
+    ),
+    "alerts:choose_experts": Post(fixed(), P.ASSESSMENT_CHAIR),
+    "alerts:compare": Post(fixed(reason="时间紧"), P.ASSESSMENT_CHAIR),
+    "alerts:conclude": Post(
+        fixed(likelihood=4, impact=3, reasons="病例仍在增加", advice=""),
+        P.ASSESSMENT_CHAIR,
+        instead=(("assessment_id", "joint_assessment_id"),),
+    ),
+    "alerts:differ": Post(
+        fixed(dissent="影响没有这么大"),
+        P.ASSESSMENT_JUDGE,
+        instead=(("assessment_id", "joint_assessment_id"),),
+    ),
+    "alerts:judge_alone": Post(
+        fixed(
+            likelihood=2,
+            impact=2,
+            reasons="已停课",
+            **{f"question-{key}": said for key, said in JUDGEMENT["answers"].items()},
+        ),
+        P.ASSESSMENT_JUDGE,
+    ),
+    "alerts:open_assessment": Post(fixed(scope="继续扩散的风险"), P.ASSESSMENT_CHAIR),
+    "alerts:sign_assessment": Post(
+        fixed(),
+        P.ASSESSMENT_CHAIR,
+        instead=(("assessment_id", "joint_assessment_id"),),
+    ),
+    "alerts:withdraw_assessment": Post(fixed(reason="问题写错了"), P.ASSESSMENT_CHAIR),
     "alerts:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE),
     "alerts:start_run": Post(fixed(), P.ALERT_DECIDE, about_oneself=True),
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),

@@ -79,6 +79,7 @@ LOOP = (
         pgettext_lazy("stage of the loop", "Warn"),
         (
             Screen("alerts:list", _("Alerts"), P.ALERT_VIEW),
+            Screen("alerts:assessments", _("Risk assessments"), P.ALERT_VIEW),
             Screen("alerts:runs", _("Detection runs"), P.ALERT_VIEW),
         ),
     ),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from pingji.warn.alerts import views
+from pingji.warn.alerts.views import assessments
 
 app_name = "alerts"
 urlpatterns = [
@@ -10,4 +11,27 @@ urlpatterns = [
     path("<int:alert_id>/", views.detail, name="detail"),
     path("<int:alert_id>/decide/", views.decide, name="decide"),
     path("<int:alert_id>/chart.json", views.chart, name="chart"),
+    path("assessments/", assessments.assessments, name="assessments"),
+    path("<int:alert_id>/assess/", assessments.open_assessment, name="open_assessment"),
+    path("assessments/<int:assessment_id>/", assessments.assessment, name="assessment"),
+    path(
+        "assessments/<int:assessment_id>/experts/",
+        assessments.choose_experts,
+        name="choose_experts",
+    ),
+    path("assessments/<int:assessment_id>/ask/", assessments.ask_experts, name="ask_experts"),
+    path("assessments/<int:assessment_id>/judge/", assessments.judge_alone, name="judge_alone"),
+    path("assessments/<int:assessment_id>/compare/", assessments.compare, name="compare"),
+    path("assessments/<int:assessment_id>/conclude/", assessments.conclude, name="conclude"),
+    path("assessments/<int:assessment_id>/differ/", assessments.differ, name="differ"),
+    path(
+        "assessments/<int:assessment_id>/sign/",
+        assessments.sign_assessment,
+        name="sign_assessment",
+    ),
+    path(
+        "assessments/<int:assessment_id>/withdraw/",
+        assessments.withdraw_assessment,
+        name="withdraw_assessment",
+    ),
 ]

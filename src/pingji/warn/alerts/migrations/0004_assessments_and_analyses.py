@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             name='AnalysisText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(max_length=20, verbose_name='section')),
+                ('section', models.CharField(max_length=20, verbose_name='section of the document')),
                 ('number', models.PositiveIntegerField(verbose_name='version')),
                 ('text', models.TextField(verbose_name='text')),
                 ('at', models.DateTimeField(verbose_name='written')),
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', 'Experts being chosen'), ('individual', 'Each expert judges alone'), ('joint', 'Experts judge together'), ('signed', 'Signed'), ('withdrawn', 'Given up')], default='draft', max_length=10, verbose_name='state')),
                 ('scope', models.CharField(max_length=300, verbose_name='what is assessed')),
                 ('criteria', models.JSONField(verbose_name='questions, scales and matrix')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
+                ('opened_at', models.DateTimeField(verbose_name='assessment opened')),
                 ('compared_at', models.DateTimeField(null=True, verbose_name='answers shown to all')),
                 ('likelihood', models.PositiveSmallIntegerField(null=True, verbose_name='likelihood')),
                 ('impact', models.PositiveSmallIntegerField(null=True, verbose_name='impact')),

@@ -81,7 +81,7 @@ class AnalysisText(models.Model):
     """What one section says; every wording is kept, the latest counts."""
 
     analysis = models.ForeignKey(Analysis, models.CASCADE, related_name="texts")
-    section = models.CharField(_("section"), max_length=20)
+    section = models.CharField(_("section of the document"), max_length=20)
     number = models.PositiveIntegerField(_("version"))
     text = models.TextField(_("text"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -50,7 +50,7 @@ class RiskAssessment(models.Model):
     scope = models.CharField(_("what is assessed"), max_length=300)
     criteria = models.JSONField(_("questions, scales and matrix"))
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="assessments_opened")
-    opened_at = models.DateTimeField(_("opened"))
+    opened_at = models.DateTimeField(_("assessment opened"))
     compared_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     compared_at = models.DateTimeField(_("answers shown to all"), null=True)
     likelihood = models.PositiveSmallIntegerField(_("likelihood"), null=True)

@@ -21,6 +21,8 @@ from pingji.monitor.surveillance.queries import Series, SeriesKey
 from pingji.warn.alerts import actions, queries, rules
 from pingji.warn.alerts.forms import DecisionForm
 from pingji.warn.alerts.models import Alert, DetectionRun
+from pingji.warn.alerts.queries import assessments
+from pingji.warn.alerts.rules.assessments import check_can_open
 
 ROWS_A_PAGE = 50
 SIMILAR = 5
@@ -151,4 +153,6 @@ def _subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str
         "similar": similar[:SIMILAR],
         "lines": lines_about(alert),
         "may_decide": may(rules.check_can_decide, request.user, alert, Alert.State.VERIFIED),
+        "assessments": assessments.of_alert(alert, request.user),
+        "may_assess": may(check_can_open, request.user, alert),
     }
