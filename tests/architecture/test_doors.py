@@ -52,6 +52,9 @@ NOT_SCOPED = {
     "ground/directory/queries/finding.py: Organisation.objects.open": "counts, for an action",
     "ground/directory/queries/outlines.py: Area.objects.under": "an import of outlines, which "
     "only who may edit that area reaches",
+    "ground/notices/queries.py: Preference.objects.filter": "how those want it who are told",
+    "ground/notices/queries.py: Subscriber.objects.filter": "whom to tell, for an action",
+    "ground/notices/queries.py: User.objects.people": "likewise",
     "ground/record/queries.py: Head.objects.first": "the verification walks the whole chain",
     "ground/record/queries.py: Line.objects.filter": "the walk of the chain, and lines about one subject fetched "
     "through visible_to",
@@ -180,6 +183,8 @@ NOT_SCOPED = {
     "respond/incidents/queries.py: Deadline.objects.open": "likewise, inside a query of orders",
     "respond/incidents/queries.py: Organisation.objects.filter": "whom a plan's orders go to",
     "respond/incidents/views/incidents.py: Plan.objects.filter": PLANS,
+    "warn/alerts/queries/assessments.py: User.objects.holding": "who may be asked to judge an "
+    "alert that was fetched through visible_to; experts of the city around the county among them",
     "warn/alerts/queries/belongings.py: Deadline.objects.filter": "clocks of alerts that were fetched "
     "through visible_to",
 }
@@ -313,6 +318,8 @@ BY_THE_MACHINE = {
     "load_areas",
     "locked_out",
     "read_file",
+    "send",
+    "send_due",
     "start_clock",
     "sweep_deadlines",
     "write_export",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("pingji.ground.directory.urls")),
     path("standards/", include("pingji.ground.standards.urls")),
     path("record/", include("pingji.ground.record.urls")),
+    path("notices/", include("pingji.ground.notices.urls")),
     path("surveillance/", include("pingji.monitor.surveillance.urls")),
     path("alerts/", include("pingji.warn.alerts.urls")),
     path("incidents/", include("pingji.respond.incidents.urls")),

@@ -38,6 +38,7 @@ class Permission(TextChoices):
     INCIDENT_MANAGE = "incident.manage"
     INCIDENT_OPEN = "incident.open"
     INCIDENT_VIEW = "incident.view"
+    NOTICE_EDIT = "notice.edit"
     ORDER_ISSUE = "order.issue"
     ORDER_PERFORM = "order.perform"
     ORDER_VIEW = "order.view"
@@ -83,6 +84,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ASSESSMENT_JUDGE,
             P.INCIDENT_OPEN,
             P.INCIDENT_MANAGE,
+            P.NOTICE_EDIT,
             P.ORDER_ISSUE,
             P.SCORECARD_EDIT,
         }
@@ -160,6 +162,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         EVERYBODY
         | {
             P.AREA_EDIT,
+            P.NOTICE_EDIT,
             P.ORGANISATION_EDIT,
             P.RECORD_VIEW,
             P.SCORECARD_EDIT,
