@@ -182,6 +182,7 @@ NOT_SCOPED = {
     "through visible_to",
     "respond/incidents/queries.py: Deadline.objects.open": "likewise, inside a query of orders",
     "respond/incidents/queries.py: Organisation.objects.filter": "whom a plan's orders go to",
+    "respond/incidents/queries.py: User.objects.people": "whom to tell of an order, for an action",
     "respond/incidents/views/incidents.py: Plan.objects.filter": PLANS,
     "warn/alerts/queries/assessments.py: User.objects.holding": "who may be asked to judge an "
     "alert that was fetched through visible_to; experts of the city around the county among them",

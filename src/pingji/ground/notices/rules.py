@@ -47,8 +47,10 @@ class Policy:
     most_attempts: int
 
     def level_of(self, kind: str, variant: str = "") -> int:
-        """How urgent a kind of notice is; a variant of it may have a level of its own."""
-        for key in (f"{kind}.{variant}", kind):
+        """How urgent a kind of notice is; a variant, or what it begins with, may have its own."""
+        words = variant.split(".") if variant else []
+        for length in range(len(words), -1, -1):
+            key = ".".join([kind, *words[:length]])
             if key in self.levels:
                 return self.levels[key]
         raise Refused(

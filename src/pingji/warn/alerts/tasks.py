@@ -6,6 +6,8 @@ from datetime import datetime
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import every, hears
 from pingji.warn.alerts import actions
+from pingji.warn.alerts.actions.telling import tell_of
+from pingji.warn.alerts.models import Alert
 
 COUNTY = 6
 
@@ -37,3 +39,40 @@ def detect_when_asked(*, at: datetime, area: str) -> None:
 def detect_daily(*, at: datetime) -> None:
     """Judge the series wherever somebody works, each morning (22:05 UTC is 06:05 in China)."""
     _run(set(User.objects.people().values_list("area_id", flat=True)), at)
+
+
+def _tell(alert_id: int, kind: str, at: datetime) -> None:
+    alert = Alert.objects.select_related("area", "disease").get(pk=alert_id)
+    did = {"alert_closed": alert.closed_by, "alert_raised": None, "alert_rose": None}
+    by = did.get(kind, alert.decided_by) or User.objects.system()
+    tell_of(alert=alert, kind=kind, by=by, at=at)
+
+
+@hears("alert_raised")
+def tell_raised(*, at: datetime, alert_id: int) -> None:
+    """Tell people that there is a new alert."""
+    _tell(alert_id, "alert_raised", at)
+
+
+@hears("alert_rose")
+def tell_rose(*, at: datetime, alert_id: int) -> None:
+    """Tell people that an alert rose to a higher level."""
+    _tell(alert_id, "alert_rose", at)
+
+
+@hears("alert_verified")
+def tell_verified(*, at: datetime, alert_id: int) -> None:
+    """Tell people that an alert is real."""
+    _tell(alert_id, "alert_verified", at)
+
+
+@hears("alert_dismissed")
+def tell_dismissed(*, at: datetime, alert_id: int) -> None:
+    """Tell people that an alert is none."""
+    _tell(alert_id, "alert_dismissed", at)
+
+
+@hears("alert_closed")
+def tell_closed(*, at: datetime, alert_id: int, verdict: str) -> None:
+    """Tell people that an alert was closed."""
+    _tell(alert_id, "alert_closed", at)

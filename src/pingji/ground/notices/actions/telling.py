@@ -41,6 +41,7 @@ def notify(
     roles: Iterable[str] | None = None,
     exercise: bool = False,
     again: str = "",
+    clock: bool = True,
 ) -> Notice:
     """Tell people of a fact, in the transaction that makes it one; it leaves after the commit.
 
@@ -59,6 +60,8 @@ def notify(
         roles: Whom to tell by role, in place of the plan's.
         exercise: Whether nothing may leave the program.
         again: Tells a further fact of the same kind and row from the first one.
+        clock: Whether an acknowledgement is awaited, where the plan sets a time for the level;
+            not where the row itself has such a clock.
     """
     notice = Notice(
         kind=kind,
@@ -74,7 +77,7 @@ def notify(
         told = roles if roles is not None else policy.roles[notice.level]
         people = queries.people_of(told, area=area, organisation=organisation)
     receivers = [one for one in people if not needs or one.holds(needs)]
-    return _tell(notice, receivers, policy, by=by, at=at, again=again)
+    return _tell(notice, receivers, policy, by=by, at=at, again=again, clock=clock)
 
 
 @transaction.atomic
@@ -103,7 +106,14 @@ def tell_missed(*, deadline: Deadline, by: User, at: datetime) -> Notice:
 
 
 def _tell(
-    notice: Notice, people: list[User], policy: Policy, *, by: User, at: datetime, again: str
+    notice: Notice,
+    people: list[User],
+    policy: Policy,
+    *,
+    by: User,
+    at: datetime,
+    again: str,
+    clock: bool = True,
 ) -> Notice:
     """Keep the notice and its deliveries, unless the same was told before."""
     key = ":".join(filter(None, [notice.kind, notice.subject_type, notice.subject_id, again]))
@@ -119,9 +129,9 @@ def _tell(
     receivers = [one for one in people if one.pk != by.pk]
     _address(notice, receivers, policy, at=at)
     _address_systems(notice, policy, at=at)
-    clock = f"{ACKNOWLEDGE}.{Level(notice.level).word}"
-    if receivers and find_rule(notice.area_id, clock, timezone.localdate(at)) is not None:
-        standards.start_deadline(key=clock, subject=notice, area=notice.area, by=by, at=at)
+    key = f"{ACKNOWLEDGE}.{Level(notice.level).word}"
+    if clock and receivers and find_rule(notice.area_id, key, timezone.localdate(at)) is not None:
+        standards.start_deadline(key=key, subject=notice, area=notice.area, by=by, at=at)
     note(
         "notice.told",
         subject=notice,

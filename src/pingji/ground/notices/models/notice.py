@@ -23,8 +23,10 @@ class Level(models.IntegerChoices):
 
 # What each kind of notice says; {subject} is what the row is called, in the reader's language.
 KINDS = {
+    "alert_closed": _("Alert closed: {subject}"),
     "alert_dismissed": _("Alert dismissed: {subject}"),
     "alert_raised": _("Alert raised: {subject}"),
+    "alert_rose": _("Alert rose to a higher level: {subject}"),
     "alert_verified": _("Alert verified: {subject}"),
     "deadline_missed": _("Deadline missed: {subject}"),
     "order_issued": _("Order issued: {subject}"),
@@ -73,6 +75,11 @@ class Notice(models.Model):
         """What the row is called, in the reader's language."""
         chinese = (get_language() or "zh").startswith("zh")
         return self.subject_label if chinese else self.subject_label_en or self.subject_label
+
+    @property
+    def said_kind(self) -> str:
+        """What kind of fact it tells, without the row's name."""
+        return str(KINDS.get(self.kind, self.kind)).replace("{subject}", "").rstrip(" :：")
 
     @property
     def text(self) -> str:

@@ -80,6 +80,7 @@ def test_each_attempt_waits_twice_as_long_until_it_is_given_up():
 
 def test_a_variant_has_its_own_level_where_the_plan_sets_one():
     assert policy().level_of("alert_raised", "hint") == 1
+    assert policy().level_of("alert_raised", "hint.more") == 1
     assert policy().level_of("alert_raised", "other") == 2
     with pytest.raises(Refused, match=r"notice\.level\.unheard"):
         policy().level_of("unheard")
