@@ -177,7 +177,20 @@ POSTS: dict[str, Post] = {
         instead=(("assessment_id", "joint_assessment_id"),),
     ),
     "alerts:withdraw_assessment": Post(fixed(reason="问题写错了"), P.ASSESSMENT_CHAIR),
+    "alerts:close": Post(
+        fixed(verdict="true", reason="已控制"),
+        P.ALERT_DECIDE,
+        instead=(("alert_id", "answered_alert_id"),),
+    ),
     "alerts:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE),
+    "alerts:give": Post(
+        lambda county: {"owner": User.objects.get(username="duty").pk}, P.ALERT_DECIDE
+    ),
+    "alerts:investigate": Post(
+        fixed(findings="同班三人同源"),
+        P.ALERT_DECIDE,
+        instead=(("alert_id", "answered_alert_id"),),
+    ),
     "alerts:start_run": Post(fixed(), P.ALERT_DECIDE, about_oneself=True),
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),
     "api-1:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE, as_json=True),
@@ -251,6 +264,17 @@ POSTS: dict[str, Post] = {
     ),
     "incidents:reported": Post(fixed(reference="1号"), P.INCIDENT_MANAGE),
     "incidents:withdraw": Post(fixed(reason="重复"), P.ORDER_ISSUE),
+    "notices:acknowledge": Post(fixed()),
+    "notices:acknowledge_shown": Post(
+        lambda county: {"delivery": county.made["delivery_id"]}, about_oneself=True
+    ),
+    "notices:retry": Post(fixed(), P.NOTICE_EDIT, instead=(("delivery_id", "unsent_delivery_id"),)),
+    "notices:revoke_subscriber": Post(fixed(), P.NOTICE_EDIT),
+    "notices:settings": Post(fixed(phone="13812345678", sms="on"), about_oneself=True),
+    "notices:subscribers": Post(
+        fixed(name="新系统", url="https://203.0.113.1/in", area=COUNTY, least_level="2"),
+        P.NOTICE_EDIT,
+    ),
     "scorecard:task": Post(
         fixed(state="under_way", progress="已开会", evidence=""), P.SCORECARD_EDIT
     ),

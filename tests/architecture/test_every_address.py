@@ -48,6 +48,8 @@ BY_TOKEN = {
 }
 # Reading that leaves something behind, each with its reason.
 LEAVES = {
+    "notices:inbox": "showing a notice to its reader is its delivery, and is on record",
+    "notices:notice": "likewise",
     "alerts:detail": "the first look of somebody who may decide is the alert's being seen",
     "directory:resident": "every look at a person is on record",
     "directory:edit_resident": "likewise",
@@ -72,6 +74,8 @@ OF_AN_ORGANISATION = {
     "export_id",
     "message_id",
     "sender_id",
+    "notice_id",
+    "delivery_id",
 }
 # Plans are public documents; people of every county compare them. The catalogue is one for all.
 EVERYBODYS = {

@@ -103,6 +103,16 @@ LOOP = (
     ),
 )
 GROUND = (
+    Stage(
+        "bell",
+        _("Notices"),
+        (
+            Screen("notices:inbox", _("My notices")),
+            Screen("notices:settings", _("How I am told")),
+            Screen("notices:troubled", _("Not sent"), P.NOTICE_EDIT),
+            Screen("notices:subscribers", _("Systems that are told"), P.NOTICE_EDIT),
+        ),
+    ),
     Stage("map", _("Map"), (Screen("console:map", _("Map"), P.ALERT_VIEW),)),
     Stage(
         "ground",

@@ -1,14 +1,15 @@
 """What the plan says about notices, who is told, and what a reader was told."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import BOUND_TO_ORGANISATION, Area, Organisation, User
-from pingji.ground.notices.models import Delivery, Level, Means, Preference, Subscriber
+from pingji.ground.notices.models import Delivery, Level, Means, Notice, Preference, Subscriber
 from pingji.ground.notices.rules import Policy
 from pingji.ground.standards.models import StandardRow
 from pingji.ground.standards.models.deadline import key_of
@@ -95,19 +96,10 @@ def inbox(user: User) -> QuerySet[Delivery]:
     return told.select_related("notice__area", "notice__told_by", "notice__organisation")
 
 
-def unread(user: User) -> int:
-    """How many notices wait for a reader's acknowledgement."""
-    waiting = Delivery.objects.visible_to(user).of_reader(user)
-    return waiting.exclude(state=Delivery.State.ACKNOWLEDGED).count()
-
-
 def proof(subject: Model, user: User) -> QuerySet[Delivery]:
     """Who was told of a row when and how, as far as the reader may see."""
     about = {f"notice__{name}": value for name, value in key_of(subject).items()}
-    rows = Delivery.objects.visible_to(user).filter(**about)
-    return rows.select_related("notice", "receiver__organisation", "subscriber", "digest").order_by(
-        "-notice__told_at", "-notice_id", "receiver__display_name", "means"
-    )
+    return _proved(Delivery.objects.visible_to(user).filter(**about))
 
 
 def troubled(user: User) -> QuerySet[Delivery]:
@@ -121,4 +113,47 @@ def troubled(user: User) -> QuerySet[Delivery]:
             | Q(state__in=[state.QUEUED, state.SENDING], attempts__gt=0)
         )
         .select_related("notice__area", "receiver", "subscriber")
+    )
+
+
+@dataclass(frozen=True)
+class Bell:
+    """What the head of a page says about notices.
+
+    Attributes:
+        waiting: How many are not acknowledged.
+        urgent: How many of them are urgent.
+    """
+
+    waiting: int
+    urgent: int
+
+
+def bell(user: User) -> Bell:
+    """How many notices wait for a reader."""
+    found = (
+        Delivery.objects.visible_to(user)
+        .of_reader(user)
+        .exclude(state=Delivery.State.ACKNOWLEDGED)
+        .aggregate(n=Count("pk"), urgent=Count("pk", filter=Q(notice__level=Level.URGENT)))
+    )
+    return Bell(found["n"], found["urgent"])
+
+
+def visible_notices(user: User) -> QuerySet[Notice]:
+    """Notices in the user's area; for a role bound to its organisation those it was told."""
+    rows = Notice.objects.visible_to(user).select_related("area", "told_by", "organisation")
+    if not rows.query.is_empty() and user.role in BOUND_TO_ORGANISATION:
+        rows = rows.filter(deliveries__receiver=user).distinct()
+    return rows
+
+
+def deliveries_of(notice: Notice, user: User) -> QuerySet[Delivery]:
+    """Who was told of a notice when and how, as far as the reader may see."""
+    return _proved(Delivery.objects.visible_to(user).filter(notice=notice))
+
+
+def _proved(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return rows.select_related("notice", "receiver__organisation", "subscriber", "digest").order_by(
+        "-notice__told_at", "-notice_id", "receiver__display_name", "means"
     )
