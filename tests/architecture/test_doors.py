@@ -39,6 +39,7 @@ KINDS_OF_SENTINEL = "kinds of sentinel and their figures are the same for everyb
 OF_SENTINELS = "of sentinels that the caller has fetched through visible_to"
 PLACES_OF_COUNTY = "villages and institutions of the reader's own county, where patients live"
 ACROSS = "duplicates are found across organisations; only who reported, and when, is told"
+JUDGED = "a detection run judges a whole county, in the machine's own name"
 NOT_SCOPED = {
     "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
     "which every township of it must know; nothing of the incident is shown",
@@ -186,6 +187,17 @@ NOT_SCOPED = {
     "respond/incidents/views/incidents.py: Plan.objects.filter": PLANS,
     "warn/alerts/queries/assessments.py: User.objects.holding": "who may be asked to judge an "
     "alert that was fetched through visible_to; experts of the city around the county among them",
+    "warn/alerts/queries/belongings.py: Alert.objects.exclude": JUDGED,
+    "warn/alerts/queries/belongings.py: Alert.objects.still_open": JUDGED,
+    "warn/alerts/queries/belongings.py: Sign.objects.filter": JUDGED,
+    "warn/alerts/queries/belongings.py: User.objects.holding": "who may own an alert that was fetched "
+    "through visible_to; of these only whom the reader sees, and the reader",
+    "warn/alerts/queries/fusion.py: Area.objects.under": JUDGED,
+    "warn/alerts/queries/signs/cases.py: Organisation.objects.in_bulk": JUDGED,
+    "warn/alerts/queries/signs/lines.py: CaseReport.objects.filter": JUDGED,
+    "warn/alerts/queries/signs/lines.py: CaseVersion.objects.filter": JUDGED,
+    "warn/alerts/queries/signs/scans.py: Area.objects.under": JUDGED,
+    "warn/alerts/queries/signs/silences.py: Sentinel.objects.filter": JUDGED,
     "warn/alerts/queries/belongings.py: Deadline.objects.filter": "clocks of alerts that were fetched "
     "through visible_to",
 }

@@ -1,6 +1,6 @@
 """Look for what is out of the ordinary, and answer it."""
 
-from pingji.warn.alerts.actions.deciding import decide, see
+from pingji.warn.alerts.actions.deciding import close, decide, give_to, investigate, see
 from pingji.warn.alerts.actions.detection import ask_for_detection, run_detection
 
-__all__ = ["ask_for_detection", "decide", "run_detection", "see"]
+__all__ = ["ask_for_detection", "close", "decide", "give_to", "investigate", "run_detection", "see"]

@@ -1,5 +1,10 @@
 """How alerts are answered on screen."""
 
-from pingji.warn.alerts.forms.deciding import DecisionForm
+from pingji.warn.alerts.forms.deciding import (
+    ClosingForm,
+    DecisionForm,
+    InvestigationForm,
+    OwnerForm,
+)
 
-__all__ = ["DecisionForm"]
+__all__ = ["ClosingForm", "DecisionForm", "InvestigationForm", "OwnerForm"]

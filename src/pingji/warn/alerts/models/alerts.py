@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import Area, ScopedQuerySet, User, who_and_when
 from pingji.monitor.surveillance.models import Channel, Disease, Period
@@ -29,7 +30,7 @@ class Alert(models.Model):
         NEW = "new", _("Waiting for a verdict")
         VERIFIED = "verified", _("Verified")
         INVESTIGATED = "investigated", _("Investigated in the field")
-        CLOSED = "closed", _("Alert closed")
+        CLOSED = "closed", pgettext_lazy("alert", "Closed")
         DISMISSED = "dismissed", _("Dismissed")
 
     class Level(models.TextChoices):
@@ -73,7 +74,7 @@ class Alert(models.Model):
     findings = models.TextField(_("what was found in the field"), blank=True)
     verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    closed_at = models.DateTimeField(_("closed"), null=True)
+    closed_at = models.DateTimeField(pgettext_lazy("alert", "closed"), null=True)
     closing_reason = models.TextField(_("reason for closing"), blank=True)
 
     objects = AlertQuerySet.as_manager()

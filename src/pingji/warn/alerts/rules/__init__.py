@@ -3,9 +3,23 @@
 from pingji.warn.alerts.rules.deciding import (
     MOVES,
     check_can_decide,
+    check_can_move,
+    check_can_own,
     check_can_run,
     check_can_view,
+    check_findings,
     check_reason,
+    check_verdict,
 )
 
-__all__ = ["MOVES", "check_can_decide", "check_can_run", "check_can_view", "check_reason"]
+__all__ = [
+    "MOVES",
+    "check_can_decide",
+    "check_can_move",
+    "check_can_own",
+    "check_can_run",
+    "check_can_view",
+    "check_findings",
+    "check_reason",
+    "check_verdict",
+]
