@@ -31,7 +31,6 @@ from pingji.ground.directory.tests.factories import (
     UserFactory,
     system_user,
 )
-from pingji.ground.notices import actions as notices
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline, Profile, Task
 from pingji.ground.standards.tests.factories import plan
@@ -56,6 +55,7 @@ from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert, DetectionRun
 from tests.architecture.judging import assessment_rows
+from tests.architecture.telling import notice_rows
 
 MARK = "甲县专有"
 OWN_MARK = "甲院专有"
@@ -291,7 +291,7 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         | catalogue_rows(reporter, now)
         | list_rows(reporter, now)
         | intake_rows(hospital, by_role[Role.EPIDEMIOLOGIST], now)
-        | notice_rows(answered, duty, by_role[Role.ADMINISTRATOR], now)
+        | notice_rows(answered, duty, by_role[Role.ADMINISTRATOR], MARK, now)
         | assessment_rows(judged, by_role, now, MARK)
         | {
             "alert_id": waiting.pk,
@@ -334,27 +334,6 @@ def card_facts(now: datetime) -> dict[str, Any]:
 
 RESIDENTS = {"residents": MARKED_COUNT, "fever_respiratory": 0, "diarrhoea": 0}
 NOBODY_ILL = RESIDENTS | {"sent_to_hospital": 0, "staff_ill": 0}
-
-
-def notice_rows(about: Alert, duty: User, keeper: User, now: datetime) -> dict[str, Any]:
-    """A notice of an alert to the duty officer, who has no number; a system; a CAP message."""
-    notice = notices.notify(
-        kind="alert_raised", subject=about, area=about.area, by=system_user(), at=now
-    )
-    system, _secret = notices.add_subscriber(
-        name=f"{MARK}系统",
-        url="https://203.0.113.9/in",
-        area=Area.objects.get(pk=COUNTY),
-        least_level=1,
-        by=keeper,
-        at=now,
-    )
-    return {
-        "notice_id": notice.pk,
-        "delivery_id": notice.deliveries.get(receiver=duty, means="page").pk,
-        "unsent_delivery_id": notice.deliveries.get(receiver=duty, means="sms").pk,
-        "subscriber_id": system.pk,
-    }
 
 
 def sentinel_rows(

@@ -53,9 +53,12 @@ NOT_SCOPED = {
     "ground/directory/queries/finding.py: Organisation.objects.open": "counts, for an action",
     "ground/directory/queries/outlines.py: Area.objects.under": "an import of outlines, which "
     "only who may edit that area reaches",
+    "ground/notices/queries.py: Bulletin.objects.filter": "of the area that a system is told of",
     "ground/notices/queries.py: Preference.objects.filter": "how those want it who are told",
     "ground/notices/queries.py: Subscriber.objects.filter": "whom to tell, for an action",
-    "ground/notices/queries.py: User.objects.people": "likewise",
+    "ground/notices/queries.py: Subscriber.objects.select_related": "the system that signed what "
+    "it asks",
+    "ground/notices/queries.py: User.objects.people": "whom to tell, for an action",
     "ground/record/queries.py: Head.objects.first": "the verification walks the whole chain",
     "ground/record/queries.py: Line.objects.filter": "the walk of the chain, and lines about one subject fetched "
     "through visible_to",

@@ -32,6 +32,8 @@ PUBLIC = {
     "api-1:openapi-json": "what the interface offers, the same for everybody; no rows",
 }
 NOT_WALKED = {
+    "cap:feed": "systems sign what they ask; integrations/cap/tests/test_feed.py asks it",
+    "cap:message": "likewise",
     "events": "the live stream never ends; config/tests/test_live.py asks it",
     "api-1:api-root": "only the beginning of the interface's other addresses",
 }

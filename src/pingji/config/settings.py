@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "pingji.warn.alerts",
     "pingji.respond.incidents",
     "pingji.evaluate.scorecard",
+    "pingji.integrations.cap",
     "procrastinate.contrib.django",
     "axes",
     "django_htmx",
@@ -211,6 +212,8 @@ NOTICE_SMS = {
         "PINGJI_SMS_BODY", {"phone": "{phone}", "text": "{text}", "reference": "{key}"}
     ),
 }
+# Who speaks in warning messages: a name of the internet that is the installation's own.
+CAP_SENDER = os.environ.get("PINGJI_CAP_SENDER", "pingji.invalid")
 NOTICE_TIMEOUT_SECONDS = float(os.environ.get("PINGJI_NOTICE_TIMEOUT", "10"))
 # Private networks in which systems may be told, beside all public addresses.
 NOTICE_NETWORKS = networks(os.environ.get("PINGJI_NOTICE_NETWORKS", ""))

@@ -16,6 +16,7 @@ urlpatterns = [
     path("incidents/", include("pingji.respond.incidents.urls")),
     path("scorecard/", include("pingji.evaluate.scorecard.urls")),
     path("api/", api.urls),
+    path("cap/", include("pingji.integrations.cap.urls")),
     path("fhir", include("pingji.integrations.fhir.urls")),
     path("events", events, name="events"),
 ]

@@ -105,7 +105,7 @@ LOOP = (
 )
 GROUND = (
     Stage(
-        "bell",
+        "inbox",
         _("Notices"),
         (
             Screen("notices:inbox", _("My notices")),

@@ -8,8 +8,22 @@ from django.db.models import Count, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import BOUND_TO_ORGANISATION, Area, Organisation, User
-from pingji.ground.notices.models import Delivery, Level, Means, Notice, Preference, Subscriber
+from pingji.ground.directory.models import (
+    BOUND_TO_ORGANISATION,
+    Area,
+    Organisation,
+    Permission,
+    User,
+)
+from pingji.ground.notices.models import (
+    Bulletin,
+    Delivery,
+    Level,
+    Means,
+    Notice,
+    Preference,
+    Subscriber,
+)
 from pingji.ground.notices.rules import Policy
 from pingji.ground.standards.models import StandardRow
 from pingji.ground.standards.models.deadline import key_of
@@ -151,6 +165,26 @@ def visible_notices(user: User) -> QuerySet[Notice]:
 def deliveries_of(notice: Notice, user: User) -> QuerySet[Delivery]:
     """Who was told of a notice when and how, as far as the reader may see."""
     return _proved(Delivery.objects.visible_to(user).filter(notice=notice))
+
+
+def bulletins_of(subject: Model, user: User) -> QuerySet[Bulletin]:
+    """Warning messages about a row, the first one first; for who may see alerts."""
+    if not user.holds(Permission.ALERT_VIEW):
+        return Bulletin.objects.none()
+    return Bulletin.objects.visible_to(user).filter(**key_of(subject))
+
+
+def subscriber_with(number: int) -> Subscriber | None:
+    """The system of a number that is still told; what it asks must bear its signature."""
+    return (
+        Subscriber.objects.select_related("area").filter(pk=number, revoked_at__isnull=True).first()
+    )
+
+
+def bulletins_for(subscriber: Subscriber) -> QuerySet[Bulletin]:
+    """Warning messages of the area that a system is told of, the newest first."""
+    around = Bulletin.objects.filter(area__code__startswith=subscriber.area_id)
+    return around.order_by("-issued_at", "-pk")
 
 
 def _proved(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:

@@ -117,6 +117,12 @@ def check_can_acknowledge(user: User, delivery: Delivery) -> None:
         raise Refused(_("Only who was told of a notice can acknowledge it."))
 
 
+def check_can_see_bulletins(user: User) -> None:
+    """Raise Refused unless the user's role sees alerts."""
+    if not user.holds(Permission.ALERT_VIEW):
+        raise Refused(_("Warning messages are about alerts; your role does not see them."))
+
+
 def check_can_see_deliveries(user: User) -> None:
     """Raise Refused unless the user keeps the means of sending in order."""
     if not user.holds(Permission.NOTICE_EDIT):

@@ -13,5 +13,6 @@ urlpatterns = [
     path("acknowledge/", views.acknowledge_shown, name="acknowledge_shown"),
     path("deliveries/<int:delivery_id>/acknowledge/", views.acknowledge, name="acknowledge"),
     path("deliveries/<int:delivery_id>/retry/", views.retry, name="retry"),
+    path("messages/<int:bulletin_id>.xml", views.bulletin, name="bulletin"),
     path("<int:notice_id>/", views.notice, name="notice"),
 ]

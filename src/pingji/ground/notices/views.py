@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from pingji.ground import Refused, may
 from pingji.ground.notices import actions, queries, rules
 from pingji.ground.notices.forms import PreferenceForm, SubscriberForm
-from pingji.ground.notices.models import Delivery, Level, Preference, Subscriber
+from pingji.ground.notices.models import Bulletin, Delivery, Level, Preference, Subscriber
 
 ROWS_A_PAGE = 50
 WAITING, ALL = "waiting", "all"
@@ -53,6 +53,16 @@ def notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     if mine is not None:
         actions.receive(deliveries=[mine], by=request.user, at=timezone.now())
     return render(request, "notices/notice.html", {"notice": told, "proof": rows, "mine": mine})
+
+
+@login_required
+def bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+    """A warning message as it was issued, for other systems to read."""
+    rules.check_can_see_bulletins(request.user)
+    found = get_object_or_404(Bulletin.objects.visible_to(request.user), pk=bulletin_id)
+    response = HttpResponse(found.content, content_type="application/cap+xml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.identifier}.xml"'
+    return response
 
 
 @require_POST

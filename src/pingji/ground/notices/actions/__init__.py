@@ -1,6 +1,7 @@
 """Tell people, send, take their answers, and keep how they want to be told."""
 
 from pingji.ground.notices.actions.answering import acknowledge, receive, retry
+from pingji.ground.notices.actions.bulletins import issue_bulletin
 from pingji.ground.notices.actions.sending import send, send_due
 from pingji.ground.notices.actions.settings import (
     add_subscriber,
@@ -13,6 +14,7 @@ __all__ = [
     "acknowledge",
     "add_subscriber",
     "escalate_notice",
+    "issue_bulletin",
     "notify",
     "receive",
     "retry",

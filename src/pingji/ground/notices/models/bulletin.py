@@ -20,6 +20,7 @@ class Bulletin(models.Model):
     subject_type = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=60)
     cause = models.CharField(max_length=60)
+    sender = models.CharField(_("sender"), max_length=120)
     identifier = models.CharField(_("identifier"), max_length=120, unique=True)
     type = models.CharField(_("kind of message"), max_length=6, choices=Type)
     area = models.ForeignKey(Area, models.PROTECT, related_name="bulletins")
