@@ -144,6 +144,19 @@ SENTINEL_KIND = {
 }
 
 POSTS: dict[str, Post] = {
+    "alerts:ask_for_analysis": Post(
+        lambda county: {"area": COUNTY, "kind": "weekly", "day": today()},
+        P.ANALYSIS_EDIT,
+        about_oneself=True,
+    ),
+    "alerts:return_analysis": Post(
+        fixed(reason="请补充"), P.ANALYSIS_SIGN, instead=(("analysis_id", "handed_in_id"),)
+    ),
+    "alerts:sign_analysis": Post(
+        fixed(), P.ANALYSIS_SIGN, instead=(("analysis_id", "handed_in_id"),)
+    ),
+    "alerts:submit_analysis": Post(fixed(), P.ANALYSIS_EDIT),
+    "alerts:write_text": Post(fixed(section="summary", seen=1, text="本期平稳。"), P.ANALYSIS_EDIT),
     "alerts:ask_experts": Post(
         fixed(),
         P.ASSESSMENT_CHAIR,

@@ -40,6 +40,9 @@ OF_SENTINELS = "of sentinels that the caller has fetched through visible_to"
 PLACES_OF_COUNTY = "villages and institutions of the reader's own county, where patients live"
 ACROSS = "duplicates are found across organisations; only who reported, and when, is told"
 JUDGED = "a detection run judges a whole county, in the machine's own name"
+ANALYSED = (
+    "figures of one area without any name, for its analysis, which is seen through visible_to"
+)
 NOT_SCOPED = {
     "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
     "which every township of it must know; nothing of the incident is shown",
@@ -188,6 +191,15 @@ NOT_SCOPED = {
     "respond/incidents/queries.py: Organisation.objects.filter": "whom a plan's orders go to",
     "respond/incidents/queries.py: User.objects.people": "whom to tell of an order, for an action",
     "respond/incidents/views/incidents.py: Plan.objects.filter": PLANS,
+    "warn/alerts/queries/analyses/changes.py: Analysis.objects.filter": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Alert.objects.filter": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Alert.objects.still_open": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Area.objects.under": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: CaseReport.objects.counted": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Deadline.objects.filter": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Disease.objects.in_bulk": CATALOGUE,
+    "warn/alerts/queries/analyses/figures.py: RiskAssessment.objects.filter": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Sentinel.objects.filter": ANALYSED,
     "warn/alerts/queries/assessments.py: User.objects.holding": "who may be asked to judge an "
     "alert that was fetched through visible_to; experts of the city around the county among them",
     "warn/alerts/queries/belongings.py: Alert.objects.exclude": JUDGED,

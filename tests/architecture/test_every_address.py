@@ -52,6 +52,8 @@ BY_TOKEN = {
 LEAVES = {
     "notices:inbox": "showing a notice to its reader is its delivery, and is on record",
     "notices:notice": "likewise",
+    "alerts:analysis_pdf": "every document that is taken away is on record",
+    "alerts:analysis_word": "likewise",
     "alerts:detail": "the first look of somebody who may decide is the alert's being seen",
     "directory:resident": "every look at a person is on record",
     "directory:edit_resident": "likewise",

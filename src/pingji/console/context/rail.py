@@ -80,6 +80,7 @@ LOOP = (
         (
             Screen("alerts:list", _("Alerts"), P.ALERT_VIEW),
             Screen("alerts:assessments", _("Risk assessments"), P.ALERT_VIEW),
+            Screen("alerts:analyses", _("Weekly and monthly analyses"), P.ALERT_VIEW),
             Screen("alerts:signs", _("Signs"), P.ALERT_VIEW),
             Screen("alerts:runs", _("Detection runs"), P.ALERT_VIEW),
         ),

@@ -1,13 +1,15 @@
 """What the worker does for alerts."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import every, hears
 from pingji.warn.alerts import actions
+from pingji.warn.alerts.actions import analyses
 from pingji.warn.alerts.actions.telling import tell_of
 from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.queries.analyses import around
 
 COUNTY = 6
 
@@ -76,3 +78,29 @@ def tell_dismissed(*, at: datetime, alert_id: int) -> None:
 def tell_closed(*, at: datetime, alert_id: int, verdict: str) -> None:
     """Tell people that an alert was closed."""
     _tell(alert_id, "alert_closed", at)
+
+
+@every("20 0 * * 1")
+def draft_weekly(*, at: datetime) -> None:
+    """Draft the week that is over, each Monday (00:20 UTC is 08:20 in China)."""
+    analyses.draft_due(kind="weekly", by=User.objects.system(), at=at)
+
+
+@every("40 0 1 * *")
+def draft_monthly(*, at: datetime) -> None:
+    """Draft the month that is over, on the first of the next (00:40 UTC is 08:40 in China)."""
+    analyses.draft_due(kind="monthly", by=User.objects.system(), at=at)
+
+
+@hears("analysis_asked")
+def draft_when_asked(
+    *, at: datetime, area: str, kind: str, starts_on: str, by: int, version: int
+) -> None:
+    """Draft an analysis because somebody asked for it."""
+    analyses.draft(
+        area=Area.objects.get(pk=area),
+        span=around(kind, date.fromisoformat(starts_on)),
+        by=User.objects.get(pk=by),
+        at=at,
+        version=version,
+    )

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from pingji.warn.alerts import views
-from pingji.warn.alerts.views import assessments
+from pingji.warn.alerts.views import analyses, assessments
 
 app_name = "alerts"
 urlpatterns = [
@@ -38,4 +38,13 @@ urlpatterns = [
         assessments.withdraw_assessment,
         name="withdraw_assessment",
     ),
+    path("analyses/", analyses.analyses, name="analyses"),
+    path("analyses/ask/", analyses.ask_for_analysis, name="ask_for_analysis"),
+    path("analyses/<int:analysis_id>/", analyses.analysis, name="analysis"),
+    path("analyses/<int:analysis_id>/text/", analyses.write_text, name="write_text"),
+    path("analyses/<int:analysis_id>/submit/", analyses.submit_analysis, name="submit_analysis"),
+    path("analyses/<int:analysis_id>/return/", analyses.return_analysis, name="return_analysis"),
+    path("analyses/<int:analysis_id>/sign/", analyses.sign_analysis, name="sign_analysis"),
+    path("analyses/<int:analysis_id>/word/", analyses.analysis_word, name="analysis_word"),
+    path("analyses/<int:analysis_id>/pdf/", analyses.analysis_pdf, name="analysis_pdf"),
 ]

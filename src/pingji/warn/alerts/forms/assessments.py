@@ -81,14 +81,12 @@ class JudgementForm(_OnScales):
     def __init__(self, *args: Any, assessment: RiskAssessment, **given: Any) -> None:
         super().__init__(*args, assessment=assessment, **given)
         self.keys = [key for key, _axis, _words in question_fields(assessment.criteria)]
-        asked = {
-            f"question-{key}": forms.ChoiceField(
+        for key, _axis, words in question_fields(assessment.criteria):
+            self.fields[f"question-{key}"] = forms.ChoiceField(
                 label=words, choices=[("", "–"), *ANSWER_WORDS.items()]
             )
-            for key, _axis, words in question_fields(assessment.criteria)
-        }
-        self.fields.update(asked)
-        self.order_fields([*asked, "likelihood", "impact"])  # the questions lead to the steps
+        # The questions come first: they lead to the steps.
+        self.order_fields([f"question-{key}" for key in self.keys])
         self.fields["reasons"] = forms.CharField(
             label=_("Reasons"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
         )
