@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from pingji.ground.directory.models import Permission as P
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import Role, User
 from pingji.ground.standards.rules.profile import shipped_profiles
 from pingji.monitor.surveillance.actions import symptoms as reading
 from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, SyndromeRule
@@ -190,6 +190,11 @@ POSTS: dict[str, Post] = {
         instead=(("assessment_id", "joint_assessment_id"),),
     ),
     "alerts:withdraw_assessment": Post(fixed(reason="问题写错了"), P.ASSESSMENT_CHAIR),
+    "alerts:apply_percentile": Post(
+        fixed(disease="mumps", channel="case", percentile="85", reason="误报过多"),
+        P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
     "alerts:close": Post(
         fixed(verdict="true", reason="已控制"),
         P.ALERT_DECIDE,
@@ -197,7 +202,12 @@ POSTS: dict[str, Post] = {
     ),
     "alerts:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE),
     "alerts:give": Post(
-        lambda county: {"owner": User.objects.get(username="duty").pk}, P.ALERT_DECIDE
+        lambda county: {
+            "owner": User.objects.filter(role=Role.DUTY_OFFICER, area=COUNTY).values_list("pk")[0][
+                0
+            ]
+        },
+        P.ALERT_DECIDE,
     ),
     "alerts:investigate": Post(
         fixed(findings="同班三人同源"),

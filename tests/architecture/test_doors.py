@@ -202,6 +202,10 @@ NOT_SCOPED = {
     "warn/alerts/queries/analyses/figures.py: Sentinel.objects.filter": ANALYSED,
     "warn/alerts/queries/assessments.py: User.objects.holding": "who may be asked to judge an "
     "alert that was fetched through visible_to; experts of the city around the county among them",
+    "warn/alerts/forms/tuning.py: Disease.objects.order_by": CATALOGUE,
+    "warn/alerts/queries/around.py: Disease.objects.in_bulk": CATALOGUE,
+    "warn/alerts/queries/tuning.py: Alert.objects.filter": "verdicts of the county that a trial "
+    "counts beside its series; only their number is told",
     "warn/alerts/queries/belongings.py: Alert.objects.exclude": JUDGED,
     "warn/alerts/queries/belongings.py: Alert.objects.still_open": JUDGED,
     "warn/alerts/queries/belongings.py: Sign.objects.filter": JUDGED,

@@ -59,6 +59,7 @@ KINDS = {
     "detection.failed": _("Detection run failed"),
     "detection.finished": _("Detection run finished"),
     "detection.started": _("Detection run started"),
+    "detection.tuned": _("Detector set otherwise"),
     "diseases.loaded": _("Catalogue of diseases loaded"),
     "duplicate.kept_apart": _("Two report cards kept apart"),
     "export.asked": _("Export asked for"),

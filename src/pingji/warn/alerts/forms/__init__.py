@@ -6,5 +6,13 @@ from pingji.warn.alerts.forms.deciding import (
     InvestigationForm,
     OwnerForm,
 )
+from pingji.warn.alerts.forms.tuning import ApplyForm, TrialForm
 
-__all__ = ["ClosingForm", "DecisionForm", "InvestigationForm", "OwnerForm"]
+__all__ = [
+    "ApplyForm",
+    "ClosingForm",
+    "DecisionForm",
+    "InvestigationForm",
+    "OwnerForm",
+    "TrialForm",
+]

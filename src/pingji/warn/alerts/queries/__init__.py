@@ -22,7 +22,14 @@ from pingji.warn.alerts.queries.signs import (
     look_at,
     seed_of,
 )
-from pingji.warn.alerts.queries.words import NAMES, PARTS, in_words, sign_in_words, why_not_judged
+from pingji.warn.alerts.queries.words import (
+    NAMES,
+    PARTS,
+    in_words,
+    next_steps,
+    sign_in_words,
+    why_not_judged,
+)
 
 __all__ = [
     "METHODS",
@@ -49,6 +56,7 @@ __all__ = [
     "latest_evidence",
     "latest_signs",
     "look_at",
+    "next_steps",
     "seed_of",
     "settings_for",
     "sign_in_words",

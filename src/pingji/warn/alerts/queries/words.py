@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pingji.warn.alerts.models import Sign
+from pingji.warn.alerts.models import Alert, Sign
 
 NAMES = {
     "ears_c1": gettext_lazy("EARS C1: the days just before"),
@@ -107,3 +107,25 @@ def sign_in_words(sign: Sign) -> str:
         Sign.Kind.RUMOUR: _("A rumour about %(place)s"),
     }
     return sentences[Sign.Kind(sign.kind)] % facts
+
+
+def next_steps(alert: Alert) -> list[str]:
+    """What somebody who answers the alert does next."""
+    State = Alert.State
+    steps = {
+        State.NEW: [
+            _("Call whoever reported: are the cases real, and are they linked?"),
+            _("Look for double reports and for wrong onset dates among the cases below."),
+            _("Verify the alert, or dismiss it with the reason."),
+        ],
+        State.VERIFIED: [
+            _("Go to the place: define the case, search for others, take samples."),
+            _("Tell the school, institution or village what to do meanwhile."),
+            _("Open an incident if it reaches the threshold of the plan; record what was found."),
+        ],
+        State.INVESTIGATED: [
+            _("Follow the cases until the longest incubation period after the last one is over."),
+            _("Close the alert with its verdict and the reason."),
+        ],
+    }
+    return steps.get(State(alert.state), [])

@@ -2,8 +2,10 @@
 
 from pingji.warn.alerts.views.pages import chart, decide, detail, runs, signs, start_run, waiting
 from pingji.warn.alerts.views.steps import close, give, investigate
+from pingji.warn.alerts.views.tuning import apply_percentile, tuning
 
 __all__ = [
+    "apply_percentile",
     "chart",
     "close",
     "decide",
@@ -13,5 +15,6 @@ __all__ = [
     "runs",
     "signs",
     "start_run",
+    "tuning",
     "waiting",
 ]

@@ -2,16 +2,18 @@
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from pingji.ground import may
+from pingji.ground.directory.models import Permission
 from pingji.ground.notices import queries as notices
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
-from pingji.monitor.surveillance.models import CaseReport
+from pingji.monitor.surveillance.models import CaseReport, Channel
 from pingji.warn.alerts import queries, rules
 from pingji.warn.alerts.forms import ClosingForm, DecisionForm, InvestigationForm, OwnerForm
 from pingji.warn.alerts.models import Alert
-from pingji.warn.alerts.queries import assessments
+from pingji.warn.alerts.queries import around, assessments
 from pingji.warn.alerts.rules.assessments import check_can_open
 
 SIMILAR = 5
@@ -47,19 +49,29 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         area__code__startswith=alert.area_id,
         onset_on__range=(alert.starts_on, alert.ends_on),
     )
+    now = timezone.now()
+    of_cards = alert.channel == Channel.CASE
+    settings = queries.settings_for(alert.area_id, on=timezone.localdate(now))
+    everyone = CaseReport.objects.visible_to(request.user)
     similar = alerts_of(request).filter(disease_id=alert.disease_id).exclude(pk=alert.pk)
     return {
         "alert": alert,
         "form": form,
         "evidence": evidence,
         "deadlines": deadlines_of(alert),
-        "cases": cases.select_related("area")[:CASES_SHOWN] if alert.channel == "case" else [],
+        "cases": cases.select_related("area", "institution")[:CASES_SHOWN]
+        if alert.channel == "case"
+        else [],
         "case_count": cases.count() if alert.channel == "case" else 0,
         "similar": similar[:SIMILAR],
         "lines": lines_about(alert),
         "proof": notices.proof(alert, request.user),
         "bulletins": notices.bulletins_of(alert, request.user),
         "signs": signs,
+        "moves": around.moved_nearby(alert, request.user, settings),
+        "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
+        "next_steps": queries.next_steps(alert),
+        "may_list": request.user.holds(Permission.REPORT_VIEW),
         "parts": [(queries.PARTS[name], part) for name, part in alert.parts.items()],
         "owner_form": OwnerForm(
             people=queries.who_may_own(alert, request.user), initial={"owner": alert.owner_id}
