@@ -212,7 +212,25 @@ def test_late_reports_to_the_last_period_are_told(week, writer):
     found = changes(made.figures, last.figures)
     assert found["revised"] == {"then": 12, "now": 17}
     assert found["total"] == {"now": 0, "last": 12}
-    assert "17" in queries.texts_of(made)["changes"]
+    said = queries.texts_of(made)["changes"]
+    assert "2025年第47周" in said
+    assert "12例，计入迟报后为17例" in said
+
+
+def test_an_analysis_further_back_is_counted_anew_over_its_own_days(week):
+    drafted(week)
+    made = drafted(
+        queries.around("weekly", MONDAY + timedelta(weeks=2)), at=MORNING + timedelta(weeks=2)
+    )
+    assert made.figures["last_anew"] == 12
+    assert "迟报" not in queries.texts_of(made)["changes"]
+
+
+def test_a_week_that_is_not_over_says_so(week):
+    made = drafted(week, at=datetime(2025, 11, 20, 1, 0, tzinfo=UTC))
+    assert "尚未结束" in queries.texts_of(made)["summary"]
+    assert all(curve["unfinished"] for curve in made.figures["curves"])
+    assert "尚未结束" not in queries.texts_of(drafted(week))["summary"]
 
 
 @pytest.mark.parametrize(

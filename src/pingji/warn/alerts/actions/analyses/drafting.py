@@ -72,10 +72,11 @@ def draft(
         return latest
     rules.check_can_draft_again(latest)
     previous = queries.previous_of(area.code, span.kind, span.starts_on)
+    last = queries.span_of(previous) if previous else None
     with override(DOCUMENT_LANGUAGE):
-        figures = queries.figures(area, span, as_of=at)
+        figures = queries.figures(area, span, as_of=at, last=last)
         changes = queries.changes(figures, previous.figures if previous else None)
-        words = queries.drafted(figures, span, changes)
+        words = queries.drafted(figures, span, changes, last)
 
     if latest is not None and latest.state == State.DRAFT:
         rules.check_move(latest, State.SUPERSEDED)

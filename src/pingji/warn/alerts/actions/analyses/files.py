@@ -20,7 +20,7 @@ PICTURE_PPI = 200
 PICTURE_CENTIMETRES = 16
 # Word takes fonts by name from the reader's machine; both are on every Chinese one.
 BODY_FONT, HEAD_FONT = "宋体", "黑体"
-WIDE, NARROW = 24, 4  # a column's share of a table, in characters
+WIDE, NARROW = 24, 7  # a column's share of a table, in characters
 
 
 def as_file(document: Document, form: str) -> bytes:

@@ -39,7 +39,7 @@ def changes(now: Figures, last: Figures | None) -> Figures | None:
     rows.sort(key=lambda row: (-abs(row["now"] - row["last"]), row["code"]))
     return {
         "total": {"now": now["total"]["now"], "last": last["total"]["now"]},
-        "revised": {"then": last["total"]["now"], "now": now["total"]["before"]},
+        "revised": {"then": last["total"]["now"], "now": now["last_anew"]},
         "diseases": [row for row in rows if row["now"] != row["last"]],
         "new": [
             codes[code] for code in codes if now["all"].get(code) and not last["all"].get(code)

@@ -408,7 +408,7 @@ def of_changes(analysis: Analysis) -> list[Table]:
     rows.append([_("Highest risk"), *(risk(found["risks"][when]) for when in ("last", "now")), ""])
     rows.append(
         [
-            _("Sentinels' reports that came (%%)"),
+            _("Sentinels' reports that came (%)"),
             *(number(found["sentinels"][when]) for when in ("last", "now")),
             "",
         ]

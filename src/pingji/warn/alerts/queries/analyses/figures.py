@@ -23,13 +23,14 @@ SETTINGS = ("leading", "curves", "earlier_years", "curve_weeks", "marked_change"
 HOUR = timedelta(hours=1)
 
 
-def figures(area: Area, span: Span, *, as_of: datetime) -> dict[str, Any]:
+def figures(area: Area, span: Span, *, as_of: datetime, last: Span | None = None) -> dict[str, Any]:
     """Everything an analysis says in numbers.
 
     Args:
         area: A county, a city or a township.
         span: The week or month.
         as_of: Reports that became known later are left out.
+        last: The period of the last analysis, to be counted anew.
 
     Raises:
         Refused: The plan sets none of the numbers it takes.
@@ -45,6 +46,8 @@ def figures(area: Area, span: Span, *, as_of: datetime) -> dict[str, Any]:
     return {
         "area": name_of(area),
         "settings": plan,
+        "over": day > span.ends_on,
+        "last_anew": sum(by_disease(asked, last).values()) if last else None,
         "total": {
             "now": sum(now.values()),
             "before": sum(before.values()),
@@ -124,6 +127,8 @@ def curves(
     mondays = [last - WEEK * back for back in range(weeks - 1, -1, -1)]
     shift = WEEK * 52
     ends = tallies.span(asked)
+    assert asked.as_of is not None
+    today = timezone.localdate(asked.as_of) - A_DAY  # the last day that is over
     found = []
     for code in codes:
         cells = tallies.figures(
@@ -139,7 +144,7 @@ def curves(
                     counts.get(day - shift, 0) if ends and day - shift >= ends[0] else None
                     for day in mondays
                 ],
-                "unfinished": span.ends_on < last + WEEK - A_DAY,
+                "unfinished": min(span.ends_on, today) < last + WEEK - A_DAY,
             }
         )
     return found

@@ -35,7 +35,9 @@ def listed(parts: list[str]) -> str:
     return _(", ").join(parts)
 
 
-def drafted(figures: Figures, span: Span, changes: Figures | None) -> dict[str, str]:
+def drafted(
+    figures: Figures, span: Span, changes: Figures | None, last: Span | None
+) -> dict[str, str]:
     """The first wording of every section; the advice is left to people."""
     return {
         "summary": summary(figures, span),
@@ -46,7 +48,7 @@ def drafted(figures: Figures, span: Span, changes: Figures | None) -> dict[str, 
         "sentinels": sentinels(figures),
         "laboratory": laboratory(figures),
         "risks": risks(figures),
-        "changes": changed(changes),
+        "changes": changed(changes, last),
         "advice": "",
     }
 
@@ -66,6 +68,8 @@ def summary(figures: Figures, span: Span) -> str:
         "change": change(total["now"], total["before"]),
         "before": total["before"],
     }
+    if not figures["over"]:
+        first += _("The period was not over when this was drafted.")
     known = [row for row in total["earlier"] if row["n"] is not None]
     if not known:
         return first + _("Nothing is known of the same period of earlier years.")
@@ -144,12 +148,14 @@ def alerts(figures: Figures) -> str:
     if not rows:
         return _("No alert was raised.")
     answered = [row for row in rows if row["decided_after"] is not None]
-    dismissed = sum(1 for row in rows if row["state"] == Alert.State.DISMISSED)
-    words = _(
-        "%(n)s alerts were raised; %(answered)s have their verdict, %(dismissed)s of them that it "
-        "is no outbreak."
-    ) % {"n": len(rows), "answered": len(answered), "dismissed": dismissed}
-    if answered:
+    if not answered:
+        words = _("%(n)s alerts were raised; none has its verdict yet.") % {"n": len(rows)}
+    else:
+        dismissed = sum(1 for row in rows if row["state"] == Alert.State.DISMISSED)
+        words = _(
+            "%(n)s alerts were raised; %(answered)s have their verdict, %(dismissed)s of them that "
+            "it is no outbreak."
+        ) % {"n": len(rows), "answered": len(answered), "dismissed": dismissed}
         hours = [row["decided_after"] for row in answered]
         words += _("The median time to the verdict was %(hours)s hours.") % {
             "hours": f"{median(hours):.1f}"
@@ -211,13 +217,13 @@ def risks(figures: Figures) -> str:
     }
 
 
-def changed(changes: Figures | None) -> str:
-    if changes is None:
+def changed(changes: Figures | None, last: Span | None) -> str:
+    if changes is None or last is None:
         return _("There is no earlier analysis to compare with.")
     total, revised = changes["total"], changes["revised"]
-    words = _("Against the last analysis cases moved from %(last)s to %(now)s (%(change)s).") % (
-        total | {"change": change(total["now"], total["last"])}
-    )
+    words = _(
+        "Against the last analysis (%(period)s) cases moved from %(last)s to %(now)s (%(change)s)."
+    ) % (total | {"change": change(total["now"], total["last"]), "period": last.label})
     if revised["then"] != revised["now"]:
         words += _(
             "That one counted %(then)s cases for its own period; with later reports it is %(now)s."
