@@ -15,6 +15,7 @@ from pingji.ground.directory.models import (
     Permission,
     User,
 )
+from pingji.ground.notices import rules
 from pingji.ground.notices.models import (
     Bulletin,
     Delivery,
@@ -117,13 +118,17 @@ def proof(subject: Model, user: User) -> QuerySet[Delivery]:
 
 
 def troubled(user: User) -> QuerySet[Delivery]:
-    """Deliveries that failed, could not be sent or are being tried again, the newest first."""
+    """Deliveries that failed, lacked a gateway or a number, or are being tried again.
+
+    What was never meant to leave, in a demonstration or an exercise, is no trouble.
+    """
     state = Delivery.State
     return (
         Delivery.objects.visible_to(user)
         .exclude(means=Means.PAGE)
         .filter(
-            Q(state__in=[state.FAILED, state.NOT_SENT])
+            Q(state=state.FAILED)
+            | Q(state=state.NOT_SENT, why_not__in=rules.MENDABLE)
             | Q(state__in=[state.QUEUED, state.SENDING], attempts__gt=0)
         )
         .select_related("notice__area", "receiver", "subscriber")

@@ -16,6 +16,7 @@ from pingji.ground.notices.models import Delivery, Level, Subscriber
 
 PHONE = re.compile(r"\+?[0-9]{5,20}")
 State = Delivery.State
+MENDABLE = ("no_gateway", "no_phone")  # why nothing was sent, and what somebody can mend
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def check_can_retry(user: User, delivery: Delivery) -> None:
     """Raise Refused unless a delivery has failed and this user may send it again."""
     check_can_see_deliveries(user)
     again = delivery.state == State.FAILED or (
-        delivery.state == State.NOT_SENT and delivery.why_not in ("no_gateway", "no_phone")
+        delivery.state == State.NOT_SENT and delivery.why_not in MENDABLE
     )
     if not again:
         raise Refused(_("Only what failed can be sent again."))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +70,10 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def get_absolute_url(self) -> str:
+        """Where it stands who received it."""
+        return reverse("notices:notice", args=[self.pk])
 
     @property
     def said_subject(self) -> str:
