@@ -218,6 +218,7 @@ def acknowledge(*, order: Order, by: User, at: datetime) -> Order:
     order.save(update_fields=["state", "acknowledged_by", "acknowledged_at"])
     standards.meet_deadline(key="order.acknowledge", subject=order, by=by, at=at)
     note("order.acknowledged", subject=order, by=by, at=at)
+    notices.acknowledge_about(subject=order, by=by, at=at)
     _tell(order)
     return order
 

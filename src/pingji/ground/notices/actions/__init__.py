@@ -1,6 +1,11 @@
 """Tell people, send, take their answers, and keep how they want to be told."""
 
-from pingji.ground.notices.actions.answering import acknowledge, receive, retry
+from pingji.ground.notices.actions.answering import (
+    acknowledge,
+    acknowledge_about,
+    receive,
+    retry,
+)
 from pingji.ground.notices.actions.bulletins import issue_bulletin
 from pingji.ground.notices.actions.sending import send, send_due
 from pingji.ground.notices.actions.settings import (
@@ -12,6 +17,7 @@ from pingji.ground.notices.actions.telling import escalate_notice, notify, tell_
 
 __all__ = [
     "acknowledge",
+    "acknowledge_about",
     "add_subscriber",
     "escalate_notice",
     "issue_bulletin",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 
 from pingji.ground.directory.models import User
 from pingji.ground.notices import rules
@@ -11,6 +11,7 @@ from pingji.ground.notices.actions.telling import ACKNOWLEDGE, tell_page
 from pingji.ground.notices.models import Delivery, Level, Means
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
+from pingji.ground.standards.models.deadline import key_of
 
 State = Delivery.State
 
@@ -67,6 +68,17 @@ def acknowledge(*, delivery: Delivery, by: User, at: datetime) -> Delivery:
     note("notice.acknowledged", subject=row.notice, by=by, at=at)
     tell_page(by, row.notice)
     return row
+
+
+@transaction.atomic
+def acknowledge_about(*, subject: models.Model, by: User, at: datetime) -> int:
+    """Acknowledge what somebody was told of a row, because they answered the row itself."""
+    about = {f"notice__{name}": value for name, value in key_of(subject).items()}
+    told = Delivery.objects.of_reader(by).filter(**about).exclude(state=State.ACKNOWLEDGED)
+    rows = list(told.order_by("pk"))
+    for row in rows:
+        acknowledge(delivery=row, by=by, at=at)
+    return len(rows)
 
 
 @transaction.atomic
