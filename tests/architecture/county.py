@@ -31,7 +31,6 @@ from pingji.ground.directory.tests.factories import (
     UserFactory,
     system_user,
 )
-from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline, Profile, Task
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance import actions as surveillance
@@ -53,11 +52,12 @@ from pingji.monitor.surveillance.rules import plain_json
 from pingji.respond.incidents import actions as incidents
 from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
-from pingji.warn.alerts.models import Alert, DetectionRun
+from pingji.warn.alerts.models import Alert
+from tests.architecture.judging import MARKED_COUNT, alert, analysis_rows, assessment_rows
+from tests.architecture.telling import notice_rows
 
 MARK = "甲县专有"
 OWN_MARK = "甲院专有"
-MARKED_COUNT = 77_713
 TOWN = f"{COUNTY}101"
 PASSWORD = "Only-for-this-test-1"
 
@@ -235,6 +235,10 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
     )
     waiting = alert(county, influenza, day, now)
     answered = alert(Area.objects.get(pk=TOWN), influenza, day, now)
+    judged = [
+        alert(Area.objects.get(pk=TOWN), disease, day, now)
+        for disease in Disease.objects.filter(pk__in=("measles", "mumps", "rubella"))
+    ]
     answered = alerts.decide(
         alert=answered, to=Alert.State.VERIFIED, by=duty, at=now, reason=f"{MARK}核实"
     )
@@ -285,8 +289,12 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         | catalogue_rows(reporter, now)
         | list_rows(reporter, now)
         | intake_rows(hospital, by_role[Role.EPIDEMIOLOGIST], now)
+        | notice_rows(answered, duty, by_role[Role.ADMINISTRATOR], MARK, now)
+        | assessment_rows(judged, by_role, now, MARK)
+        | analysis_rows(county, by_role, now, MARK)
         | {
             "alert_id": waiting.pk,
+            "answered_alert_id": answered.pk,
             "incident_id": incident.pk,
             "quiet_incident_id": quiet.pk,
             "order_id": order.pk,
@@ -463,26 +471,6 @@ def case_lines(day: date) -> bytes:
     good = f"{OWN_MARK}0001,流行性感冒,{TOWN}001,{day},{day},男,30,确诊病例"
     bad = f"{OWN_MARK}0002,没有这种病,{TOWN}001,{day},{day},女,31,确诊病例"
     return f"{head}\n{good}\n{bad}\n".encode()
-
-
-def alert(area: Area, disease: Disease, day: date, now: datetime) -> Alert:
-    county = Area.objects.get(pk=COUNTY)
-    run, _new = DetectionRun.objects.get_or_create(
-        area=county, as_of=now, defaults={"state": DetectionRun.State.DONE, "started_at": now}
-    )
-    found = Alert.objects.create(
-        area=area,
-        disease=disease,
-        channel=Channel.SYNDROME,
-        period=Period.DAY,
-        starts_on=day,
-        ends_on=day,
-        observed=MARKED_COUNT,
-        run=run,
-        raised_at=now,
-    )
-    standards.start_deadline(key="alert.verify", subject=found, area=area, by=system_user(), at=now)
-    return found
 
 
 __all__ = ["COUNTY", "MARK", "MARKED_COUNT", "OWN_MARK", "PASSWORD", "TOWN", "County", "build"]

@@ -39,6 +39,10 @@ KINDS_OF_SENTINEL = "kinds of sentinel and their figures are the same for everyb
 OF_SENTINELS = "of sentinels that the caller has fetched through visible_to"
 PLACES_OF_COUNTY = "villages and institutions of the reader's own county, where patients live"
 ACROSS = "duplicates are found across organisations; only who reported, and when, is told"
+JUDGED = "a detection run judges a whole county, in the machine's own name"
+ANALYSED = (
+    "figures of one area without any name, for its analysis, which is seen through visible_to"
+)
 NOT_SCOPED = {
     "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
     "which every township of it must know; nothing of the incident is shown",
@@ -52,6 +56,12 @@ NOT_SCOPED = {
     "ground/directory/queries/finding.py: Organisation.objects.open": "counts, for an action",
     "ground/directory/queries/outlines.py: Area.objects.under": "an import of outlines, which "
     "only who may edit that area reaches",
+    "ground/notices/queries.py: Bulletin.objects.filter": "of the area that a system is told of",
+    "ground/notices/queries.py: Preference.objects.filter": "how those want it who are told",
+    "ground/notices/queries.py: Subscriber.objects.filter": "whom to tell, for an action",
+    "ground/notices/queries.py: Subscriber.objects.select_related": "the system that signed what "
+    "it asks",
+    "ground/notices/queries.py: User.objects.people": "whom to tell, for an action",
     "ground/record/queries.py: Head.objects.first": "the verification walks the whole chain",
     "ground/record/queries.py: Line.objects.filter": "the walk of the chain, and lines about one subject fetched "
     "through visible_to",
@@ -183,7 +193,34 @@ NOT_SCOPED = {
     "through visible_to",
     "respond/incidents/queries.py: Deadline.objects.open": "likewise, inside a query of orders",
     "respond/incidents/queries.py: Organisation.objects.filter": "whom a plan's orders go to",
+    "respond/incidents/queries.py: User.objects.people": "whom to tell of an order, for an action",
     "respond/incidents/views/incidents.py: Plan.objects.filter": PLANS,
+    "warn/alerts/queries/analyses/changes.py: Analysis.objects.filter": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Alert.objects.filter": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Alert.objects.still_open": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Area.objects.under": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: CaseReport.objects.counted": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Deadline.objects.filter": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Disease.objects.in_bulk": CATALOGUE,
+    "warn/alerts/queries/analyses/figures.py: RiskAssessment.objects.filter": ANALYSED,
+    "warn/alerts/queries/analyses/figures.py: Sentinel.objects.filter": ANALYSED,
+    "warn/alerts/queries/assessments.py: User.objects.holding": "who may be asked to judge an "
+    "alert that was fetched through visible_to; experts of the city around the county among them",
+    "warn/alerts/forms/tuning.py: Disease.objects.order_by": CATALOGUE,
+    "warn/alerts/queries/around.py: Disease.objects.in_bulk": CATALOGUE,
+    "warn/alerts/queries/tuning.py: Alert.objects.filter": "verdicts of the county that a trial "
+    "counts beside its series; only their number is told",
+    "warn/alerts/queries/belongings.py: Alert.objects.exclude": JUDGED,
+    "warn/alerts/queries/belongings.py: Alert.objects.still_open": JUDGED,
+    "warn/alerts/queries/belongings.py: Sign.objects.filter": JUDGED,
+    "warn/alerts/queries/belongings.py: User.objects.holding": "who may own an alert that was fetched "
+    "through visible_to; of these only whom the reader sees, and the reader",
+    "warn/alerts/queries/fusion.py: Area.objects.under": JUDGED,
+    "warn/alerts/queries/signs/cases.py: Organisation.objects.in_bulk": JUDGED,
+    "warn/alerts/queries/signs/lines.py: CaseReport.objects.filter": JUDGED,
+    "warn/alerts/queries/signs/lines.py: CaseVersion.objects.filter": JUDGED,
+    "warn/alerts/queries/signs/scans.py: Area.objects.under": JUDGED,
+    "warn/alerts/queries/signs/silences.py: Sentinel.objects.filter": JUDGED,
     "warn/alerts/queries/belongings.py: Deadline.objects.filter": "clocks of alerts that were fetched "
     "through visible_to",
 }
@@ -317,6 +354,9 @@ BY_THE_MACHINE = {
     "load_areas",
     "locked_out",
     "read_file",
+    "send",
+    "send_due",
+    "start_clock",
     "sweep_deadlines",
     "write_export",
 }

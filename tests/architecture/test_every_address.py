@@ -33,6 +33,8 @@ PUBLIC = {
     "api-1:openapi-json": "what the interface offers, the same for everybody; no rows",
 }
 NOT_WALKED = {
+    "cap:feed": "systems sign what they ask; integrations/cap/tests/test_feed.py asks it",
+    "cap:message": "likewise",
     "events": "the live stream never ends; config/tests/test_live.py asks it",
     "api-1:api-root": "only the beginning of the interface's other addresses",
 }
@@ -49,6 +51,10 @@ BY_TOKEN = {
 }
 # Reading that leaves something behind, each with its reason.
 LEAVES = {
+    "notices:inbox": "showing a notice to its reader is its delivery, and is on record",
+    "notices:notice": "likewise",
+    "alerts:analysis_pdf": "every document that is taken away is on record",
+    "alerts:analysis_word": "likewise",
     "alerts:detail": "the first look of somebody who may decide is the alert's being seen",
     "directory:resident": "every look at a person is on record",
     "directory:edit_resident": "likewise",
@@ -73,6 +79,8 @@ OF_AN_ORGANISATION = {
     "export_id",
     "message_id",
     "sender_id",
+    "notice_id",
+    "delivery_id",
 }
 # Plans are public documents; people of every county compare them. The catalogue is one for all.
 EVERYBODYS = {

@@ -28,7 +28,7 @@ NO_METHOD = {
 FRONT_DOOR = ("models", "queries", "actions")
 # Folders of an app that hold no code, and what may lie in them.
 FOLDERS = {
-    "data": (".toml", ".csv", ".json", ".xlsx", ".md"),
+    "data": (".toml", ".csv", ".json", ".xlsx", ".md", ".typ"),
     "locale": (".po", ".mo"),
     "migrations": (".py",),
     "plans": (".toml",),

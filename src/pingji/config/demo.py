@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 from django.utils import timezone
 
-from pingji.config import demo_cards, demo_messages, demo_sentinels
+from pingji.config import demo_analyses, demo_cards, demo_messages, demo_sentinels
 from pingji.evaluate.scorecard import actions as scorecard
 from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.ground.directory import actions as directory
@@ -167,6 +167,9 @@ class Story:
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
         demo_cards.make(self.county, seat=self.seat, at=self.now)
         demo_sentinels.make(self.county, seat=self.seat, at=self.now, by=self.epidemiologist)
+        demo_analyses.write(
+            self.county, epidemiologist=self.epidemiologist, signer=self.duty, at=self.now
+        )
 
     def _background(self, since: date, until: date) -> list[list[str]]:
         days = np.arange(np.datetime64(since), np.datetime64(until) + 1)
@@ -302,8 +305,11 @@ class Story:
             at=verified,
             reason="电话核实：一所小学多名学生呕吐腹泻，时间和班级集中，属聚集性疫情。",
         )
-        duty = self.duty
+        duty, epidemiologist = self.duty, self.epidemiologist
         assert duty is not None
+        assert epidemiologist is not None
+        judged = verified + timedelta(hours=4)
+        demo_analyses.judge(alert, epidemiologist=epidemiologist, duty=duty, at=judged)
         opened = verified + timedelta(minutes=25)
         incident = incidents.open_incident(
             title=f"{alert.area.name}诺如病毒感染聚集性疫情",

@@ -1,5 +1,7 @@
 """Settings: everything a site may change comes from the environment, with a safe default."""
 
+import ipaddress
+import json
 import os
 import sys
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -21,10 +23,12 @@ INSTALLED_APPS = [
     "pingji.ground.directory",
     "pingji.ground.record",
     "pingji.ground.standards",
+    "pingji.ground.notices",
     "pingji.monitor.surveillance",
     "pingji.warn.alerts",
     "pingji.respond.incidents",
     "pingji.evaluate.scorecard",
+    "pingji.integrations.cap",
     "procrastinate.contrib.django",
     "axes",
     "django_htmx",
@@ -93,6 +97,22 @@ def database(url: str | None) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
+
+
+def json_setting(name: str, otherwise: object) -> object:
+    """What a variable of the environment says in JSON."""
+    try:
+        return json.loads(os.environ[name]) if os.environ.get(name) else otherwise
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name}: {problem}") from problem
+
+
+def networks(words: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Networks by their numbers, with commas between: 10.20.0.0/16,fd00::/8."""
+    try:
+        return [ipaddress.ip_network(word.strip()) for word in words.split(",") if word.strip()]
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"PINGJI_NOTICE_NETWORKS: {problem}") from problem
 
 
 DATABASES = {"default": database(os.environ.get("PINGJI_DATABASE_URL"))}
@@ -179,6 +199,26 @@ SILENCED_SYSTEM_CHECKS = [
     # The base address of FHIR is taken with and without its last slash: its others begin with one.
     "urls.W002",
 ]
+
+# Ways by which notices leave (docs/how-to/notices.md); without a gateway nothing does.
+NOTICE_MEANS = {
+    "sms": "pingji.integrations.sms.send",
+    "webhook": "pingji.integrations.webhooks.send",
+}
+NOTICE_SMS = {
+    "url": os.environ.get("PINGJI_SMS_URL", ""),
+    "token": os.environ.get("PINGJI_SMS_TOKEN", ""),
+    "secret": os.environ.get("PINGJI_SMS_SECRET", ""),
+    "sign_off": os.environ.get("PINGJI_SMS_SIGN_OFF", ""),
+    "body": json_setting(
+        "PINGJI_SMS_BODY", {"phone": "{phone}", "text": "{text}", "reference": "{key}"}
+    ),
+}
+# Who speaks in warning messages: a name of the internet that is the installation's own.
+CAP_SENDER = os.environ.get("PINGJI_CAP_SENDER", "pingji.invalid")
+NOTICE_TIMEOUT_SECONDS = float(os.environ.get("PINGJI_NOTICE_TIMEOUT", "10"))
+# Private networks in which systems may be told, beside all public addresses.
+NOTICE_NETWORKS = networks(os.environ.get("PINGJI_NOTICE_NETWORKS", ""))
 
 LOGGING = {
     "version": 1,

@@ -10,11 +10,13 @@ urlpatterns = [
     path("", include("pingji.ground.directory.urls")),
     path("standards/", include("pingji.ground.standards.urls")),
     path("record/", include("pingji.ground.record.urls")),
+    path("notices/", include("pingji.ground.notices.urls")),
     path("surveillance/", include("pingji.monitor.surveillance.urls")),
     path("alerts/", include("pingji.warn.alerts.urls")),
     path("incidents/", include("pingji.respond.incidents.urls")),
     path("scorecard/", include("pingji.evaluate.scorecard.urls")),
     path("api/", api.urls),
+    path("cap/", include("pingji.integrations.cap.urls")),
     path("fhir", include("pingji.integrations.fhir.urls")),
     path("events", events, name="events"),
 ]

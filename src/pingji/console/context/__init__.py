@@ -12,6 +12,7 @@ from django.utils import timezone
 from pingji.console import queries
 from pingji.console.context.rail import GROUND, HOME, LOOP, Stage
 from pingji.console.context.words import script_words
+from pingji.ground.notices.queries import Bell, bell
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
@@ -85,6 +86,11 @@ class Frame:
     def tasks(self) -> dict[str, int]:
         """How many things wait for this reader, and how many of them are late."""
         return queries.task_counts(self.user, at=self.now)
+
+    @cached_property
+    def bell(self) -> Bell:
+        """How many notices wait for this reader's acknowledgement."""
+        return bell(self.user)
 
     def _stages(self, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
         offered = []

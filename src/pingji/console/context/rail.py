@@ -89,6 +89,9 @@ LOOP = (
         pgettext_lazy("stage of the loop", "Warn"),
         (
             Screen("alerts:list", _("Alerts"), P.ALERT_VIEW),
+            Screen("alerts:assessments", _("Risk assessments"), P.ALERT_VIEW),
+            Screen("alerts:analyses", _("Weekly and monthly analyses"), P.ALERT_VIEW),
+            Screen("alerts:signs", _("Signs"), P.ALERT_VIEW),
             Screen("alerts:runs", _("Detection runs"), P.ALERT_VIEW),
         ),
     ),
@@ -112,6 +115,16 @@ LOOP = (
     ),
 )
 GROUND = (
+    Stage(
+        "inbox",
+        _("Notices"),
+        (
+            Screen("notices:inbox", _("My notices")),
+            Screen("notices:settings", _("How I am told")),
+            Screen("notices:troubled", _("Not sent"), P.NOTICE_EDIT),
+            Screen("notices:subscribers", _("Systems that are told"), P.NOTICE_EDIT),
+        ),
+    ),
     Stage("map", _("Map"), (Screen("console:map", _("Map"), P.ALERT_VIEW),)),
     Stage(
         "ground",

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import transaction
 
 from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.queries import open_deadline
@@ -160,6 +161,16 @@ def _issue(order: Order, *, by: User, at: datetime) -> Order:
         incident=order.incident_id,
         organisation=order.organisation_id,
     )
+    notices.notify(
+        kind="order_issued",
+        subject=order,
+        area=order.area,
+        organisation=order.organisation,
+        people=queries.performers(order),
+        clock=False,  # the order has its own
+        by=by,
+        at=at,
+    )
     publish("orders", area=order.area_id, organisation=order.organisation_id)
     return order
 
@@ -207,6 +218,7 @@ def acknowledge(*, order: Order, by: User, at: datetime) -> Order:
     order.save(update_fields=["state", "acknowledged_by", "acknowledged_at"])
     standards.meet_deadline(key="order.acknowledge", subject=order, by=by, at=at)
     note("order.acknowledged", subject=order, by=by, at=at)
+    notices.acknowledge_about(subject=order, by=by, at=at)
     _tell(order)
     return order
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import CharField, F, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 
-from pingji.ground.directory.models import Area, Organisation
+from pingji.ground.directory.models import Area, Organisation, User
 from pingji.ground.standards.models import Deadline
 from pingji.respond.incidents.models import Order, Plan, PlanOrder
 
@@ -20,6 +20,11 @@ class Addressed:
 
     plan_order: PlanOrder
     organisations: list[Organisation]
+
+
+def performers(order: Order) -> QuerySet[User]:
+    """Who works for the organisation that an order goes to, and signs in."""
+    return User.objects.people().filter(organisation=order.organisation_id, is_active=True)
 
 
 def addressees(plan: Plan, area: Area) -> list[Addressed]:

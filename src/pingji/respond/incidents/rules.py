@@ -49,7 +49,7 @@ def check_can_open(user: User, alert: Alert | None) -> None:
         )
     if alert is None:
         return
-    if alert.state != Alert.State.VERIFIED:
+    if alert.state not in (Alert.State.VERIFIED, Alert.State.INVESTIGATED):
         raise Refused(_("Verify the alert first; then it can be answered as an incident."))
     earlier = Incident.objects.filter(alert=alert).first()
     if earlier is not None:

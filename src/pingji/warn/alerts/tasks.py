@@ -1,11 +1,15 @@
 """What the worker does for alerts."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import every, hears
 from pingji.warn.alerts import actions
+from pingji.warn.alerts.actions import analyses
+from pingji.warn.alerts.actions.telling import tell_of
+from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.queries.analyses import around
 
 COUNTY = 6
 
@@ -37,3 +41,66 @@ def detect_when_asked(*, at: datetime, area: str) -> None:
 def detect_daily(*, at: datetime) -> None:
     """Judge the series wherever somebody works, each morning (22:05 UTC is 06:05 in China)."""
     _run(set(User.objects.people().values_list("area_id", flat=True)), at)
+
+
+def _tell(alert_id: int, kind: str, at: datetime) -> None:
+    alert = Alert.objects.select_related("area", "disease").get(pk=alert_id)
+    did = {"alert_closed": alert.closed_by, "alert_raised": None, "alert_rose": None}
+    by = did.get(kind, alert.decided_by) or User.objects.system()
+    tell_of(alert=alert, kind=kind, by=by, at=at)
+
+
+@hears("alert_raised")
+def tell_raised(*, at: datetime, alert_id: int) -> None:
+    """Tell people that there is a new alert."""
+    _tell(alert_id, "alert_raised", at)
+
+
+@hears("alert_rose")
+def tell_rose(*, at: datetime, alert_id: int) -> None:
+    """Tell people that an alert rose to a higher level."""
+    _tell(alert_id, "alert_rose", at)
+
+
+@hears("alert_verified")
+def tell_verified(*, at: datetime, alert_id: int) -> None:
+    """Tell people that an alert is real."""
+    _tell(alert_id, "alert_verified", at)
+
+
+@hears("alert_dismissed")
+def tell_dismissed(*, at: datetime, alert_id: int) -> None:
+    """Tell people that an alert is none."""
+    _tell(alert_id, "alert_dismissed", at)
+
+
+@hears("alert_closed")
+def tell_closed(*, at: datetime, alert_id: int, verdict: str) -> None:
+    """Tell people that an alert was closed."""
+    _tell(alert_id, "alert_closed", at)
+
+
+@every("20 0 * * 1")
+def draft_weekly(*, at: datetime) -> None:
+    """Draft the week that is over, each Monday (00:20 UTC is 08:20 in China)."""
+    analyses.draft_due(kind="weekly", by=User.objects.system(), at=at)
+
+
+@every("40 0 1 * *")
+def draft_monthly(*, at: datetime) -> None:
+    """Draft the month that is over, on the first of the next (00:40 UTC is 08:40 in China)."""
+    analyses.draft_due(kind="monthly", by=User.objects.system(), at=at)
+
+
+@hears("analysis_asked")
+def draft_when_asked(
+    *, at: datetime, area: str, kind: str, starts_on: str, by: int, version: int
+) -> None:
+    """Draft an analysis because somebody asked for it."""
+    analyses.draft(
+        area=Area.objects.get(pk=area),
+        span=around(kind, date.fromisoformat(starts_on)),
+        by=User.objects.get(pk=by),
+        at=at,
+        version=version,
+    )

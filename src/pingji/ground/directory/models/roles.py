@@ -29,12 +29,17 @@ class Permission(TextChoices):
 
     ALERT_DECIDE = "alert.decide"
     ALERT_VIEW = "alert.view"
+    ANALYSIS_EDIT = "analysis.edit"
+    ANALYSIS_SIGN = "analysis.sign"
     AREA_EDIT = "area.edit"
+    ASSESSMENT_CHAIR = "assessment.chair"
+    ASSESSMENT_JUDGE = "assessment.judge"
     CATALOGUE_EDIT = "catalogue.edit"
     DIRECTORY_VIEW = "directory.view"
     INCIDENT_MANAGE = "incident.manage"
     INCIDENT_OPEN = "incident.open"
     INCIDENT_VIEW = "incident.view"
+    NOTICE_EDIT = "notice.edit"
     ORDER_ISSUE = "order.issue"
     ORDER_PERFORM = "order.perform"
     ORDER_VIEW = "order.view"
@@ -66,18 +71,33 @@ COMMAND_VIEW = {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SCORECARD_VIEW, P.REPORT_VIEW}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEADER: frozenset(
-        EVERYBODY | COMMAND_VIEW | {P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE}
+        EVERYBODY
+        | COMMAND_VIEW
+        | {P.ANALYSIS_SIGN, P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE}
     ),
     Role.DUTY_OFFICER: frozenset(
         EVERYBODY
         | COMMAND_VIEW
-        | {P.ALERT_DECIDE, P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE, P.SCORECARD_EDIT}
+        | {
+            P.ALERT_DECIDE,
+            P.ANALYSIS_SIGN,
+            P.ASSESSMENT_CHAIR,
+            P.ASSESSMENT_JUDGE,
+            P.INCIDENT_OPEN,
+            P.INCIDENT_MANAGE,
+            P.NOTICE_EDIT,
+            P.ORDER_ISSUE,
+            P.SCORECARD_EDIT,
+        }
     ),
     Role.EPIDEMIOLOGIST: frozenset(
         EVERYBODY
         | COMMAND_VIEW
         | {
             P.ALERT_DECIDE,
+            P.ANALYSIS_EDIT,
+            P.ASSESSMENT_CHAIR,
+            P.ASSESSMENT_JUDGE,
             P.CATALOGUE_EDIT,
             P.INCIDENT_OPEN,
             P.PERSONAL_DATA_VIEW,
@@ -135,7 +155,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DISPATCHER: frozenset(EVERYBODY | {P.INCIDENT_VIEW, P.SENTINEL_REPORT}),
     Role.STORE_KEEPER: frozenset(EVERYBODY | {P.INCIDENT_VIEW}),
     Role.DEPARTMENT_LIAISON: frozenset(
-        EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SENTINEL_REPORT}
+        EVERYBODY | {P.ALERT_VIEW, P.ASSESSMENT_JUDGE, P.INCIDENT_VIEW, P.SENTINEL_REPORT}
     ),
     # A school, pharmacy or hotel says what it counted, and need not know what others report.
     Role.SENTINEL_REPORTER: frozenset(EVERYBODY | {P.SENTINEL_REPORT}),
@@ -146,6 +166,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         EVERYBODY
         | {
             P.AREA_EDIT,
+            P.NOTICE_EDIT,
             P.ORGANISATION_EDIT,
             P.RECORD_VIEW,
             P.SCORECARD_EDIT,

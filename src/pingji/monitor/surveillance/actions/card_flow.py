@@ -94,8 +94,8 @@ def withdraw_card(
     card_moves.check_reason(reason, _("Say why the card is withdrawn."))
     before = counted_as(card)
 
-    card.state = State.WITHDRAWN
-    card.save(update_fields=["state"])
+    card.state, card.changed_at = State.WITHDRAWN, at
+    card.save(update_fields=["state", "changed_at"])
     count((card, before), at=at)
     pairs_of_card(card).filter(state=DuplicatePair.State.OPEN).delete()
     note("card.withdrawn", subject=card, by=by, at=at, reason=reason.strip())

@@ -44,7 +44,7 @@ def silent(sentinels: QuerySet[Sentinel], *, at: datetime) -> list[Silent]:
     rows = (
         sentinels.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=today))
         .order_by()
-        .annotate(last=Subquery(_last_report()))
+        .annotate(last=Subquery(_last_report(at)))
         .values_list("pk", "type_id", "area_id", "opened_on", "last")
     )
     groups: dict[tuple[str, str], list[tuple[int, date, date | None]]] = defaultdict(list)
@@ -65,9 +65,9 @@ def silent(sentinels: QuerySet[Sentinel], *, at: datetime) -> list[Silent]:
     return sorted(found, key=lambda one: (one.since, -one.missed, one.sentinel))
 
 
-def _last_report() -> QuerySet[SentinelReport]:
-    """The last period that a sentinel reported, whichever version."""
-    mine = SentinelReport.objects.filter(sentinel=OuterRef("pk"))
+def _last_report(at: datetime) -> QuerySet[SentinelReport]:
+    """The last period that a sentinel had reported by a moment, whichever version."""
+    mine = SentinelReport.objects.filter(sentinel=OuterRef("pk"), known_at__lte=at)
     return mine.order_by("-starts_on").values("starts_on")[:1]
 
 

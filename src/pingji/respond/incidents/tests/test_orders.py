@@ -75,6 +75,27 @@ def test_acknowledging_meets_the_first_clock_and_finishing_the_second():
     assert clocks(order) == {"order.acknowledge": "met", "investigation.on_site": "met"}
 
 
+def test_who_is_ordered_is_told_and_acknowledging_the_order_acknowledges_the_notice():
+    incident = activated()
+    order = orders(incident).first()
+    performer = UserFactory(role=Role.HOSPITAL_REPORTER, organisation=order.organisation)
+    one_more = actions.issue_order(
+        incident=incident,
+        organisation=order.organisation,
+        text="再报一次",
+        standard="order.complete",
+        by=commander(),
+        at=NOON,
+    )
+    row = performer.deliveries.get(means="page")
+    assert row.notice.subject_id == str(one_more.pk)
+
+    actions.acknowledge(order=one_more, by=performer, at=LATER)
+
+    row.refresh_from_db()
+    assert (row.state, row.acknowledged_at) == ("acknowledged", LATER)
+
+
 def test_an_order_finished_after_its_time_is_late():
     by = commander()
     order = brought_to(orders(activated(by=by)).first(), "acknowledged", by)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
+from pingji.ground.notices.queries import proof
 from pingji.ground.record.queries import lines_about
 from pingji.respond.incidents import actions, queries, rules
 from pingji.respond.incidents.forms import ReasonForm, ResultForm
@@ -123,6 +124,7 @@ def _subject(request: HttpRequest, found: Order, form: forms.Form) -> dict[str, 
         "order": found,
         "form": form,
         "lines": lines_about(found),
+        "proof": proof(found, user),
         "may_acknowledge": performs and may(rules.check_can_move, found, Order.State.ACKNOWLEDGED),
         "may_finish": performs and may(rules.check_can_move, found, Order.State.DONE),
         "may_withdraw": may(rules.check_can_order, user, found.incident)

@@ -1,28 +1,69 @@
 """What alerts show."""
 
-from pingji.warn.alerts.queries.belongings import latest_evidence, verify_clocks
-from pingji.warn.alerts.queries.detection import (
-    METHODS,
-    Judged,
-    Settings,
-    Verdict,
-    curve,
-    judge,
-    settings_for,
+from pingji.warn.alerts.queries.belongings import (
+    Near,
+    alert_to_extend,
+    lately_answered,
+    latest_evidence,
+    latest_signs,
+    signs_seen,
+    signs_that_wait,
+    verify_clocks,
+    who_may_own,
 )
-from pingji.warn.alerts.queries.words import NAMES, in_words, why_not_judged
+from pingji.warn.alerts.queries.detection import METHODS, Judged, Verdict, curve, judge
+from pingji.warn.alerts.queries.fusion import Joined, Kinship, Nearness, Weighed, join, weigh
+from pingji.warn.alerts.queries.settings import Settings, settings_for
+from pingji.warn.alerts.queries.signs import (
+    OF_LARGER_AREAS,
+    SOURCES,
+    Found,
+    Look,
+    look_at,
+    seed_of,
+)
+from pingji.warn.alerts.queries.words import (
+    NAMES,
+    PARTS,
+    in_words,
+    next_steps,
+    sign_in_words,
+    why_not_judged,
+)
 
 __all__ = [
     "METHODS",
     "NAMES",
+    "OF_LARGER_AREAS",
+    "SOURCES",
+    "Found",
+    "Joined",
     "Judged",
+    "Kinship",
+    "Look",
+    "Near",
+    "Nearness",
+    "PARTS",
     "Settings",
     "Verdict",
+    "Weighed",
+    "alert_to_extend",
     "curve",
     "in_words",
+    "join",
     "judge",
+    "lately_answered",
     "latest_evidence",
+    "latest_signs",
+    "look_at",
+    "next_steps",
+    "seed_of",
     "settings_for",
+    "sign_in_words",
+    "signs_seen",
+    "signs_that_wait",
     "verify_clocks",
+    "weigh",
+    "who_may_own",
     "why_not_judged",
 ]

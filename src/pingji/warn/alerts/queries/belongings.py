@@ -1,9 +1,17 @@
-"""What belongs to an alert: its clocks, its evidence."""
+"""What belongs to an alert: its clocks, its evidence, its signs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
+from django.db.models import QuerySet
+
+from pingji.ground.directory.models import Permission, User
 from pingji.ground.standards.models import Deadline
-from pingji.warn.alerts.models import Alert, Evidence
+from pingji.warn.alerts.models import Alert, DetectionRun, Evidence, Sign
+from pingji.warn.alerts.queries.fusion import Joined, Kinship, within
+
+COUNTY = 6
+Near = Callable[[str, str], bool]
 
 
 def verify_clocks(alerts: Iterable[Alert]) -> dict[int, Deadline]:
@@ -20,3 +28,84 @@ def latest_evidence(alert: Alert) -> list[Evidence]:
     seen = list(alert.evidence.filter(starts_on=alert.ends_on).select_related("run"))
     latest = max((row.run.as_of for row in seen), default=None)
     return [row for row in seen if row.run.as_of == latest]
+
+
+def latest_signs(alert: Alert) -> list[Sign]:
+    """An alert's signs, each as the latest run saw it."""
+    signs = alert.signs.select_related("run", "area", "disease")
+    found: dict[str, Sign] = {}
+    for sign in signs.order_by("run__as_of", "pk"):
+        found[sign.key] = sign
+    return sorted(found.values(), key=lambda sign: (-sign.strength, sign.key))
+
+
+def signs_that_wait(run: DetectionRun, window: timedelta) -> list[Sign]:
+    """The signs of a run, and those of earlier runs that no alert has taken up, each at its latest."""
+    since = run.as_of.date() - window
+    earlier = Sign.objects.filter(
+        run__area=run.area_id,
+        run__as_of__lt=run.as_of,
+        run__as_of__gte=run.as_of - window,
+        alert__isnull=True,
+        ends_on__gte=since,
+    )
+    own = list(run.signs.select_related("run"))
+    found = {sign.key: sign for sign in earlier.order_by("run__as_of", "pk")}
+    return list((found | {sign.key: sign for sign in own}).values())
+
+
+def alert_to_extend(group: Joined, near: Near, kinship: Kinship, window: timedelta) -> Alert | None:
+    """The open alert that a group of signs belongs to; the one of its own series first."""
+    main = group.main
+    open_ones = Alert.objects.still_open().filter(area__code__startswith=main.area_id[:COUNTY])
+    fitting = []
+    for alert in open_ones.order_by("raised_at", "pk"):
+        same = (alert.area_id, alert.disease_id) == (group.area, main.disease_id)
+        waits = alert.state == Alert.State.NEW and (alert.channel, alert.period) == (
+            group.shown.channel,
+            group.shown.period,
+        )
+        if same and waits:
+            return alert
+        if (
+            near(alert.area_id, main.area_id)
+            and kinship.kin(alert.disease_id, main.disease_id)
+            and within(group, alert, window)
+        ):
+            fitting.append((not same, alert))
+    return min(fitting, key=lambda one: one[0])[1] if fitting else None
+
+
+def lately_answered(group: Joined, near: Near, kinship: Kinship, quiet_days: int) -> list[Alert]:
+    """Alerts of the same place and illness that were answered and ended a short while ago."""
+    main = group.main
+    quiet_since = group.ends_on - timedelta(days=quiet_days)
+    ended = Alert.objects.exclude(state__in=Alert.OPEN).filter(
+        area__code__startswith=main.area_id[:COUNTY], ends_on__gt=quiet_since
+    )
+    return [
+        alert
+        for alert in ended
+        if near(alert.area_id, main.area_id) and kinship.kin(alert.disease_id, main.disease_id)
+    ]
+
+
+def who_may_own(alert: Alert, reader: User) -> QuerySet[User]:
+    """Who decides on alerts where this one lies, of those that the reader sees; and the reader."""
+    around = [alert.area_id[:length] for length in (2, 4, 6, 9, 12, 15)]
+    deciding = User.objects.holding(Permission.ALERT_DECIDE).filter(area__in=around)
+    return (deciding.visible_to(reader) | deciding.filter(pk=reader.pk)).order_by("display_name")
+
+
+def signs_seen(user: User, *, kind: str = "", waiting: bool = True) -> QuerySet[Sign]:
+    """The signs a user may see, of each the one that the latest run saw; the newest first."""
+    rows = Sign.objects.visible_to(user)
+    if kind:
+        rows = rows.filter(kind=kind)
+    newest = rows.order_by("run__area_id", "key", "-run__as_of", "-pk").distinct("run__area_id", "key")
+    found = Sign.objects.visible_to(user).filter(pk__in=newest.values("pk"))
+    if waiting:
+        found = found.filter(alert__isnull=True)
+    return found.select_related("area", "disease", "alert", "run").order_by(
+        "-run__as_of", "-strength", "key"
+    )

@@ -4,112 +4,29 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
-from pingji.analysis.detect import ears_c1, ears_c2, ears_c3, moving_percentile
+from pingji.analysis.detect import ears_c1, ears_c2, ears_c3, moving_percentile, recommended
 from pingji.analysis.detect.result import Detection, Note
-from pingji.ground import Refused
-from pingji.ground.standards import queries as standards
-from pingji.monitor.surveillance.models import Channel
 from pingji.monitor.surveillance.queries import Series, SeriesKey
-from pingji.monitor.surveillance.queries.catalogue import Catalogue, catalogue
+from pingji.warn.alerts.queries.named_methods import NAMED, judged_by
+from pingji.warn.alerts.queries.settings import Settings
 
-METHODS = ("ears_c1", "ears_c2", "ears_c3", "moving_percentile")
+# Asked of every series; methods that the catalogue names for a disease come beside them.
+METHODS = ("ears_c1", "ears_c2", "ears_c3", "moving_percentile", "recommended")
 EARS: dict[str, Callable[..., Detection]] = {
     "ears_c1": ears_c1,
     "ears_c2": ears_c2,
     "ears_c3": ears_c3,
 }
-PREFIX = "detection."
+# Of these the score is no distance in standard deviations from one day's expectation.
+NOT_A_DISTANCE = "ears_c3"
 DAYS_IN = {"day": 1, "week": 7, "month": 28}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The profile's numbers for detection, as in force on one day in one county."""
-
-    area: str
-    on: date
-    baseline: int
-    min_sigma: float
-    alpha: dict[str, float]
-    percentile: float
-    percentile_of: dict[str, float]
-    window_days: int
-    years: int
-    blocks: int
-    minimum_cases: int
-    methods_needed: int
-    judged_days: int
-    repeat_after_days: int
-    watched: Catalogue | None = None
-
-    def percentile_for(self, disease: str, channel: str) -> float:
-        """Cut point of the moving percentile for one disease in one channel.
-
-        The catalogue's setting counts, the nearest to the area; else the plan's own for the
-        disease; else the plan's for all.
-        """
-        if self.watched is not None:
-            for row in self.watched.detector_settings(disease, channel, self.area, self.on):
-                if row.method == "moving_percentile" and "percentile" in row.options:
-                    return float(row.options["percentile"])
-        return self.percentile_of.get(disease, self.percentile)
-
-    def of(self, method: str, disease: str, channel: str = Channel.CASE) -> dict[str, float]:
-        """The settings of one method, as they are kept with its evidence."""
-        if method == "moving_percentile":
-            return {
-                "percentile": self.percentile_for(disease, channel),
-                "window": self.window_days,
-                "years": self.years,
-                "blocks": self.blocks,
-            }
-        return {
-            "alpha": self.alpha[method],
-            "baseline": self.baseline,
-            "min_sigma": self.min_sigma,
-        }
-
-
-def settings_for(area: str, *, on: date) -> Settings:
-    """Read the detection settings in force for a county on a day."""
-    figures = {
-        key: row.value
-        for key, row in standards.rules_for(area, on).items()
-        if key.startswith(PREFIX) and row.value is not None
-    }
-
-    def number(key: str) -> float:
-        if PREFIX + key not in figures:
-            raise Refused(_("No plan sets “%(key)s”.") % {"key": PREFIX + key})
-        return float(figures[PREFIX + key])
-
-    of_disease = PREFIX + "moving_percentile.percentile."
-    return Settings(
-        area=area,
-        on=on,
-        baseline=int(number("ears.baseline")),
-        min_sigma=number("ears.min_sigma"),
-        alpha={method: number(f"{method}.alpha") for method in EARS},
-        percentile=number("moving_percentile.percentile"),
-        percentile_of={
-            key.removeprefix(of_disease): float(value)
-            for key, value in figures.items()
-            if key.startswith(of_disease)
-        },
-        window_days=int(number("moving_percentile.window")),
-        years=int(number("moving_percentile.years")),
-        blocks=int(number("moving_percentile.blocks")),
-        minimum_cases=int(number("minimum_cases")),
-        methods_needed=int(number("methods_needed")),
-        judged_days=int(number("judged_days")),
-        repeat_after_days=int(number("repeat_after")),
-        watched=catalogue(),
-    )
+LATELY = 7
 
 
 @dataclass(frozen=True)
@@ -123,7 +40,7 @@ class Seen:
     expected: float | None
     upper_bound: float | None
     score: float | None
-    settings: dict[str, float]
+    settings: dict[str, Any]
 
 
 @dataclass
@@ -134,6 +51,8 @@ class Verdict:
     days: list[date] = field(default_factory=list)
     seen: dict[date, list[Seen]] = field(default_factory=dict)
     observed: int = 0
+    p_value: float = 1.0
+    growth: float = 1.0
 
 
 def detect(
@@ -163,7 +82,45 @@ def detect(
         min_cases=settings.minimum_cases,
         judge=judge,
     )
+    found["recommended"] = _recommended(series, settings, judge)
+    for name in NAMED:
+        judged = judged_by(name, series, settings, judge)
+        if judged is not None:
+            found[name] = judged
     return found
+
+
+def _recommended(series: Series, settings: Settings, judge: slice | None) -> Detection:
+    """The recommended detector, over the series with enough cases lately; it is the dearest."""
+    rows = range(*(judge or slice(None)).indices(len(series.dates)))
+    shape = series.counts.shape
+    begin = max(0, (rows[0] if rows else 0) - LATELY)
+    lately = np.nansum(series.counts[begin:], axis=0)
+    busy = np.flatnonzero(lately >= settings.minimum_cases)
+    empty = Detection(
+        observed=series.counts,
+        **{name: np.full(shape, np.nan) for name in ("expected", "upper_bound", "score")},
+        alarm=np.zeros(shape, np.bool_),
+        note=np.full(shape, Note.TOO_FEW_CASES, np.int8),
+        extra={},
+    )
+    groups: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+    for column in busy.tolist():
+        key = series.keys[column]
+        options = settings.of("recommended", key.disease, key.channel)
+        groups.setdefault(tuple(sorted(options.items())), []).append(column)
+    for options, columns in groups.items():
+        judged = recommended(
+            series.counts[:, columns],
+            dates=series.dates,
+            period=series.period,  # type: ignore[arg-type]
+            min_cases=settings.minimum_cases,
+            judge=judge,
+            **dict(options),
+        )
+        for name in ("expected", "upper_bound", "score", "alarm", "note"):
+            getattr(empty, name)[:, columns] = getattr(judged, name)
+    return empty
 
 
 @dataclass(frozen=True)
@@ -194,7 +151,8 @@ def judge(series: Series, settings: Settings) -> Judged:
     found = detect(series, settings, judge=slice(begin, None))
     enough = _together(series.counts, found, settings)
     enough[:begin] = False
-    unjudged = np.min([found[name].note for name in METHODS], axis=0)[begin:]
+    unjudged = np.min([one.note for one in found.values()], axis=0)[begin:]
+    chance = by_chance(series.counts, found, settings)
     verdicts = []
     for column in np.flatnonzero(enough.any(axis=0)):
         verdict = Verdict(series.keys[column])
@@ -203,9 +161,12 @@ def judge(series: Series, settings: Settings) -> Judged:
             verdict.days.append(day)
             verdict.seen[day] = [
                 _seen(name, found[name], int(row), int(column), settings, verdict.key)
-                for name in METHODS
+                for name in found
+                if found[name].note[row, column] != Note.NOT_ASKED
             ]
             verdict.observed = int(series.counts[row, column])
+            verdict.p_value = min(verdict.p_value, float(chance[row, column]))
+        verdict.growth = _growth(series.counts[:, column], DAYS_IN[series.period])
         verdicts.append(verdict)
     return Judged(
         verdicts,
@@ -221,9 +182,35 @@ def _together(
     counts: np.ndarray, found: dict[str, Detection], settings: Settings
 ) -> NDArray[np.bool_]:
     """Where enough methods alarm together over enough cases; one method at the least."""
-    alarms = np.sum([found[name].alarm for name in METHODS], axis=0)
+    alarms = np.sum([one.alarm for one in found.values()], axis=0)
     needed = max(1, settings.methods_needed)
     return (alarms >= needed) & (counts >= settings.minimum_cases)
+
+
+def by_chance(
+    counts: np.ndarray, found: dict[str, Detection], settings: Settings
+) -> NDArray[np.float64]:
+    """How often chance alone gives as much as each point; 1 where nothing can say.
+
+    The recommended detector gives it. Where that could not judge, EARS does: its distance from the
+    mean of a short baseline follows Student's t.
+    """
+    free = max(1, settings.baseline - 1)
+    widen = np.sqrt(1 + 1 / settings.baseline)
+    chance = np.ones(counts.shape)
+    for name, one in found.items():
+        if name in EARS and name != NOT_A_DISTANCE:
+            usual = student.sf(one.score / widen, free)
+            chance = np.fmin(chance, np.where(one.alarm, usual, 1.0))
+    best = found["recommended"]
+    return np.where(best.note == Note.JUDGED, np.fmin(best.score, chance), chance)
+
+
+def _growth(counts: np.ndarray, length: int) -> float:
+    """The last week's cases over those of the week before; of longer periods, one over one."""
+    width = max(1, LATELY // length)
+    now, before = np.nansum(counts[-width:]), np.nansum(counts[-2 * width : -width])
+    return float(now / max(1.0, before))
 
 
 def _seen(
@@ -250,7 +237,8 @@ def _seen(
 
 def curve(series: Series, settings: Settings, *, last: int) -> dict[str, list[object]]:
     """The last periods of the first series with the expectation of EARS C1, for a chart."""
-    found = detect(series, settings)
+    begin = max(0, len(series.dates) - last)
+    found = detect(series, settings, judge=slice(begin, None))
     c1 = found["ears_c1"]
     part = slice(-last, None)
 

@@ -1,33 +1,57 @@
 """Methods and their settings in words."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pingji.analysis.detect.result import Note
+from pingji.warn.alerts.models import Alert, Sign
 
 NAMES = {
     "ears_c1": gettext_lazy("EARS C1: the days just before"),
     "ears_c2": gettext_lazy("EARS C2: the days before, the last two left out"),
     "ears_c3": gettext_lazy("EARS C3: three days' excess together"),
     "moving_percentile": gettext_lazy("Moving percentile: the same weeks of earlier years"),
+    "recommended": gettext_lazy("Recommended detector: trend, season and the days remembered"),
+    "bayes": gettext_lazy("Bayes"),
+    "cdc": gettext_lazy("CDC: the same four weeks of earlier years"),
+    "cusum": gettext_lazy("CUSUM: small excesses added up"),
+    "ewma": gettext_lazy("EWMA: excesses that fade away"),
+    "farrington": gettext_lazy("Farrington, as first published"),
+    "farrington_flexible": gettext_lazy("Farrington flexible: the same season of earlier years"),
+    "rki": gettext_lazy("RKI: the weeks just before"),
+    "shewhart": gettext_lazy("Shewhart chart"),
+    "scan": gettext_lazy("Space-time permutation scan"),
+    "single_case": gettext_lazy("Single-case rule"),
+    "threshold": gettext_lazy("Threshold of the catalogue"),
+    "silence": gettext_lazy("Silence of a sentinel"),
 }
 NOT_JUDGED = {
-    Note.HISTORY_TOO_SHORT: gettext_lazy("history too short"),
-    Note.TOO_FEW_CASES: gettext_lazy("too few cases"),
-    Note.MISSING: gettext_lazy("not reported"),
-    Note.NO_SPREAD: gettext_lazy("history without any spread"),
-    Note.NO_FIT: gettext_lazy("no fit found"),
-    Note.NOT_ASKED: gettext_lazy("not asked"),
+    "NO_POSITION": gettext_lazy("place without a position"),
+    "TOO_FEW_PLACES": gettext_lazy("fewer than two places with cases"),
+    "HISTORY_TOO_SHORT": gettext_lazy("history too short"),
+    "TOO_FEW_CASES": gettext_lazy("too few cases"),
+    "MISSING": gettext_lazy("not reported"),
+    "NO_SPREAD": gettext_lazy("history without any spread"),
+    "NO_FIT": gettext_lazy("no fit found"),
+    "NOT_ASKED": gettext_lazy("not asked"),
 }
 
 
-def in_words(method: str, settings: dict[str, float]) -> str:
+def in_words(method: str, settings: dict[str, Any]) -> str:
     """One sentence that says what a method compared, with its settings."""
     if method == "moving_percentile":
         sentence = _(
             "compares the last %(window)g days with %(blocks)g blocks of the same length in each of "
             "%(years)g earlier years; alarms above percentile %(percentile)g"
         )
+    elif method == "recommended":
+        sentence = _(
+            "fits level, trend and season to the years before and remembers the last days; alarms "
+            "where chance alone gives as much with probability %(alpha)g"
+        )
+    elif not method.startswith("ears"):
+        return ", ".join(f"{name} = {value}" for name, value in settings.items())
     else:
         sentence = _(
             "compares with the mean of the %(baseline)g periods before; alarms where chance alone "
@@ -38,4 +62,70 @@ def in_words(method: str, settings: dict[str, float]) -> str:
 
 def why_not_judged(name: str) -> str:
     """Why a method gave no judgement."""
-    return str(NOT_JUDGED[Note[name]]) if name else ""
+    return str(NOT_JUDGED[name]) if name else ""
+
+
+PARTS = {
+    "strength": gettext_lazy("How far the strongest sign stands out"),
+    "layer": gettext_lazy("Layer of threshold reached"),
+    "channels": gettext_lazy("Independent channels"),
+    "sources": gettext_lazy("Sources and methods that agree"),
+    "growth": gettext_lazy("Growth over the days before"),
+    "severity": gettext_lazy("Severity of the disease"),
+    "place": gettext_lazy("Vulnerability of the place"),
+}
+
+
+def sign_in_words(sign: Sign) -> str:
+    """One sentence that says what a sign is about."""
+    facts = {
+        "n": sign.observed,
+        "days": sign.days,
+        "place": sign.place or sign.area.label,
+        "kind": sign.get_place_kind_display() if sign.place_kind else "",
+        "limit": sign.settings.get("cases") or sign.settings.get("deaths"),
+        "expected": sign.expected or 0,
+        "layer": sign.get_layer_display() if sign.layer else "",
+        "km": sign.settings.get("radius_km", 0),
+        "areas": len(sign.settings.get("areas", ())),
+    }
+    sentences = {
+        Sign.Kind.SINGLE_CASE: _("%(n)s case(s) of a disease of which every case counts"),
+        Sign.Kind.THRESHOLD: _(
+            "%(n)s within %(days)s days in %(place)s, the threshold is %(limit)s (%(layer)s)"
+        ),
+        Sign.Kind.CLUSTER: _(
+            "%(n)s within %(days)s days in one place, %(place)s (%(kind)s); the threshold is "
+            "%(limit)s (%(layer)s)"
+        ),
+        Sign.Kind.SERIES: _("%(n)s in the latest period, %(expected).1f expected"),
+        Sign.Kind.SCAN: _(
+            "%(n)s within %(days)s days in %(areas)s neighbouring areas (%(km)s km), "
+            "%(expected).1f expected"
+        ),
+        Sign.Kind.SILENCE: _("%(place)s: no report for %(days)s days"),
+        Sign.Kind.RUMOUR: _("A rumour about %(place)s"),
+    }
+    return sentences[Sign.Kind(sign.kind)] % facts
+
+
+def next_steps(alert: Alert) -> list[str]:
+    """What somebody who answers the alert does next."""
+    State = Alert.State
+    steps = {
+        State.NEW: [
+            _("Call whoever reported: are the cases real, and are they linked?"),
+            _("Look for double reports and for wrong onset dates among the cases below."),
+            _("Verify the alert, or dismiss it with the reason."),
+        ],
+        State.VERIFIED: [
+            _("Go to the place: define the case, search for others, take samples."),
+            _("Tell the school, institution or village what to do meanwhile."),
+            _("Open an incident if it reaches the threshold of the plan; record what was found."),
+        ],
+        State.INVESTIGATED: [
+            _("Follow the cases until the longest incubation period after the last one is over."),
+            _("Close the alert with its verdict and the reason."),
+        ],
+    }
+    return steps.get(State(alert.state), [])

@@ -103,3 +103,12 @@ class AlertFactory(DjangoModelFactory):
     decided_by = factory.SelfAttribute("seen_by")
     decided_at = factory.SelfAttribute("seen_at")
     reason = factory.LazyAttribute(lambda a: "" if a.state == "new" else "电话核实。")
+    investigated_by = factory.LazyAttribute(
+        lambda a: a.seen_by if a.state in ("investigated", "closed") else None
+    )
+    investigated_at = factory.LazyAttribute(lambda a: a.investigated_by and NOON)
+    findings = factory.LazyAttribute(lambda a: "现场调查属实。" if a.investigated_by else "")
+    closed_by = factory.LazyAttribute(lambda a: a.seen_by if a.state == "closed" else None)
+    closed_at = factory.LazyAttribute(lambda a: a.closed_by and NOON)
+    verdict = factory.LazyAttribute(lambda a: "true" if a.closed_by else "")
+    closing_reason = factory.LazyAttribute(lambda a: "末例后无新发。" if a.closed_by else "")

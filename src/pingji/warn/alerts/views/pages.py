@@ -5,7 +5,6 @@ import contextlib
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,18 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
-from pingji.ground.record.queries import lines_about
-from pingji.ground.standards.queries import deadlines_of
 from pingji.monitor.surveillance import queries as surveillance
-from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.queries import Series, SeriesKey
 from pingji.warn.alerts import actions, queries, rules
 from pingji.warn.alerts.forms import DecisionForm
-from pingji.warn.alerts.models import Alert, DetectionRun
+from pingji.warn.alerts.models import Alert, DetectionRun, Sign
+from pingji.warn.alerts.views.parts import alerts_of, subject
 
 ROWS_A_PAGE = 50
-SIMILAR = 5
-CASES_SHOWN = 50
 PERIODS_SHOWN = {"day": 120, "week": 156, "month": 60}
 
 
@@ -33,7 +28,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Which alerts wait for a verdict; any other state by filter."""
     rules.check_can_view(request.user)
     state = request.GET.get("state", Alert.State.NEW)
-    alerts = Alert.objects.visible_to(request.user).select_related("area", "disease", "decided_by")
+    alerts = Alert.objects.visible_to(request.user).select_related(
+        "area", "disease", "decided_by", "owner"
+    )
     counts = {value: alerts.filter(state=value).count() for value in Alert.State.values}
     if state in Alert.State.values:
         alerts = alerts.filter(state=state)
@@ -55,12 +52,12 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, alert_id: int) -> HttpResponse:
     """One alert with its evidence; opening it is its being seen, if the reader may decide."""
     rules.check_can_view(request.user)
-    alert = get_object_or_404(_alerts(request), pk=alert_id)
+    alert = get_object_or_404(alerts_of(request), pk=alert_id)
     # Of two who open it at once, the second finds it seen already, or even decided on.
     with contextlib.suppress(Refused):
         actions.see(alert=alert, by=request.user, at=timezone.now())
-    alert = get_object_or_404(_alerts(request), pk=alert_id)
-    return render(request, "alerts/detail.html", _subject(request, alert, DecisionForm()))
+    alert = get_object_or_404(alerts_of(request), pk=alert_id)
+    return render(request, "alerts/detail.html", subject(request, alert, DecisionForm()))
 
 
 @require_POST
@@ -68,7 +65,7 @@ def detail(request: HttpRequest, alert_id: int) -> HttpResponse:
 def decide(request: HttpRequest, alert_id: int) -> HttpResponse:
     """Take the decision form; show the alert again, with the refusal if there is one."""
     rules.check_can_view(request.user)
-    alert = get_object_or_404(_alerts(request), pk=alert_id)
+    alert = get_object_or_404(alerts_of(request), pk=alert_id)
     form = DecisionForm(request.POST)
     if form.is_valid():
         try:
@@ -78,14 +75,14 @@ def decide(request: HttpRequest, alert_id: int) -> HttpResponse:
             refused.shown_on(form)
             alert.refresh_from_db()
     status = 409 if form.errors else 200
-    return render(request, "alerts/detail.html", _subject(request, alert, form), status=status)
+    return render(request, "alerts/detail.html", subject(request, alert, form), status=status)
 
 
 @login_required
 def chart(request: HttpRequest, alert_id: int) -> HttpResponse:
     """The alert's series with expectation, bound and alarms, for the chart component."""
     rules.check_can_view(request.user)
-    alert = get_object_or_404(_alerts(request), pk=alert_id)
+    alert = get_object_or_404(alerts_of(request), pk=alert_id)
     key = SeriesKey(alert.disease_id, alert.channel, alert.area_id, alert.period)
     now = timezone.now()
     dates, counts = surveillance.one_series(key=key, as_of=now)
@@ -114,6 +111,23 @@ def runs(request: HttpRequest) -> HttpResponse:
     )
 
 
+@login_required
+def signs(request: HttpRequest) -> HttpResponse:
+    """What single sources found; what is too weak for an alert waits here until more comes."""
+    rules.check_can_view(request.user)
+    kind = request.GET.get("kind", "")
+    waiting = request.GET.get("all", "") == ""
+    found = queries.signs_seen(
+        request.user, kind=kind if kind in Sign.Kind.values else "", waiting=waiting
+    )
+    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    for sign in page:
+        sign.words = queries.sign_in_words(sign)
+        sign.name = queries.NAMES[sign.method]
+    context = {"page": page, "kind": kind, "kinds": Sign.Kind.choices, "waiting": waiting}
+    return render(request, "alerts/signs.html", context)
+
+
 @require_POST
 @login_required
 def start_run(request: HttpRequest) -> HttpResponse:
@@ -121,34 +135,3 @@ def start_run(request: HttpRequest) -> HttpResponse:
     actions.ask_for_detection(by=request.user, at=timezone.now())
     messages.info(request, _("The detectors are at work; what they find appears here by itself."))
     return redirect("alerts:list")
-
-
-def _alerts(request: HttpRequest) -> QuerySet[Alert]:
-    return Alert.objects.visible_to(request.user).select_related(
-        "area", "disease", "decided_by", "seen_by", "run"
-    )
-
-
-def _subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str, object]:
-    evidence = queries.latest_evidence(alert)
-    for seen in evidence:
-        seen.name = queries.NAMES[seen.method]
-        seen.words = queries.in_words(seen.method, seen.settings)
-        seen.why_not = queries.why_not_judged(seen.note)
-    cases = CaseReport.objects.visible_to(request.user).filter(
-        disease_id=alert.disease_id,
-        area__code__startswith=alert.area_id,
-        onset_on__range=(alert.starts_on, alert.ends_on),
-    )
-    similar = _alerts(request).filter(disease_id=alert.disease_id).exclude(pk=alert.pk)
-    return {
-        "alert": alert,
-        "form": form,
-        "evidence": evidence,
-        "deadlines": deadlines_of(alert),
-        "cases": cases.select_related("area")[:CASES_SHOWN] if alert.channel == "case" else [],
-        "case_count": cases.count() if alert.channel == "case" else 0,
-        "similar": similar[:SIMILAR],
-        "lines": lines_about(alert),
-        "may_decide": may(rules.check_can_decide, request.user, alert, Alert.State.VERIFIED),
-    }

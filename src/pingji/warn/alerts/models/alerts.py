@@ -1,4 +1,4 @@
-"""What is out of the ordinary: detection runs, and the alerts a person must answer."""
+"""The alerts a person must answer, with what was seen."""
 
 from typing import Self
 
@@ -6,63 +6,56 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import Area, ScopedQuerySet, User, who_and_when
 from pingji.monitor.surveillance.models import Channel, Disease, Period
-
-
-class DetectionRun(models.Model):
-    """One pass of the detectors over all series of a county, as known at one moment."""
-
-    class State(models.TextChoices):
-        RUNNING = "running", _("In progress")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
-
-    area = models.ForeignKey(Area, models.PROTECT, related_name="detection_runs")
-    as_of = models.DateTimeField(_("as known at"))
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
-    started_at = models.DateTimeField(_("started"))
-    finished_at = models.DateTimeField(_("finished"), null=True)
-    series = models.PositiveIntegerField(_("series"), default=0)
-    judged = models.PositiveIntegerField(_("judged"), default=0)
-    alarms = models.PositiveIntegerField(_("alarms"), default=0)
-    raised = models.PositiveIntegerField(_("alerts raised"), default=0)
-    not_judged = models.JSONField(_("not judged, by reason"), default=dict)
-    settings = models.JSONField(_("settings used"), default=dict)
-    problem = models.TextField(_("why it failed"), blank=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-started_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["area", "as_of"], name="alerts_run_once_per_moment")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.area} {self.as_of:%Y-%m-%d %H:%M}"
+from pingji.warn.alerts.models.runs import DetectionRun
 
 
 class AlertQuerySet(ScopedQuerySet):
     def undecided(self) -> Self:
-        """Alerts that still wait for a verdict."""
+        """Alerts that still wait for a verdict of the desk."""
         return self.filter(state=Alert.State.NEW)
+
+    def still_open(self) -> Self:
+        """Alerts that somebody still has to do something about."""
+        return self.filter(state__in=Alert.OPEN)
 
 
 class Alert(models.Model):
-    """More cases than expected of one disease in one area, awaiting a human decision."""
+    """Signs of one place, disease and period, joined: what a person must answer."""
 
     class State(models.TextChoices):
         NEW = "new", _("Waiting for a verdict")
         VERIFIED = "verified", _("Verified")
+        INVESTIGATED = "investigated", _("Investigated in the field")
+        CLOSED = "closed", pgettext_lazy("alert", "Closed")
         DISMISSED = "dismissed", _("Dismissed")
+
+    class Level(models.TextChoices):
+        HINT = "hint", _("Health risk hint")
+        NOTICE = "notice", _("Warning notice")
+        DECISION = "decision", _("Advice for a decision")
+
+    class Verdict(models.TextChoices):
+        TRUE = "true", _("A real outbreak")
+        FALSE = "false", _("No outbreak")
+        UNDETERMINED = "undetermined", _("Undetermined")
+
+    OPEN = (State.NEW, State.VERIFIED, State.INVESTIGATED)
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="alerts")
     disease = models.ForeignKey(Disease, models.PROTECT, related_name="alerts")
     channel = models.CharField(_("channel"), max_length=12, choices=Channel)
     period = models.CharField(_("period"), max_length=5, choices=Period)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.NEW)
+    level = models.CharField(
+        _("level of the alert"), max_length=8, choices=Level, default=Level.HINT
+    )
+    score = models.FloatField(_("score"), default=0)
+    parts = models.JSONField(_("parts of the score"), default=dict)
+    places = models.JSONField(_("other areas it reaches"), default=list)
     starts_on = models.DateField(_("first period out of the ordinary"))
     ends_on = models.DateField(_("latest period out of the ordinary"))
     observed = models.PositiveIntegerField(_("observed"))
@@ -70,11 +63,19 @@ class Alert(models.Model):
     upper_bound = models.FloatField(_("upper bound"), null=True)
     run = models.ForeignKey(DetectionRun, models.PROTECT, related_name="alerts")
     raised_at = models.DateTimeField(_("raised"))
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="alerts_owned")
     seen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="alerts_seen")
     seen_at = models.DateTimeField(_("seen"), null=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="alerts_decided")
     decided_at = models.DateTimeField(_("decided"), null=True)
     reason = models.TextField(_("reason for the verdict"), blank=True)
+    investigated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    investigated_at = models.DateTimeField(_("investigated"), null=True)
+    findings = models.TextField(_("what was found in the field"), blank=True)
+    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(pgettext_lazy("alert", "closed"), null=True)
+    closing_reason = models.TextField(_("reason for closing"), blank=True)
 
     objects = AlertQuerySet.as_manager()
 
@@ -83,8 +84,19 @@ class Alert(models.Model):
         constraints = [
             who_and_when("seen"),
             who_and_when("decided", unless=Q(state="new")),
+            who_and_when("investigated"),
+            who_and_when("closed", unless=~Q(state="closed")),
             models.CheckConstraint(
                 condition=Q(state="new") | ~Q(reason=""), name="alerts_verdict_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="investigated")
+                | (Q(investigated_at__isnull=False) & ~Q(findings="")),
+                name="alerts_investigated_says_what_was_found",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | (~Q(verdict="") & ~Q(closing_reason="")),
+                name="alerts_closed_with_verdict_and_reason",
             ),
             # Repeats extend the alert that is waiting instead of raising another.
             models.UniqueConstraint(

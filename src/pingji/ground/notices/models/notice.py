@@ -1,0 +1,93 @@
+"""A notice: one fact that people must be told of."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from pingji.ground.directory.models import Area, Organisation, ScopedQuerySet, User
+
+
+class Level(models.IntegerChoices):
+    """How urgent a notice is; quiet hours never hold an urgent one."""
+
+    ROUTINE = 1, _("Routine notice")
+    IMPORTANT = 2, _("Important notice")
+    URGENT = 3, _("Urgent notice")
+
+    @property
+    def word(self) -> str:
+        """Its name in the keys of a plan."""
+        return self.name.lower()
+
+
+# What each kind of notice says; {subject} is what the row is called, in the reader's language.
+KINDS = {
+    "alert_closed": _("Alert closed: {subject}"),
+    "alert_dismissed": _("Alert dismissed: {subject}"),
+    "alert_raised": _("Alert raised: {subject}"),
+    "alert_rose": _("Alert rose to a higher level: {subject}"),
+    "alert_verified": _("Alert verified: {subject}"),
+    "deadline_missed": _("Deadline missed: {subject}"),
+    "order_issued": _("Order issued: {subject}"),
+}
+
+
+class Notice(models.Model):
+    """One fact that people are told of, about a row of any table, told in the reader's language.
+
+    The key is given by who tells: the same fact told again is the same notice.
+    """
+
+    key = models.CharField(max_length=160, unique=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=60)
+    subject_label = models.CharField(_("subject"), max_length=200)
+    subject_label_en = models.CharField(max_length=200)
+    subject_url = models.CharField(max_length=200, blank=True)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="notices")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="notices"
+    )
+    told_by = models.ForeignKey(User, models.PROTECT, related_name="notices_told")
+    told_at = models.DateTimeField(_("told"))
+    exercise = models.BooleanField(_("exercise"), default=False)
+    escalated_at = models.DateTimeField(_("escalated"), null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-told_at", "-id"]
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="notice_subject")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level__in=Level.values), name="notices_notice_level_is_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def get_absolute_url(self) -> str:
+        """Where it stands who received it."""
+        return reverse("notices:notice", args=[self.pk])
+
+    @property
+    def said_subject(self) -> str:
+        """What the row is called, in the reader's language."""
+        chinese = (get_language() or "zh").startswith("zh")
+        return self.subject_label if chinese else self.subject_label_en or self.subject_label
+
+    @property
+    def said_kind(self) -> str:
+        """What kind of fact it tells, without the row's name."""
+        return str(KINDS.get(self.kind, self.kind)).replace("{subject}", "").rstrip(" :：")
+
+    @property
+    def text(self) -> str:
+        """What it says, in the reader's language."""
+        said = str(KINDS.get(self.kind, "{subject}")).replace("{subject}", self.said_subject)
+        return gettext("Exercise: {text}").replace("{text}", said) if self.exercise else said

@@ -1,0 +1,198 @@
+"""What the plan says about notices, who is told, and what a reader was told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from django.db.models import Count, Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from pingji.ground import Refused
+from pingji.ground.directory.models import (
+    BOUND_TO_ORGANISATION,
+    Area,
+    Organisation,
+    Permission,
+    User,
+)
+from pingji.ground.notices import rules
+from pingji.ground.notices.models import (
+    Bulletin,
+    Delivery,
+    Level,
+    Means,
+    Notice,
+    Preference,
+    Subscriber,
+)
+from pingji.ground.notices.rules import Policy
+from pingji.ground.standards.models import StandardRow
+from pingji.ground.standards.models.deadline import key_of
+from pingji.ground.standards.queries import rules_for
+
+BEFORE = "notice."
+CODE_LENGTHS = (2, 4, 6, 9, 12, 15)
+
+
+def policy_for(area_code: str, *, on: date) -> Policy:
+    """What the plan in force for an area says about notices.
+
+    Raises:
+        Refused: Naming the key that no plan sets.
+    """
+    rows = rules_for(area_code, on, key__startswith=BEFORE)
+
+    def row(key: str) -> StandardRow:
+        if BEFORE + key not in rows:
+            raise Refused(
+                _("No plan sets “%(key)s” for area %(area)s on %(day)s. Add it to the plan.")
+                % {"key": BEFORE + key, "area": area_code, "day": on.isoformat()}
+            )
+        return rows[BEFORE + key]
+
+    def number(key: str) -> int:
+        return int(row(key).value or 0)
+
+    def clock(key: str) -> time:
+        value = row(key).value or 0
+        return time(int(value) % 24, int(value % 1 * 60))
+
+    def words(key: str) -> tuple[str, ...]:
+        return tuple(item["key"] for item in row(key).items)
+
+    begins = f"{BEFORE}level."
+    return Policy(
+        levels={
+            key.removeprefix(begins): int(one.value or 0)
+            for key, one in rows.items()
+            if key.startswith(begins)
+        },
+        roles={level: words(f"receivers.{Level(level).word}") for level in Level.values},
+        means={level: words(f"means.{Level(level).word}") for level in Level.values},
+        quiet_from=clock("quiet.from"),
+        quiet_until=clock("quiet.until"),
+        breaks_from=number("quiet.broken_from"),
+        digest_up_to=number("digest.up_to"),
+        digest_at=clock("digest.at"),
+        first_wait=timedelta(minutes=number("retry.first_wait")),
+        most_attempts=number("retry.most"),
+    )
+
+
+def people_of(
+    roles: Iterable[str], *, area: Area, organisation: Organisation | None
+) -> QuerySet[User]:
+    """Active people of these roles who see the area and, if one is named, the organisation."""
+    around = [area.code[:length] for length in CODE_LENGTHS if length <= len(area.code)]
+    people = User.objects.people().filter(is_active=True, role__in=list(roles), area__in=around)
+    if organisation is not None:
+        people = people.filter(
+            ~Q(role__in=sorted(BOUND_TO_ORGANISATION)) | Q(organisation=organisation)
+        )
+    return people
+
+
+def subscribers_of(area: Area, level: int) -> QuerySet[Subscriber]:
+    """Systems that are told of notices of a level in an area."""
+    around = [area.code[:length] for length in CODE_LENGTHS if length <= len(area.code)]
+    return Subscriber.objects.filter(
+        area__in=around, least_level__lte=level, revoked_at__isnull=True
+    )
+
+
+def preferences_of(people: Iterable[User]) -> dict[int, Preference]:
+    """What people have set, by their number; nothing for those who set nothing."""
+    return {row.user_id: row for row in Preference.objects.filter(user__in=list(people))}
+
+
+def inbox(user: User) -> QuerySet[Delivery]:
+    """What a reader was told on the page, the newest first."""
+    told = Delivery.objects.visible_to(user).of_reader(user)
+    return told.select_related("notice__area", "notice__told_by", "notice__organisation")
+
+
+def proof(subject: Model, user: User) -> QuerySet[Delivery]:
+    """Who was told of a row when and how, as far as the reader may see."""
+    about = {f"notice__{name}": value for name, value in key_of(subject).items()}
+    return _proved(Delivery.objects.visible_to(user).filter(**about))
+
+
+def troubled(user: User) -> QuerySet[Delivery]:
+    """Deliveries that failed, lacked a gateway or a number, or are being tried again.
+
+    What was never meant to leave, in a demonstration or an exercise, is no trouble.
+    """
+    state = Delivery.State
+    return (
+        Delivery.objects.visible_to(user)
+        .exclude(means=Means.PAGE)
+        .filter(
+            Q(state=state.FAILED)
+            | Q(state=state.NOT_SENT, why_not__in=rules.MENDABLE)
+            | Q(state__in=[state.QUEUED, state.SENDING], attempts__gt=0)
+        )
+        .select_related("notice__area", "receiver", "subscriber")
+    )
+
+
+@dataclass(frozen=True)
+class Bell:
+    """What the head of a page says about notices.
+
+    Attributes:
+        waiting: How many are not acknowledged.
+        urgent: How many of them are urgent.
+    """
+
+    waiting: int
+    urgent: int
+
+
+def bell(user: User) -> Bell:
+    """How many notices wait for a reader."""
+    found = (
+        Delivery.objects.visible_to(user)
+        .of_reader(user)
+        .exclude(state=Delivery.State.ACKNOWLEDGED)
+        .aggregate(n=Count("pk"), urgent=Count("pk", filter=Q(notice__level=Level.URGENT)))
+    )
+    return Bell(found["n"], found["urgent"])
+
+
+def visible_notices(user: User) -> QuerySet[Notice]:
+    """Notices in the user's area; for a role bound to its organisation those it was told."""
+    rows = Notice.objects.visible_to(user).select_related("area", "told_by", "organisation")
+    if not rows.query.is_empty() and user.role in BOUND_TO_ORGANISATION:
+        rows = rows.filter(deliveries__receiver=user).distinct()
+    return rows
+
+
+def deliveries_of(notice: Notice, user: User) -> QuerySet[Delivery]:
+    """Who was told of a notice when and how, as far as the reader may see."""
+    return _proved(Delivery.objects.visible_to(user).filter(notice=notice))
+
+
+def bulletins_of(subject: Model, user: User) -> QuerySet[Bulletin]:
+    """Warning messages about a row, the first one first; for who may see alerts."""
+    if not user.holds(Permission.ALERT_VIEW):
+        return Bulletin.objects.none()
+    return Bulletin.objects.visible_to(user).filter(**key_of(subject))
+
+
+def subscriber_with(number: int) -> Subscriber | None:
+    """The system of a number that is still told; what it asks must bear its signature."""
+    return (
+        Subscriber.objects.select_related("area").filter(pk=number, revoked_at__isnull=True).first()
+    )
+
+
+def bulletins_for(subscriber: Subscriber) -> QuerySet[Bulletin]:
+    """Warning messages of the area that a system is told of, the newest first."""
+    around = Bulletin.objects.filter(area__code__startswith=subscriber.area_id)
+    return around.order_by("-issued_at", "-pk")
+
+
+def _proved(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return rows.select_related("notice", "receiver__organisation", "subscriber", "digest").order_by(
+        "-notice__told_at", "-notice_id", "receiver__display_name", "means"
+    )

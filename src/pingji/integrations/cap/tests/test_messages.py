@@ -1,0 +1,112 @@
+"""An alert's messages: as the standard demands, each naming those before it."""
+
+from datetime import timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pingji.ground.directory.models import Area
+from pingji.ground.directory.tests.factories import UserFactory, system_user
+from pingji.ground.notices.models import Bulletin
+from pingji.integrations.cap.alerts import issue
+from pingji.integrations.cap.tests.checking import CAP, faults
+from pingji.integrations.cap.writing import NOT_IN_XML, moment
+from pingji.monitor.surveillance.tests.factories import NOON
+from pingji.warn.alerts.tests.factories import AlertFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def said(alert, cause, *, later=0):
+    at = NOON + timedelta(hours=later)
+    return issue(alert=alert, cause=cause, by=system_user(), at=at)
+
+
+def root(bulletin):
+    assert faults(bulletin.content) == []
+    return ET.fromstring(bulletin.content.encode())
+
+
+def texts(element, name):
+    return [found.text for found in element.iter(f"{CAP}{name}")]
+
+
+def test_a_raised_alert_is_a_first_message_in_both_languages():
+    alert = AlertFactory(level="decision")
+    message = root(said(alert, "alert_raised"))
+
+    assert texts(message, "msgType") == ["Alert"]
+    assert texts(message, "status") == ["Actual"]
+    assert texts(message, "sent") == ["2025-11-21T12:00:00+08:00"]
+    assert texts(message, "language") == ["zh-CN", "en-US"]
+    assert texts(message, "certainty") == ["Possible"] * 2
+    assert texts(message, "urgency") == ["Immediate"] * 2
+    chinese, english = texts(message, "description")
+    assert chinese == "2025-11-19至2025-11-20报告12例，预期2.5例。"
+    assert english == "12 reported from 2025-11-19 to 2025-11-20; 2.5 were expected."
+    geocodes = [found.findtext(f"{CAP}value") for found in message.iter(f"{CAP}geocode")]
+    assert geocodes == [alert.area_id] * 2
+    assert texts(message, "references") == []
+
+
+def test_updates_and_the_cancelling_name_all_that_went_before():
+    alert = AlertFactory()
+    first = said(alert, "alert_raised")
+    alert.state = "verified"
+    update = said(alert, "alert_verified", later=2)
+    alert.state = "closed"
+    cancel = said(alert, "alert_closed", later=50)
+
+    assert [row.type for row in (first, update, cancel)] == ["Alert", "Update", "Cancel"]
+    one = f"{first.sender},{first.identifier},2025-11-21T12:00:00+08:00"
+    two = f"{update.sender},{update.identifier},2025-11-21T14:00:00+08:00"
+    assert texts(root(update), "references") == [one]
+    assert texts(root(cancel), "references") == [f"{one} {two}"]
+    assert texts(root(cancel), "responseType") == ["AllClear"] * 2
+    assert said(alert, "alert_rose", later=60) is None, "nothing follows the cancelling"
+
+
+def test_the_same_cause_twice_is_one_message():
+    alert = AlertFactory()
+    assert said(alert, "alert_raised") == said(alert, "alert_raised", later=1)
+    assert Bulletin.objects.count() == 1
+
+
+def test_jobs_in_the_wrong_order_still_make_an_order():
+    alert = AlertFactory(state="verified")
+    assert said(alert, "alert_verified").type == "Alert"
+    assert said(alert, "alert_raised").type == "Update"
+
+
+def test_nothing_is_cancelled_that_was_never_issued():
+    assert said(AlertFactory(state="dismissed"), "alert_dismissed") is None
+
+
+def test_an_installation_with_invented_people_warns_nobody():
+    UserFactory(demo=True)
+    assert texts(root(said(AlertFactory(), "alert_raised")), "status") == ["Test"]
+
+
+def test_names_with_marks_of_xml_and_without_end_are_kept_in_form():
+    alert = AlertFactory()
+    Area.objects.filter(pk=alert.area_id).update(name='<b>&"\x0b镇' + "长" * 50)
+    alert.area.refresh_from_db()
+    message = root(said(alert, "alert_raised"))
+    assert texts(message, "senderName")[0].startswith('<b>&"镇')
+    assert all(len(text) <= 160 for text in texts(message, "headline"))
+    assert 11 in NOT_IN_XML
+
+
+def test_the_checker_sees_what_is_wrong():
+    text = said(AlertFactory(), "alert_raised").content
+    assert faults(text.replace("Restricted", "Secret"))
+    assert faults(text.replace("+08:00</sent>", "Z</sent>"))
+    assert faults(text.replace("<identifier>", "<identifier>a b,"))
+    assert faults(text.replace(">Alert<", ">Update<"))
+    assert faults(text.replace("Health", "Illness", 1))
+    assert faults(text.replace("<urgency>", "<urgency/><urgency>", 1))
+
+
+def test_utc_is_never_written_as_z(settings):
+    settings.TIME_ZONE = "UTC"
+    assert moment(NOON) in ("2025-11-21T04:00:00-00:00", "2025-11-21T12:00:00+08:00")

@@ -1,0 +1,16 @@
+"""Look for what is out of the ordinary, and answer it."""
+
+from pingji.warn.alerts.actions.deciding import close, decide, give_to, investigate, see
+from pingji.warn.alerts.actions.detection import ask_for_detection, run_detection
+from pingji.warn.alerts.actions.tuning import apply_percentile
+
+__all__ = [
+    "apply_percentile",
+    "ask_for_detection",
+    "close",
+    "decide",
+    "give_to",
+    "investigate",
+    "run_detection",
+    "see",
+]

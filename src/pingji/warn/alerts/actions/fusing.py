@@ -1,0 +1,171 @@
+"""Join the signs of a run into alerts: one for each place, illness and period."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from pingji.ground.directory.models import Area, User
+from pingji.ground.record.actions import announce, note, publish
+from pingji.ground.standards import actions as standards
+from pingji.ground.standards import queries as plans
+from pingji.warn.alerts import queries
+from pingji.warn.alerts.models import Alert, DetectionRun, Evidence, Sign
+from pingji.warn.alerts.queries import Joined, Settings, Weighed
+
+AT_ONCE = ("see", "verify")
+LEVELS = list(Alert.Level.values)
+
+
+@transaction.atomic
+def fuse(*, run: DetectionRun, settings: Settings, by: User, at: datetime) -> None:
+    """Raise an alert for each group of signs that weighs enough, or extend the one that is open.
+
+    The area is locked first: two runs at once raise one alert between them. Signs too weak for an
+    alert stay, and count again when more comes within the window.
+    """
+    Area.objects.select_for_update(no_key=True).get(pk=run.area_id)
+    window = timedelta(days=settings.number("fusion.window"))
+    kinship = queries.Kinship(settings)
+    nearness = queries.Nearness(run.area_id, settings.number("fusion.neighbour_km"))
+    groups = queries.join(
+        queries.signs_that_wait(run, window), near=nearness.near, kinship=kinship, window=window
+    )
+    for group in groups:
+        alert = queries.alert_to_extend(group, nearness.near, kinship, window)
+        if alert is not None:
+            _extend(alert, group, run=run, settings=settings, by=by, at=at)
+        else:
+            _raise(group, nearness.near, kinship, run=run, settings=settings, by=by, at=at)
+
+
+def _raise(
+    group: Joined,
+    near: queries.Near,
+    kinship: queries.Kinship,
+    *,
+    run: DetectionRun,
+    settings: Settings,
+    by: User,
+    at: datetime,
+) -> None:
+    weighed = queries.weigh(group.signs, settings)
+    if weighed.level is None or all(sign.run_id != run.pk for sign in group.signs):
+        return
+    before = queries.lately_answered(group, near, kinship, settings.repeat_after_days)
+    # What was answered a moment ago is not asked again, unless it has become graver.
+    if any(LEVELS.index(weighed.level) <= LEVELS.index(one.level) for one in before):
+        return
+    alert = Alert(
+        area_id=group.area,
+        disease_id=group.main.disease_id,
+        channel=group.shown.channel,
+        period=group.shown.period,
+        starts_on=group.shown.starts_on,
+        run=run,
+        raised_at=at,
+    )
+    _take_in(alert, group, weighed)
+    alert.save()
+    _keep(alert, group.signs, run)
+    for clock in AT_ONCE:
+        start_clock(alert, clock, by=by, at=at)
+    note(
+        "alert.raised",
+        subject=alert,
+        by=by,
+        at=at,
+        run=run.pk,
+        observed=alert.observed,
+        level=alert.level,
+        score=alert.score,
+    )
+    announce("alert_raised", at=at, alert_id=alert.pk)
+    publish("alerts", area=alert.area_id)
+
+
+def _extend(
+    alert: Alert,
+    group: Joined,
+    *,
+    run: DetectionRun,
+    settings: Settings,
+    by: User,
+    at: datetime,
+) -> None:
+    """Show the alert's latest period; a run as of an earlier moment adds its signs only."""
+    alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert.pk)
+    earlier = queries.latest_signs(alert)
+    _keep(alert, group.signs, run)
+    if group.shown.ends_on < alert.ends_on or group.shown.run_id != run.pk:
+        return
+    now = {sign.key: sign for sign in [*earlier, *group.signs]}
+    weighed = queries.weigh(list(now.values()), settings)
+    before = _shown(alert)
+    was = LEVELS.index(alert.level)
+    _take_in(alert, group, weighed)
+    if before == _shown(alert):
+        return
+    alert.save()
+    rose = LEVELS.index(alert.level) > was
+    note(
+        "alert.extended",
+        subject=alert,
+        by=by,
+        at=at,
+        run=run.pk,
+        until=str(alert.ends_on),
+        level=alert.level,
+        rose=rose,
+    )
+    if rose:
+        announce("alert_rose", at=at, alert_id=alert.pk)
+    publish("alerts", area=alert.area_id)
+
+
+def _shown(alert: Alert) -> tuple[object, ...]:
+    return (alert.starts_on, alert.ends_on, alert.observed, alert.level, sorted(alert.places))
+
+
+def _take_in(alert: Alert, group: Joined, weighed: Weighed) -> None:
+    """The alert shows its latest figures; its level rises and never falls by itself."""
+    shown = group.shown
+    alert.starts_on = min(alert.starts_on, shown.starts_on)
+    alert.ends_on = shown.ends_on
+    alert.observed = shown.observed
+    alert.expected, alert.upper_bound = shown.expected, shown.upper_bound
+    alert.score, alert.parts = weighed.score, weighed.parts
+    levels = [alert.level, weighed.level or alert.level]
+    alert.level = max(levels, key=LEVELS.index)
+    reached = {sign.area_id for sign in group.signs} | set(alert.places)
+    alert.places = sorted(reached - {alert.area_id})
+
+
+def _keep(alert: Alert, signs: list[Sign], run: DetectionRun) -> None:
+    """Tie the signs to the alert, and keep what each method saw of the alert's own series."""
+    Sign.objects.filter(pk__in=[sign.pk for sign in signs], alert__isnull=True).update(alert=alert)
+    own = [
+        sign
+        for sign in signs
+        if sign.run_id == run.pk
+        and (sign.area_id, sign.disease_id, sign.channel, sign.period)
+        == (alert.area_id, alert.disease_id, alert.channel, alert.period)
+    ]
+    Evidence.objects.bulk_create(
+        [Evidence(alert=alert, run=run, **seen) for sign in own for seen in sign.seen],
+        ignore_conflicts=True,  # a run taken up anew has seen it already
+    )
+
+
+def start_clock(alert: Alert, step: str, *, by: User, at: datetime) -> None:
+    """Start one of an alert's clocks, as short as the plan wants it for the alert's level."""
+    key = f"alert.{step}"
+    of_level = plans.find_rule(alert.area_id, f"{key}.{alert.level}", at.date())
+    standards.start_deadline(
+        key=key,
+        subject=alert,
+        area=alert.area,
+        by=by,
+        at=at,
+        owner=alert.owner,
+        until=at + of_level.length if of_level is not None else None,
+    )

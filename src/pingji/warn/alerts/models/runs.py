@@ -1,0 +1,41 @@
+"""One pass of the detectors over a county."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pingji.ground.directory.models import Area, ScopedQuerySet
+
+
+class DetectionRun(models.Model):
+    """One pass of the detectors over all series of a county, as known at one moment."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("In progress")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="detection_runs")
+    as_of = models.DateTimeField(_("as known at"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    series = models.PositiveIntegerField(_("series"), default=0)
+    judged = models.PositiveIntegerField(_("judged"), default=0)
+    alarms = models.PositiveIntegerField(_("alarms"), default=0)
+    raised = models.PositiveIntegerField(_("alerts raised"), default=0)
+    steps = models.JSONField(_("sources asked, each with what it found"), default=dict)
+    seed = models.PositiveBigIntegerField(_("seed of what is drawn by chance"), default=0)
+    not_judged = models.JSONField(_("not judged, by reason"), default=dict)
+    settings = models.JSONField(_("settings used"), default=dict)
+    problem = models.TextField(_("why it failed"), blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "as_of"], name="alerts_run_once_per_moment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.as_of:%Y-%m-%d %H:%M}"

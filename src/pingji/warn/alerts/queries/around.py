@@ -1,0 +1,135 @@
+"""What stands around an alert: who else moved nearby, and how much is not reported yet."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from pingji.analysis.estimate import nowcast, reporting_triangle
+from pingji.ground.directory.models import Area, User
+from pingji.monitor.surveillance.models import CaseReport, Channel, Disease
+from pingji.monitor.surveillance.queries import KEPT_HERE, tallies
+from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.queries.fusion import TOWNSHIP, Nearness
+from pingji.warn.alerts.queries.settings import Settings
+
+WEEK = timedelta(days=7)
+A_DAY = timedelta(days=1)
+COUNTY = 6
+# What a page shows, no rule of anybody's: rows, and the days from which delays are learnt.
+ROWS = 8
+LEARNT_FROM = timedelta(days=90)
+LONGEST_DELAY = 14
+FEWEST_REPORTS = 10
+
+
+@dataclass(frozen=True)
+class Move:
+    """Another illness or township near an alert: this week and the week before."""
+
+    disease: Disease
+    area: Area
+    channel: str
+    now: int
+    before: int
+
+
+def moved_nearby(alert: Alert, reader: User, settings: Settings) -> list[Move]:
+    """What rose most in the alert's township and its neighbours, the alert's own series apart."""
+    county = alert.area_id[:COUNTY]
+    nearness = Nearness(county, settings.number("fusion.neighbour_km"))
+    found: list[tuple[int, str, str, str, int, int]] = []
+    for channel in KEPT_HERE:
+        weeks = [
+            tallies.totals(
+                tallies.Asked(channel=channel, area=county, since=last - WEEK + A_DAY, until=last),
+                level=TOWNSHIP,
+            )
+            for last in (alert.ends_on, alert.ends_on - WEEK)
+        ]
+        for (disease, area), now in weeks[0].items():
+            before = weeks[1].get((disease, area), 0)
+            own = (disease, area, channel) == (alert.disease_id, alert.area_id, alert.channel)
+            seen = area.startswith(reader.area_id)
+            if now > before and not own and seen and nearness.near(area, alert.area_id):
+                found.append((now - before, disease, area, str(channel), now, before))
+    found.sort(key=lambda row: (-row[0], *row[1:4]))
+    diseases = Disease.objects.in_bulk([row[1] for row in found[:ROWS]])
+    areas = Area.objects.visible_to(reader).in_bulk([row[2] for row in found[:ROWS]])
+    return [
+        Move(diseases[disease], areas[area], str(Channel(channel).label), now, before)
+        for _rise, disease, area, channel, now, before in found[:ROWS]
+        if area in areas
+    ]
+
+
+@dataclass(frozen=True)
+class ToCome:
+    """Cases of one day: reported so far, and how many there will be."""
+
+    day: date
+    reported: int
+    expected: int | None
+    lower: int | None
+    upper: int | None
+
+
+@dataclass(frozen=True)
+class Delay:
+    """How late cases are reported, and what that leaves open of the last days.
+
+    Attributes:
+        reports: From how many reports it was learnt.
+        days: Half of the reports came within so many days after onset; None where too few came.
+        last: The last days, the newest first.
+    """
+
+    reports: int
+    days: int | None
+    last: list[ToCome]
+
+
+def reporting_delay(alert: Alert, cases: QuerySet[CaseReport], at: datetime) -> Delay:
+    """The delay between onset and report of the alert's illness, and a nowcast of the last days.
+
+    Cases that came long after their onset, as with a file of old cases, teach nothing of it.
+    """
+    today = timezone.localdate(at)
+    rows = cases.counted().filter(
+        disease_id=alert.disease_id,
+        area__code__startswith=alert.area_id,
+        onset_on__range=(today - LEARNT_FROM, today),
+        known_at__lte=at,
+    )
+    pairs = [
+        (onset, timezone.localdate(known))
+        for onset, known in rows.order_by("pk").values_list("onset_on", "known_at")
+    ]
+    usual = [(o, k) for o, k in pairs if 0 <= (k - o).days <= LONGEST_DELAY]
+    if len(usual) < FEWEST_REPORTS:
+        return Delay(len(usual), None, [])
+    triangle = reporting_triangle(
+        np.array([o for o, _k in usual], "M8[D]"),
+        np.array([k for _o, k in usual], "M8[D]"),
+        now=np.datetime64(today),
+        max_delay=LONGEST_DELAY,
+        start=np.datetime64(today - LEARNT_FROM),
+    )
+    found = nowcast(triangle)
+
+    def whole(value: float) -> int | None:
+        return round(float(value)) if np.isfinite(value) else None
+
+    last = [
+        ToCome(
+            found.dates[row].item(),
+            int(found.reported[row]),
+            whole(found.median[row]),
+            whole(found.lower[row]),
+            whole(found.upper[row]),
+        )
+        for row in range(len(found.dates) - 1, len(found.dates) - 1 - WEEK.days, -1)
+    ]
+    return Delay(len(usual), int(np.median([(k - o).days for o, k in usual])), last)

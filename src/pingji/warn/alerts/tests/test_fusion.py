@@ -1,0 +1,271 @@
+"""Which signs become one alert, how they weigh, and what repeats do."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from django.utils import timezone
+
+from pingji.ground.directory.models import Area
+from pingji.ground.directory.tests.factories import AreaFactory, system_user
+from pingji.ground.standards.models import StandardRow
+from pingji.ground.standards.queries import find_rule
+from pingji.monitor.surveillance.tests.factories import (
+    COUNTY,
+    NOON,
+    OTHER_TOWN,
+    TOWN,
+    VILLAGE,
+)
+from pingji.warn.alerts import queries
+from pingji.warn.alerts.actions.fusing import fuse
+from pingji.warn.alerts.models import Alert, DetectionRun, Sign
+from pingji.warn.alerts.tests.factories import AlertFactory, RunFactory, outbreak
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+TODAY = timezone.localdate(NOON)
+FAR_TOWN = f"{COUNTY}109"
+numbers = count()
+
+
+@pytest.fixture(autouse=True)
+def _county():
+    outbreak(5, quiet=[4, 5])
+    for code, longitude in ((TOWN, 108.70), (OTHER_TOWN, 108.76), (FAR_TOWN, 109.4)):
+        AreaFactory(code=code)
+        Area.objects.filter(pk=code).update(longitude=longitude, latitude=28.8)
+    AreaFactory(code=VILLAGE)
+
+
+def run_at(at=NOON) -> DetectionRun:
+    return RunFactory(as_of=at, started_at=at)
+
+
+def sign(run: DetectionRun, **given: object) -> Sign:
+    values = {
+        "key": f"sign {next(numbers)}",
+        "kind": "series",
+        "area_id": TOWN,
+        "disease_id": "influenza",
+        "channel": "case",
+        "period": "day",
+        "starts_on": TODAY,
+        "ends_on": TODAY,
+        "days": 1,
+        "observed": 9,
+        "method": "ears_c1",
+        "strength": 1.0,
+        "settings": {"alarmed": ["ears_c1", "ears_c2"], "growth": 1.0},
+    } | given
+    return Sign.objects.create(run=run, **values)
+
+
+def fused(run: DetectionRun, at=NOON) -> list[Alert]:
+    settings = queries.settings_for(COUNTY, on=timezone.localdate(at))
+    fuse(run=run, settings=settings, by=system_user(), at=at)
+    return list(Alert.objects.order_by("pk"))
+
+
+def set_figure(key: str, value: str) -> None:
+    standard = find_rule(COUNTY, key, TODAY)
+    StandardRow.objects.filter(pk=standard.pk).update(value=Decimal(value))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"area_id": VILLAGE, "kind": "cluster", "layer": "cluster"},
+        {"area_id": COUNTY},
+        {"area_id": OTHER_TOWN},
+        {"disease_id": "influenza_like_illness", "channel": "syndrome"},
+        {"starts_on": TODAY - 10 * DAY, "ends_on": TODAY - 10 * DAY},
+        {"disease_id": None, "kind": "silence", "strength": 0.0, "channel": "syndrome"},
+    ],
+    ids=["village", "county", "neighbour", "syndrome", "ten days before", "silence"],
+)
+def test_what_points_to_one_place_illness_and_period_is_one_alert(other):
+    run = run_at()
+    signs = [sign(run), sign(run, **other)]
+
+    (alert,) = fused(run)
+
+    assert set(alert.signs.all()) == set(signs)
+    assert (alert.area_id, alert.disease_id) == (TOWN, "influenza")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"area_id": FAR_TOWN},
+        {"disease_id": "mumps"},
+        {"disease_id": "diarrhoea_syndrome", "channel": "syndrome"},
+        {"starts_on": TODAY - 40 * DAY, "ends_on": TODAY - 40 * DAY},
+    ],
+    ids=["far town", "another disease", "another syndrome", "long ago"],
+)
+def test_what_does_not_belong_together_is_two_alerts(other):
+    run = run_at()
+    sign(run)
+    sign(run, **{"period": "week"} | other)
+
+    assert len(fused(run)) == 2
+
+
+def test_two_diseases_of_one_syndrome_stay_two():
+    run = run_at()
+    sign(run, disease_id="influenza_like_illness", channel="syndrome")
+    sign(run)
+    sign(run, disease_id="covid_19")
+
+    alerts = fused(run)
+
+    assert {alert.disease_id for alert in alerts} == {"influenza", "covid_19"}
+    assert sum(alert.signs.count() for alert in alerts) == 3
+
+
+def test_weak_signs_raise_nothing_and_wait():
+    run = run_at()
+    weak = sign(run, strength=0.3)
+
+    assert fused(run) == []
+    weak.refresh_from_db()
+    assert weak.alert is None
+
+
+def test_weak_signs_count_when_more_comes():
+    weak = sign(run_at(NOON - 2 * DAY), strength=0.5, ends_on=TODAY - 2 * DAY,
+                starts_on=TODAY - 2 * DAY)  # fmt: skip
+    run = run_at()
+    more = sign(
+        run,
+        kind="cluster",
+        method="threshold",
+        layer="cluster",
+        area_id=VILLAGE,
+        strength=0.5,
+        vulnerable=True,
+    )
+
+    (alert,) = fused(run)
+
+    assert set(alert.signs.all()) == {weak, more}
+
+
+def test_yesterdays_sign_seen_again_today_counts_once():
+    sign(run_at(NOON - DAY), key="the same", strength=0.3)
+    run = run_at()
+    today = sign(run, key="the same", strength=0.4)
+
+    assert [one.pk for one in queries.signs_that_wait(run, 14 * DAY)] == [today.pk]
+
+
+def test_the_score_is_the_sum_of_its_shown_parts():
+    run = run_at()
+    sign(run)
+    sign(run, channel="syndrome", disease_id="influenza_like_illness")
+
+    (alert,) = fused(run)
+
+    assert alert.score == pytest.approx(sum(part["points"] for part in alert.parts.values()))
+    assert alert.parts["strength"] == {"value": 1.0, "weight": 35.0, "points": 35.0}
+    assert alert.parts["channels"]["value"] == 0.5
+
+
+def test_more_channels_more_layers_and_graver_diseases_weigh_more():
+    settings = queries.settings_for(COUNTY, on=TODAY)
+    run = run_at()
+    plain = sign(run)
+    base = queries.weigh([plain], settings).score
+
+    assert queries.weigh([plain, sign(run, channel="syndrome")], settings).score > base
+    assert (
+        queries.weigh([plain, sign(run, kind="cluster", layer="national")], settings).score > base
+    )
+    assert queries.weigh([sign(run, disease_id="cholera")], settings).score > base
+    assert queries.weigh([sign(run, deaths=1)], settings).score > base
+    assert queries.weigh([sign(run, vulnerable=True)], settings).score > base
+
+
+@pytest.mark.parametrize(
+    ("given", "level"),
+    [
+        ({}, "hint"),
+        ({"kind": "cluster", "layer": "national", "vulnerable": True}, "notice"),
+        (
+            {"kind": "threshold", "layer": "graded", "disease_id": "cholera", "deaths": 1},
+            "decision",
+        ),
+    ],
+)
+def test_the_level_follows_the_score(given, level):
+    run = run_at()
+    sign(run, **given)
+
+    assert [alert.level for alert in fused(run)] == [level]
+
+
+def test_the_plans_weights_and_marks_count():
+    set_figure("fusion.raise_at", "90")
+    run = run_at()
+    sign(run)
+
+    assert fused(run) == []
+
+
+def test_repeats_extend_the_alert_and_raise_its_level():
+    first = run_at(NOON - DAY)
+    sign(first, starts_on=TODAY - DAY, ends_on=TODAY - DAY, key="a")
+    (alert,) = fused(first, NOON - DAY)
+    assert alert.level == "hint"
+
+    run = run_at()
+    sign(run, starts_on=TODAY - DAY, key="a", observed=15)
+    sign(run, kind="cluster", layer="national", area_id=VILLAGE, vulnerable=True)
+    (alert,) = fused(run)
+
+    assert (alert.ends_on, alert.observed, alert.level) == (TODAY, 15, "notice")
+    assert alert.places == [VILLAGE]
+
+
+def test_a_verified_alert_is_extended_too():
+    alert = AlertFactory(state="verified", disease_id="influenza", ends_on=TODAY - DAY)
+    run = run_at()
+    sign(run)
+
+    assert fused(run) == [alert]
+    alert.refresh_from_db()
+    assert (alert.ends_on, alert.state) == (TODAY, "verified")
+
+
+@pytest.mark.parametrize("state", ["dismissed", "closed"])
+def test_nothing_reopens_what_was_answered(state):
+    alert = AlertFactory(state=state, disease_id="influenza", ends_on=TODAY - DAY)
+    run = run_at()
+    sign(run)
+
+    assert fused(run) == [alert]
+    alert.refresh_from_db()
+    assert (alert.state, alert.signs.count()) == (state, 0)
+
+
+def test_what_has_become_graver_is_asked_again_as_an_alert_of_its_own():
+    old = AlertFactory(state="dismissed", disease_id="influenza", ends_on=TODAY - DAY)
+    run = run_at()
+    sign(run, kind="cluster", layer="national", vulnerable=True)
+
+    alerts = fused(run)
+
+    assert len(alerts) == 2
+    assert (alerts[0], alerts[1].level) == (old, "notice")
+
+
+def test_a_day_is_kept_with_the_alert_as_it_was_seen():
+    run = run_at()
+    seen = {"starts_on": date(2025, 11, 21).isoformat(), "method": "ears_c1", "alarm": True}
+    sign(run, seen=[seen])
+
+    (alert,) = fused(run)
+
+    assert alert.evidence.get().method == "ears_c1"

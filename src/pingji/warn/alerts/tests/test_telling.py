@@ -1,0 +1,65 @@
+"""Who is told of an alert: by its level, once for each fact."""
+
+import pytest
+
+from pingji.ground.directory.models import Role
+from pingji.ground.directory.tests.factories import UserFactory, system_user
+from pingji.ground.notices.models import Notice
+from pingji.ground.standards.tests.factories import plan
+from pingji.monitor.surveillance.tests.factories import NOON
+from pingji.warn.alerts import tasks
+from pingji.warn.alerts.tests.factories import AlertFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def people(db):
+    plan()
+    system_user()
+    for role in (Role.DUTY_OFFICER, Role.EPIDEMIOLOGIST, Role.LEADER):
+        UserFactory(role=role)
+
+
+def told(notice):
+    return {row.receiver.role for row in notice.deliveries.filter(means="page")}
+
+
+@pytest.mark.parametrize(
+    ("level", "urgency", "roles"),
+    [
+        ("hint", 1, {"epidemiologist"}),
+        ("notice", 2, {"epidemiologist", "duty_officer"}),
+        ("decision", 3, {"epidemiologist", "duty_officer"}),
+    ],
+)
+def test_the_level_of_an_alert_says_how_urgent_its_notice_is(level, urgency, roles):
+    alert = AlertFactory(level=level)
+    for _run in range(2):  # a job runs at least once
+        tasks.tell_raised(at=NOON, alert_id=alert.pk)
+    notice = Notice.objects.get()
+    assert (notice.level, told(notice)) == (urgency, roles)
+    assert notice.subject_url == alert.get_absolute_url()
+
+
+def test_who_decided_is_not_told_of_it():
+    alert = AlertFactory(state="verified")
+    tasks.tell_verified(at=NOON, alert_id=alert.pk)
+    receivers = {row.receiver for row in Notice.objects.get().deliveries.all()}
+    assert receivers
+    assert alert.decided_by not in receivers
+
+
+def test_each_rise_to_another_level_is_told_once():
+    alert = AlertFactory(level="notice")
+    tasks.tell_rose(at=NOON, alert_id=alert.pk)
+    tasks.tell_rose(at=NOON, alert_id=alert.pk)
+    alert.level = "decision"
+    alert.save()
+    tasks.tell_rose(at=NOON, alert_id=alert.pk)
+    assert sorted(Notice.objects.values_list("level", flat=True)) == [2, 3]
+
+
+def test_an_alert_that_is_over_is_told():
+    tasks.tell_dismissed(at=NOON, alert_id=AlertFactory(state="dismissed").pk)
+    assert Notice.objects.get().kind == "alert_dismissed"

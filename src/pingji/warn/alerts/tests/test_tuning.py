@@ -1,0 +1,181 @@
+"""How detectors did, what another setting would have raised, and what stands around an alert."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from pingji.ground.directory.models import Area, Role
+from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
+from pingji.ground.record.models import Line
+from pingji.monitor.surveillance.actions import tallies
+from pingji.monitor.surveillance.models import CaseReport, DetectorSetting
+from pingji.monitor.surveillance.tests.card_factories import home, sent
+from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, OTHER_TOWN, TOWN
+from pingji.warn.alerts import queries
+from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.queries import around, tuning
+from pingji.warn.alerts.tests.factories import AlertFactory, detected, outbreak
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+TODAY = timezone.localdate(NOON)
+
+
+def settings():
+    return queries.settings_for(COUNTY, on=TODAY)
+
+
+def figures(rows: list[tuple[str, str, int, int]]) -> None:
+    """Case figures: disease, area, days back, how many."""
+    tallies.add(
+        ((name, "case", area, TODAY - back * DAY, n) for name, area, back, n in rows), at=NOON - DAY
+    )
+
+
+def test_each_detector_is_credited_with_its_alerts_and_their_verdicts():
+    outbreak()
+    detected()
+    Alert.objects.update(verdict="true")
+    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
+
+    rows = {row.method: row for row in tuning.records(officer, since=TODAY - 30 * DAY)}
+
+    assert (rows["ears_c1"].alerts, rows["ears_c1"].true, rows["ears_c1"].false) == (1, 1, 0)
+    assert rows["ears_c1"].delay == (TODAY - Alert.objects.get().starts_on).days
+    assert tuning.records(officer, since=TODAY + DAY) == []
+
+
+def test_detectors_of_another_county_are_not_told():
+    outbreak()
+    detected()
+    stranger = UserFactory(role=Role.EPIDEMIOLOGIST, area=AreaFactory(code="370983"))
+
+    assert tuning.records(stranger, since=TODAY - 30 * DAY) == []
+
+
+def long_series() -> None:
+    """Six years of mumps in one township: two cases a week, and a burst each of two springs."""
+    outbreak(5, quiet=[4, 5])
+    AreaFactory(code=TOWN)
+    rows = [("mumps", TOWN, back, 1) for back in range(0, 6 * 365, 3)]
+    rows += [("mumps", TOWN, back + n, 5) for back in (100, 400) for n in range(4)]
+    figures([(d, a, back, n) for d, a, back, n in rows if back % 3 or n == 1])
+
+
+def test_a_higher_cut_point_raises_fewer_alerts_and_keeps_the_known_outbreaks():
+    long_series()
+    burst = TODAY - 101 * DAY
+    AlertFactory(
+        state="closed", disease_id="mumps", starts_on=burst - 3 * DAY, ends_on=burst, verdict="true"
+    )
+
+    trial = tuning.try_percentile(
+        area=COUNTY, disease="mumps", channel="case", percentile=95, settings=settings(), at=NOON
+    )
+
+    assert (trial.series, trial.judged) == (1, 1)
+    assert trial.then.alerts <= trial.now.alerts
+    assert (trial.then.true, trial.then.known) == (1, 1)
+
+
+def test_without_a_series_a_trial_says_so(client):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+
+    shown = client.get(
+        reverse("alerts:tuning"), {"disease": "mumps", "channel": "case", "percentile": 90}
+    )
+
+    assert "历史数据年数不足" in shown.content.decode()
+
+
+def test_a_setting_is_applied_with_one_click_and_on_record(client):
+    outbreak(5, quiet=[4, 5])
+    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
+    client.force_login(officer)
+    wanted = {"disease": "mumps", "channel": "case", "percentile": "93", "reason": "误报过多"}
+
+    answer = client.post(reverse("alerts:apply_percentile"), wanted)
+
+    row = DetectorSetting.objects.get(disease_id="mumps", area=officer.area_id)
+    assert answer.status_code == 302
+    assert (row.method, row.options) == ("moving_percentile", {"percentile": 93})
+    assert Line.objects.get(kind="catalogue.changed").reason == "误报过多"
+
+
+def test_who_does_not_edit_the_catalogue_does_not_apply(client):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.DUTY_OFFICER))
+    wanted = {"disease": "mumps", "channel": "case", "percentile": "93", "reason": "误报过多"}
+
+    assert client.post(reverse("alerts:apply_percentile"), wanted).status_code == 409
+    assert not DetectorSetting.objects.filter(disease_id="mumps", area=COUNTY).exists()
+
+
+def near_towns() -> None:
+    outbreak(5, quiet=[4, 5])
+    for code, longitude in ((TOWN, 108.70), (OTHER_TOWN, 108.76), (f"{COUNTY}109", 109.6)):
+        AreaFactory(code=code)
+        Area.objects.filter(pk=code).update(longitude=longitude, latitude=28.8)
+
+
+def test_what_rose_in_neighbouring_townships_is_shown_beside_an_alert():
+    near_towns()
+    alert = AlertFactory(ends_on=TODAY)
+    figures(
+        [
+            ("mumps", OTHER_TOWN, 1, 4),
+            ("mumps", f"{COUNTY}109", 1, 9),
+            ("varicella", TOWN, 1, 2),
+            ("influenza", TOWN, 9, 5),
+            ("hand_foot_mouth", TOWN, 1, 9),
+        ]
+    )
+
+    moves = around.moved_nearby(alert, UserFactory(role=Role.EPIDEMIOLOGIST), settings())
+
+    assert [(m.disease.pk, m.area.pk, m.now, m.before) for m in moves] == [
+        ("mumps", OTHER_TOWN, 4, 0),
+        ("varicella", TOWN, 2, 0),
+    ]
+
+
+def test_somebody_of_one_township_is_not_told_of_the_next():
+    near_towns()
+    alert = AlertFactory(ends_on=TODAY)
+    figures([("mumps", OTHER_TOWN, 1, 4)])
+    doctor = UserFactory(role=Role.EPIDEMIOLOGIST, area=Area.objects.get(pk=TOWN))
+
+    assert around.moved_nearby(alert, doctor, settings()) == []
+
+
+def test_the_delay_of_reports_tells_how_much_is_to_come():
+    here = home()
+    for n in range(14):
+        sent(
+            here,
+            name=f"病人{n}",
+            phone=f"137{n:08}",
+            address=f"{n} 组",
+            onset_on=TODAY - (n % 7) * DAY,
+            diagnosed_on=TODAY,
+        )
+    alert = AlertFactory(disease_id="influenza", ends_on=TODAY)
+
+    delay = around.reporting_delay(alert, CaseReport.objects.all(), NOON)
+
+    assert (delay.reports, delay.days, len(delay.last)) == (14, 3, 7)
+    assert delay.last[0].day == TODAY
+    assert all(row.expected >= row.reported for row in delay.last if row.expected is not None)
+
+
+def test_too_few_reports_say_so_on_the_page(client):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+
+    shown = client.get(reverse("alerts:detail", args=[AlertFactory().pk])).content.decode()
+
+    assert "无法估计报告延迟" in shown
+    assert "电话联系报告单位" in shown

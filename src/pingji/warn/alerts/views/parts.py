@@ -1,0 +1,87 @@
+"""What an alert's page shows."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from pingji.ground import may
+from pingji.ground.directory.models import Permission
+from pingji.ground.notices import queries as notices
+from pingji.ground.record.queries import lines_about
+from pingji.ground.standards.queries import deadlines_of
+from pingji.monitor.surveillance.models import CaseReport, Channel
+from pingji.warn.alerts import queries, rules
+from pingji.warn.alerts.forms import ClosingForm, DecisionForm, InvestigationForm, OwnerForm
+from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.queries import around, assessments
+from pingji.warn.alerts.rules.assessments import check_can_open
+
+SIMILAR = 5
+CASES_SHOWN = 50
+
+
+def alerts_of(request: HttpRequest) -> QuerySet[Alert]:
+    """The alerts within the reader's sight."""
+    return Alert.objects.visible_to(request.user).select_related(
+        "area",
+        "disease",
+        "decided_by",
+        "seen_by",
+        "run",
+        "owner",
+        "investigated_by",
+        "closed_by",
+    )
+
+
+def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str, object]:
+    """All that an alert's page shows."""
+    evidence = queries.latest_evidence(alert)
+    signs = queries.latest_signs(alert)
+    for sign in signs:
+        sign.words = queries.sign_in_words(sign)
+    for seen in evidence:
+        seen.name = queries.NAMES[seen.method]
+        seen.words = queries.in_words(seen.method, seen.settings)
+        seen.why_not = queries.why_not_judged(seen.note)
+    cases = CaseReport.objects.visible_to(request.user).filter(
+        disease_id=alert.disease_id,
+        area__code__startswith=alert.area_id,
+        onset_on__range=(alert.starts_on, alert.ends_on),
+    )
+    now = timezone.now()
+    of_cards = alert.channel == Channel.CASE
+    settings = queries.settings_for(alert.area_id, on=timezone.localdate(now))
+    everyone = CaseReport.objects.visible_to(request.user)
+    similar = alerts_of(request).filter(disease_id=alert.disease_id).exclude(pk=alert.pk)
+    return {
+        "alert": alert,
+        "form": form,
+        "evidence": evidence,
+        "deadlines": deadlines_of(alert),
+        "cases": cases.select_related("area", "institution")[:CASES_SHOWN]
+        if alert.channel == "case"
+        else [],
+        "case_count": cases.count() if alert.channel == "case" else 0,
+        "similar": similar[:SIMILAR],
+        "lines": lines_about(alert),
+        "proof": notices.proof(alert, request.user),
+        "bulletins": notices.bulletins_of(alert, request.user),
+        "signs": signs,
+        "moves": around.moved_nearby(alert, request.user, settings),
+        "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
+        "next_steps": queries.next_steps(alert),
+        "may_list": request.user.holds(Permission.REPORT_VIEW),
+        "parts": [(queries.PARTS[name], part) for name, part in alert.parts.items()],
+        "owner_form": OwnerForm(
+            people=queries.who_may_own(alert, request.user), initial={"owner": alert.owner_id}
+        ),
+        "investigation": InvestigationForm(),
+        "closing": ClosingForm(),
+        "may_own": may(rules.check_can_own, request.user, alert, request.user),
+        "may_investigate": may(rules.check_can_move, request.user, alert, Alert.State.INVESTIGATED),
+        "may_close": may(rules.check_can_move, request.user, alert, Alert.State.CLOSED),
+        "may_decide": may(rules.check_can_decide, request.user, alert, Alert.State.VERIFIED),
+        "assessments": assessments.of_alert(alert, request.user),
+        "may_assess": may(check_can_open, request.user, alert),
+    }
