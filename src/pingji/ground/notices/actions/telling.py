@@ -81,8 +81,11 @@ def notify(
 
 
 @transaction.atomic
-def tell_missed(*, deadline: Deadline, by: User, at: datetime) -> Notice:
-    """Tell the role that a missed deadline escalates to, and whoever should have met it."""
+def tell_missed(*, deadline: Deadline, by: User, at: datetime) -> Notice | None:
+    """Tell the role that a missed deadline escalates to, and whoever should have met it.
+
+    Nobody is told of those whose level in the plan is 0: they stand in the lists of what is late.
+    """
     notice = Notice(
         kind="deadline_missed",
         subject_type=deadline.subject_type,
@@ -94,6 +97,8 @@ def tell_missed(*, deadline: Deadline, by: User, at: datetime) -> Notice:
     notice.subject_url = deadline.subject_url
     policy = queries.policy_for(deadline.area_id, on=timezone.localdate(at))
     notice.level = policy.level_of(notice.kind, deadline.key)
+    if not notice.level:
+        return None
     receivers = list(
         queries.people_of(
             [deadline.escalates_to], area=deadline.area, organisation=deadline.organisation

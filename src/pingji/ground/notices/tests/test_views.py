@@ -201,3 +201,11 @@ def test_a_missed_clock_tells_whom_it_escalates_to_and_a_notice_goes_on_to_the_n
     assert missed.notice.level == 2
     assert str(system) in missed.notice.text
     assert missed.notice.told_by == system_user()
+
+
+def test_a_late_report_card_is_left_to_the_lists_of_what_is_late():
+    UserFactory(role=Role.DUTY_OFFICER)
+    card = subscriber()[0]
+    clock = deadline("report_card.other", subject=card)
+    assert actions.tell_missed(deadline=clock, by=system_user(), at=NOON) is None
+    assert not Delivery.objects.exists()

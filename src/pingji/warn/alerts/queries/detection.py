@@ -149,7 +149,7 @@ def judge(series: Series, settings: Settings) -> Judged:
     latest = max(1, settings.judged_days // DAYS_IN[series.period])
     begin = max(0, len(series.dates) - latest)
     found = detect(series, settings, judge=slice(begin, None))
-    enough = _together(series.counts, found, settings)
+    enough = _together(series.counts, series.period, found, settings)
     enough[:begin] = False
     unjudged = np.min([one.note for one in found.values()], axis=0)[begin:]
     chance = by_chance(series.counts, found, settings)
@@ -179,12 +179,25 @@ def judge(series: Series, settings: Settings) -> Judged:
 
 
 def _together(
-    counts: np.ndarray, found: dict[str, Detection], settings: Settings
+    counts: np.ndarray, period: str, found: dict[str, Detection], settings: Settings
 ) -> NDArray[np.bool_]:
-    """Where enough methods alarm together over enough cases; one method at the least."""
+    """Where enough methods alarm together over enough cases; one method at the least.
+
+    The cases of a day count together with those of the six days before.
+    """
     alarms = np.sum([one.alarm for one in found.values()], axis=0)
     needed = max(1, settings.methods_needed)
-    return (alarms >= needed) & (counts >= settings.minimum_cases)
+    return (alarms >= needed) & (counts > 0) & (_lately(counts, period) >= settings.minimum_cases)
+
+
+def _lately(counts: np.ndarray, period: str) -> NDArray[np.float64]:
+    """Cases of the week up to each point; of a longer period, its own."""
+    width = max(1, LATELY // DAYS_IN[period])
+    running = np.cumsum(np.nan_to_num(counts), axis=0)
+    before = np.zeros_like(running)
+    before[width:] = running[:-width]
+    recent: NDArray[np.float64] = running - before
+    return recent
 
 
 def by_chance(
@@ -203,7 +216,7 @@ def by_chance(
             usual = student.sf(one.score / widen, free)
             chance = np.fmin(chance, np.where(one.alarm, usual, 1.0))
     best = found["recommended"]
-    return np.where(best.note == Note.JUDGED, np.fmin(best.score, chance), chance)
+    return np.where(best.note == Note.JUDGED, best.score, chance)
 
 
 def _growth(counts: np.ndarray, length: int) -> float:
@@ -250,5 +263,5 @@ def curve(series: Series, settings: Settings, *, last: int) -> dict[str, list[ob
         "counts": numbers(series.counts),
         "expected": numbers(c1.expected),
         "upper": numbers(c1.upper_bound),
-        "alarms": _together(series.counts, found, settings)[part, 0].tolist(),
+        "alarms": _together(series.counts, series.period, found, settings)[part, 0].tolist(),
     }

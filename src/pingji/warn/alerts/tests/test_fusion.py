@@ -169,7 +169,7 @@ def test_the_score_is_the_sum_of_its_shown_parts():
     (alert,) = fused(run)
 
     assert alert.score == pytest.approx(sum(part["points"] for part in alert.parts.values()))
-    assert alert.parts["strength"] == {"value": 1.0, "weight": 35.0, "points": 35.0}
+    assert alert.parts["strength"] == {"value": 1.0, "weight": 50.0, "points": 50.0}
     assert alert.parts["channels"]["value"] == 0.5
 
 
