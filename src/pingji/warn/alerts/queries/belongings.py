@@ -102,7 +102,9 @@ def signs_seen(user: User, *, kind: str = "", waiting: bool = True) -> QuerySet[
     rows = Sign.objects.visible_to(user)
     if kind:
         rows = rows.filter(kind=kind)
-    newest = rows.order_by("run__area_id", "key", "-run__as_of", "-pk").distinct("run__area_id", "key")
+    newest = rows.order_by("run__area_id", "key", "-run__as_of", "-pk").distinct(
+        "run__area_id", "key"
+    )
     found = Sign.objects.visible_to(user).filter(pk__in=newest.values("pk"))
     if waiting:
         found = found.filter(alert__isnull=True)

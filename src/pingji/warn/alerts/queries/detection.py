@@ -109,14 +109,14 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
         key = series.keys[column]
         options = settings.of("recommended", key.disease, key.channel)
         groups.setdefault(tuple(sorted(options.items())), []).append(column)
-    for options, columns in groups.items():
+    for chosen, columns in groups.items():
         judged = recommended(
             series.counts[:, columns],
             dates=series.dates,
             period=series.period,  # type: ignore[arg-type]
             min_cases=settings.minimum_cases,
             judge=judge,
-            **dict(options),
+            **dict(chosen),
         )
         for name in ("expected", "upper_bound", "score", "alarm", "note"):
             getattr(empty, name)[:, columns] = getattr(judged, name)

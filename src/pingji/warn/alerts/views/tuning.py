@@ -45,9 +45,8 @@ def _page(request: HttpRequest, form: TrialForm) -> dict[str, object]:
     settings = queries.settings_for(area, on=timezone.localdate(now))
     since = timezone.localdate(now) - counted.YEAR * settings.number("tuning.years")
     rows = counted.records(request.user, since=since)
-    for row in rows:
-        row.name = queries.NAMES[row.method]
-    context: dict[str, object] = {"rows": rows, "since": since, "form": form}
+    named = [(row, queries.NAMES[row.method]) for row in rows]
+    context: dict[str, object] = {"rows": named, "since": since, "form": form}
     if form.is_bound and form.is_valid():
         chosen = form.cleaned_data
         context["trial"] = counted.try_percentile(

@@ -77,7 +77,9 @@ def _scan_one(
             counts[day, column[area]] = n
     harvest.judged += 1
     result = _in_two_looks(look, f"{disease} {channel} {level}", counts, areas, where)
-    for cluster in result.clusters if result else ():
+    if result is None:
+        return
+    for cluster in result.clusters:
         sign = _sign(look, cluster, result, disease, channel, level, areas)
         if sign is not None:
             harvest.found.append(sign)
