@@ -248,7 +248,6 @@ class Postgres:
             "log_timezone": "UTC",
             "random_page_cost": "1.1",
             "jit": "off",
-            "wal_compression": "on",
             "max_wal_size": "2GB",
         }
         if not self.durable:
