@@ -1,6 +1,6 @@
 """The items of messages: checked, put into their tables, counted, made drafts of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,8 +116,7 @@ class Keeper:
         self.places = places
         self.codes: Codes = codes()
         self._rules: Rules | None = None
-        self.visits: list[Item] = []
-        self.results: list[Item] = []
+        self.rows: dict[str, list[Item]] = {"visits": [], "results": []}
         self.sources: dict[tuple[str, int, int], Any] = {}
         self.drafted: list[CaseReport] = []
         self.cards: list[tuple[int, drafts.Wanted]] = []
@@ -143,51 +142,52 @@ class Keeper:
             sent = None
         origin = reading.Origin(sender.organisation, work.message.pk, sent or self.at, self.at)
         bad = {problem.item for problem in said.problems if problem.fatal}
-        self._read_visits(number, work, origin, bad, latest)
-        self._read_results(number, work, origin, bad, latest)
+        places, codes = self.places, self.codes
+        self._read_items(
+            "visits",
+            number,
+            work,
+            bad,
+            lambda visit: visit_fault(visit, latest),
+            lambda visit: reading.visit_row(
+                visit, origin, places=places, codes=codes, rules=self.rules
+            ),
+        )
+        self._read_items(
+            "results",
+            number,
+            work,
+            bad,
+            lambda result: result_fault(result, latest),
+            lambda result: reading.result_row(result, origin, places=places, codes=codes),
+        )
         self._read_cards(number, work, origin, bad, latest)
 
-    def _read_visits(
-        self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
+    def _read_items(
+        self,
+        kind: str,
+        number: int,
+        work: Work,
+        bad: set[int | None],
+        check: Callable[[Any], Fault | None],
+        as_row: Callable[[Any], tuple[dict[str, Any], list[Problem]]],
     ) -> None:
+        """Check the visits or the results of a message; what can be kept becomes a row."""
         seen: dict[str, Any] = {}
-        for visit in _said(work).visits:
-            if visit.item in bad:
+        for one in getattr(_said(work), kind):
+            if one.item in bad:
                 continue
-            fault = visit_fault(visit, latest) or _twice(visit, seen)
+            fault = check(one) or _twice(one, seen)
             if fault is not None:
-                work.refuse(visit.item, "visits", fault)
+                work.refuse(one.item, kind, fault)
                 continue
-            if seen.setdefault(visit.key.strip(), visit) is not visit:
-                work.fates[visit.item] = Fate.KNOWN
+            if seen.setdefault(one.key.strip(), one) is not one:
+                work.fates[one.item] = Fate.KNOWN
                 continue
-            values, problems = reading.visit_row(
-                visit, origin, places=self.places, codes=self.codes, rules=self.rules
-            )
+            values, problems = as_row(one)
             work.problems += problems
-            self.visits.append(Item(number, visit.item, values))
-            self.sources["v", number, visit.item] = visit
-
-    def _read_results(
-        self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
-    ) -> None:
-        seen: dict[str, Any] = {}
-        for result in _said(work).results:
-            if result.item in bad:
-                continue
-            fault = result_fault(result, latest) or _twice(result, seen)
-            if fault is not None:
-                work.refuse(result.item, "results", fault)
-                continue
-            if seen.setdefault(result.key.strip(), result) is not result:
-                work.fates[result.item] = Fate.KNOWN
-                continue
-            values, problems = reading.result_row(
-                result, origin, places=self.places, codes=self.codes
-            )
-            work.problems += problems
-            self.results.append(Item(number, result.item, values))
-            self.sources["r", number, result.item] = result
+            self.rows[kind].append(Item(number, one.item, values))
+            self.sources[kind, number, one.item] = one
 
     def _read_cards(
         self, number: int, work: Work, origin: reading.Origin, bad: set[int | None], latest: Any
@@ -221,9 +221,9 @@ class Keeper:
 
     def keep(self, works: Sequence[Work]) -> list[tallies.Change]:
         """Put everything into its table; what is counted."""
-        changes = reading.VISITS.keep(self.visits)
-        changes += reading.RESULTS.keep(self.results)
-        for item in (*self.visits, *self.results):
+        changes = reading.VISITS.keep(self.rows["visits"])
+        changes += reading.RESULTS.keep(self.rows["results"])
+        for item in (*self.rows["visits"], *self.rows["results"]):
             if item.fate is not Fate.KEPT:
                 works[item.arrival].fates[item.number] = item.fate
         self._draft(works)
@@ -244,7 +244,7 @@ class Keeper:
         taken = (Fate.KEPT, Fate.CORRECTED)
         wanted = [
             one
-            for kind, kept in (("v", self.visits), ("r", self.results))
+            for kind, kept in self.rows.items()
             for item in kept
             if item.fate in taken
             for one in drafts.of_item(
