@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import every, hears
-from pingji.warn.alerts import actions
+from pingji.warn.alerts import actions, queries
 from pingji.warn.alerts.actions import analyses
 from pingji.warn.alerts.actions.telling import tell_of
 from pingji.warn.alerts.models import Alert
@@ -29,6 +29,36 @@ def _run(areas: Iterable[str], at: datetime) -> None:
 def detect_on_arrival(*, at: datetime, import_id: int, area: str) -> None:
     """Judge the county's series as soon as a file has brought something new."""
     _run([area], at)
+
+
+@hears("report_received")
+def look_at_new_card(*, at: datetime, card: int, area: str, disease: str) -> None:
+    """Judge single cases and clusters as soon as a card has come."""
+    _look(area, at)
+
+
+@hears("report_corrected")
+def look_at_corrected_card(*, at: datetime, card: int, area: str, disease: str) -> None:
+    """Judge single cases and clusters anew once a card says something else."""
+    _look(area, at)
+
+
+def _look(area: str, at: datetime) -> None:
+    county = Area.objects.filter(pk=area[:COUNTY]).first()
+    if county is not None and len(area) >= COUNTY:
+        actions.look_on_arrival(area=county, as_of=at, by=User.objects.system(), at=at)
+
+
+@every("*/10 * * * *")
+def detect_what_came(*, at: datetime) -> None:
+    """Judge every series of the counties for which figures came, after the plan's pause."""
+    areas = set(User.objects.people().values_list("area_id", flat=True))
+    counties = {
+        county.code
+        for code in areas
+        for county in Area.objects.under(code[:COUNTY]).of_level("county")
+    }
+    _run(sorted(code for code in counties if queries.waits_for_a_run(code, at)), at)
 
 
 @hears("detection_asked")

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.db import connection
 
-from pingji.monitor.surveillance.models import CaseReport, Channel, Period
+from pingji.monitor.surveillance.models import CaseReport, Channel, Count, Period, TallyEntry
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 DAY = timedelta(days=1)
@@ -202,6 +202,15 @@ def known_later(asked: Asked) -> bool:
             values,
         )
         return cursor.fetchone()[0]
+
+
+def figures_since(area: str, moment: datetime | None) -> bool:
+    """Whether any figure of an area became known after a moment; None asks for any at all."""
+    since = {"known_at__gt": moment} if moment is not None else {}
+    return any(
+        rows.filter(area__code__startswith=area, **since).exists()
+        for rows in (TallyEntry.objects, Count.objects)
+    )
 
 
 def steps(first: date, last: date, period: str = Period.DAY) -> np.ndarray:

@@ -1,7 +1,11 @@
 """Look for what is out of the ordinary, and answer it."""
 
 from pingji.warn.alerts.actions.deciding import close, decide, give_to, investigate, see
-from pingji.warn.alerts.actions.detection import ask_for_detection, run_detection
+from pingji.warn.alerts.actions.detection import (
+    ask_for_detection,
+    look_on_arrival,
+    run_detection,
+)
 from pingji.warn.alerts.actions.tuning import apply_percentile
 
 __all__ = [
@@ -11,6 +15,7 @@ __all__ = [
     "decide",
     "give_to",
     "investigate",
+    "look_on_arrival",
     "run_detection",
     "see",
 ]

@@ -56,6 +56,50 @@ def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> Det
     return _finish(run, settings, by=by, at=at)
 
 
+def look_on_arrival(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun | None:
+    """Judge single cases and places with several as soon as a card has come or was corrected.
+
+    What is as it was when it was last seen makes no run: most cards change nothing.
+
+    Args:
+        area: The county of the card.
+        as_of: When it came.
+        by: Who looks.
+        at: When.
+
+    Returns:
+        The run that keeps what is new; None where nothing is.
+    """
+    settings = queries.settings_for(area.code, on=timezone.localdate(as_of))
+    look = queries.look_at(area.code, as_of, settings)
+    found = {source: queries.SOURCES[source](look) for source in queries.ON_ARRIVAL}
+    seen = queries.seen_before(area.code, as_of, [one for h in found.values() for one in h.found])
+    for harvest in found.values():
+        harvest.found = [one for one in harvest.found if seen.get(one.key) != one.observed]
+    if not any(harvest.found for harvest in found.values()):
+        return None
+    return _keep_arrival(found, settings, area=area, as_of=as_of, by=by, at=at)
+
+
+@transaction.atomic
+def _keep_arrival(
+    found: dict[str, queries.Harvest],
+    settings: Settings,
+    *,
+    area: Area,
+    as_of: datetime,
+    by: User,
+    at: datetime,
+) -> DetectionRun:
+    run = _begin(area=area, as_of=as_of, by=by, at=at)
+    if run.state == DetectionRun.State.DONE:
+        return run
+    for source, harvest in found.items():
+        _keep(run, source, harvest)
+    fuse(run=run, settings=settings, by=by, at=at)
+    return _finish(run, settings, by=by, at=at)
+
+
 def _asks(source: str, area: str) -> bool:
     return len(area) >= surveillance.COUNTY or source in queries.OF_LARGER_AREAS
 
@@ -63,7 +107,10 @@ def _asks(source: str, area: str) -> bool:
 @transaction.atomic
 def _ask(run: DetectionRun, source: str, look: Look) -> None:
     """Have one source look, and keep its signs with what it could not judge."""
-    harvest = queries.SOURCES[source](look)
+    _keep(run, source, queries.SOURCES[source](look))
+
+
+def _keep(run: DetectionRun, source: str, harvest: queries.Harvest) -> None:
     Sign.objects.bulk_create([_sign(run, found) for found in harvest.found])
     run.steps[source] = {
         "signs": len(harvest.found),

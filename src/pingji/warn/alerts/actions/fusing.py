@@ -33,7 +33,7 @@ def fuse(*, run: DetectionRun, settings: Settings, by: User, at: datetime) -> No
     for group in groups:
         alert = queries.alert_to_extend(group, nearness.near, kinship, window)
         if alert is not None:
-            _extend(alert, group, run=run, settings=settings, by=by, at=at)
+            _extend(alert, group, kinship, run=run, settings=settings, by=by, at=at)
         else:
             _raise(group, nearness.near, kinship, run=run, settings=settings, by=by, at=at)
 
@@ -61,6 +61,7 @@ def _raise(
         channel=group.shown.channel,
         period=group.shown.period,
         starts_on=group.shown.starts_on,
+        ends_on=group.shown.ends_on,
         run=run,
         raised_at=at,
     )
@@ -86,6 +87,7 @@ def _raise(
 def _extend(
     alert: Alert,
     group: Joined,
+    kinship: queries.Kinship,
     *,
     run: DetectionRun,
     settings: Settings,
@@ -100,6 +102,10 @@ def _extend(
         return
     now = {sign.key: sign for sign in [*earlier, *group.signs]}
     weighed = queries.weigh(list(now.values()), settings)
+    if run.on_arrival:  # the series that were judged last are still the latest
+        whole = queries.last_whole_run(run.area_id, run.as_of)
+        of_series = [sign for sign in earlier if whole is not None and sign.run_id == whole.pk]
+        group = queries.together([*of_series, *group.signs], kinship)
     before = _shown(alert)
     was = LEVELS.index(alert.level)
     _take_in(alert, group, weighed)
@@ -130,7 +136,7 @@ def _take_in(alert: Alert, group: Joined, weighed: Weighed) -> None:
     """The alert shows its latest figures; its level rises and never falls by itself."""
     shown = group.shown
     alert.starts_on = min(alert.starts_on, shown.starts_on)
-    alert.ends_on = shown.ends_on
+    alert.ends_on = max(alert.ends_on, shown.ends_on)
     alert.observed = shown.observed
     alert.expected, alert.upper_bound = shown.expected, shown.upper_bound
     alert.score, alert.parts = weighed.score, weighed.parts

@@ -1,9 +1,17 @@
 """One pass of the detectors over a county."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, ScopedQuerySet
+
+
+class RunQuerySet(ScopedQuerySet):
+    def whole(self) -> Self:
+        """Runs that asked every source, the series too."""
+        return self.filter(steps__has_key="series")
 
 
 class DetectionRun(models.Model):
@@ -29,7 +37,7 @@ class DetectionRun(models.Model):
     settings = models.JSONField(_("settings used"), default=dict)
     problem = models.TextField(_("why it failed"), blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at"]
@@ -39,3 +47,8 @@ class DetectionRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area} {self.as_of:%Y-%m-%d %H:%M}"
+
+    @property
+    def on_arrival(self) -> bool:
+        """Whether only what a card may change at once was asked, no series."""
+        return bool(self.steps) and "series" not in self.steps

@@ -1,14 +1,18 @@
 """What belongs to an alert: its clocks, its evidence, its signs."""
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from pingji.ground.directory.models import Permission, User
 from pingji.ground.standards.models import Deadline
+from pingji.monitor.surveillance.queries import tallies
 from pingji.warn.alerts.models import Alert, DetectionRun, Evidence, Sign
 from pingji.warn.alerts.queries.fusion import Joined, Kinship, within
+from pingji.warn.alerts.queries.settings import settings_for
+from pingji.warn.alerts.queries.signs import Found
 
 COUNTY = 6
 Near = Callable[[str, str], bool]
@@ -37,6 +41,31 @@ def latest_signs(alert: Alert) -> list[Sign]:
     for sign in signs.order_by("run__as_of", "pk"):
         found[sign.key] = sign
     return sorted(found.values(), key=lambda sign: (-sign.strength, sign.key))
+
+
+def seen_before(area: str, as_of: datetime, found: Sequence[Found]) -> dict[str, int]:
+    """How many each of some signs counted when it was last seen, by key."""
+    seen = Sign.objects.filter(
+        run__area=area, run__as_of__lt=as_of, key__in=[one.key for one in found]
+    )
+    newest = seen.order_by("key", "-run__as_of", "-pk").distinct("key")
+    return dict(newest.values_list("key", "observed"))
+
+
+def last_whole_run(area: str, at: datetime) -> DetectionRun | None:
+    """The latest run that asked every source, up to a moment."""
+    return DetectionRun.objects.whole().filter(area=area, as_of__lte=at).order_by("-as_of").first()
+
+
+def waits_for_a_run(area: str, at: datetime) -> bool:
+    """Whether figures of a county came since all its series were last judged, and the plan's pause
+    since then is over."""
+    whole = last_whole_run(area, at)
+    last = whole.as_of if whole else None
+    if last is None:
+        return tallies.figures_since(area, None)
+    pause = settings_for(area, on=timezone.localdate(at)).number("detection.arrival_pause")
+    return at - last >= timedelta(minutes=pause) and tallies.figures_since(area, last)
 
 
 def signs_that_wait(run: DetectionRun, window: timedelta) -> list[Sign]:

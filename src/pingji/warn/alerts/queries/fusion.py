@@ -158,6 +158,11 @@ def join(
     return groups
 
 
+def together(signs: Iterable[Sign], kinship: Kinship) -> Joined:
+    """Signs that are known to belong together, with the one that says most first."""
+    return Joined(sorted(signs, key=lambda sign: _rank(sign, kinship)))
+
+
 def _rank(sign: Sign, kinship: Kinship) -> tuple[object, ...]:
     """The order in which signs are looked at: what says most first, always the same way."""
     syndrome = bool(sign.disease_id) and kinship.is_syndrome(sign.disease_id)

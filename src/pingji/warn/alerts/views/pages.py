@@ -42,7 +42,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "page": page,
         "state": state,
         "states": [(value, label, counts[value]) for value, label in Alert.State.choices],
-        "last_run": DetectionRun.objects.visible_to(request.user).first(),
+        "last_run": DetectionRun.objects.visible_to(request.user).whole().first(),
         "may_run": may(rules.check_can_run, request.user),
     }
     return render(request, "alerts/list.html", context)

@@ -18,6 +18,8 @@ SOURCES: dict[str, Callable[[Look], Harvest]] = {
     "scan": scan_signs,
     "silence": silence_signs,
 }
+# Asked as soon as a card has come; the others are asked of what has gathered for a while.
+ON_ARRIVAL = ("single_case", "cluster")
 # An area larger than a county has only series of its own: the rest is its counties' affair.
 OF_LARGER_AREAS = ("series",)
 
@@ -27,4 +29,13 @@ def look_at(area: str, as_of: datetime, settings: Settings) -> Look:
     return Look(area, as_of, settings, seed_of(area, as_of))
 
 
-__all__ = ["OF_LARGER_AREAS", "SOURCES", "Found", "Harvest", "Look", "look_at", "seed_of"]
+__all__ = [
+    "ON_ARRIVAL",
+    "OF_LARGER_AREAS",
+    "SOURCES",
+    "Found",
+    "Harvest",
+    "Look",
+    "look_at",
+    "seed_of",
+]
