@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import every, hears
-from pingji.warn.alerts import actions
+from pingji.warn.alerts import actions, queries
 from pingji.warn.alerts.actions import analyses
 from pingji.warn.alerts.actions.telling import (
     tell_experts,
@@ -34,6 +34,26 @@ def _run(areas: Iterable[str], at: datetime) -> None:
 def detect_on_arrival(*, at: datetime, import_id: int, area: str) -> None:
     """Judge the county's series as soon as a file has brought something new."""
     _run([area], at)
+
+
+@hears("report_received")
+def detect_on_card(*, at: datetime, card: int, area: str, disease: str) -> None:
+    """Look for single cases and clusters in the county as soon as a report card is sent."""
+    _look_at_cases(area, at)
+
+
+@hears("report_corrected")
+def detect_on_correction(*, at: datetime, card: int, area: str, disease: str) -> None:
+    """Look again where a card says something else now."""
+    _look_at_cases(area, at)
+
+
+def _look_at_cases(area: str, at: datetime) -> None:
+    """Ask what looks at single cases; the series wait for the morning, or for a file."""
+    for county in Area.objects.filter(pk=area[:COUNTY]):
+        actions.run_detection(
+            area=county, as_of=at, by=User.objects.system(), at=at, sources=queries.ON_ARRIVAL
+        )
 
 
 @hears("detection_asked")

@@ -16,6 +16,7 @@ from pingji.warn.alerts.queries.fusion import Joined, Kinship, Nearness, Weighed
 from pingji.warn.alerts.queries.settings import Settings, settings_for
 from pingji.warn.alerts.queries.signs import (
     OF_LARGER_AREAS,
+    ON_ARRIVAL,
     SOURCES,
     Found,
     Look,
@@ -35,6 +36,7 @@ __all__ = [
     "METHODS",
     "NAMES",
     "OF_LARGER_AREAS",
+    "ON_ARRIVAL",
     "SOURCES",
     "Found",
     "Joined",

@@ -20,6 +20,8 @@ SOURCES: dict[str, Callable[[Look], Harvest]] = {
 }
 # An area larger than a county has only series of its own: the rest is its counties' affair.
 OF_LARGER_AREAS = ("series",)
+# Asked as soon as one card comes in: they look at cases, and are done within the second.
+ON_ARRIVAL = ("single_case", "cluster")
 
 
 def look_at(area: str, as_of: datetime, settings: Settings) -> Look:
@@ -27,4 +29,13 @@ def look_at(area: str, as_of: datetime, settings: Settings) -> Look:
     return Look(area, as_of, settings, seed_of(area, as_of))
 
 
-__all__ = ["OF_LARGER_AREAS", "SOURCES", "Found", "Harvest", "Look", "look_at", "seed_of"]
+__all__ = [
+    "OF_LARGER_AREAS",
+    "ON_ARRIVAL",
+    "SOURCES",
+    "Found",
+    "Harvest",
+    "Look",
+    "look_at",
+    "seed_of",
+]
