@@ -187,3 +187,26 @@ def tell_returned(*, at: datetime, analysis_id: int, by: int) -> None:
 def tell_analysis_signed(*, at: datetime, analysis_id: int) -> None:
     """Tell that an analysis is out."""
     _tell_analysis(analysis_id, "analysis_signed", at)
+
+
+@hears("deadline_overdue")
+def hand_on_what_is_late(
+    *,
+    at: datetime,
+    deadline: int,
+    key: str,
+    subject_type: str,
+    subject_id: str,
+    area: str,
+    escalates_to: str,
+    owner: int | None = None,
+) -> None:
+    """Give an alert whose clock ran out to the next on the duty roster."""
+    if subject_type == Alert._meta.label_lower:
+        actions.escalate(
+            alert=Alert.objects.get(pk=int(subject_id)),
+            key=key,
+            missed_by=owner,
+            by=User.objects.system(),
+            at=at,
+        )

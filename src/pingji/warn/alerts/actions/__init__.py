@@ -2,6 +2,7 @@
 
 from pingji.warn.alerts.actions.deciding import close, decide, give_to, investigate, see
 from pingji.warn.alerts.actions.detection import ask_for_detection, run_detection
+from pingji.warn.alerts.actions.escalating import escalate
 from pingji.warn.alerts.actions.tuning import apply_percentile
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "ask_for_detection",
     "close",
     "decide",
+    "escalate",
     "give_to",
     "investigate",
     "run_detection",

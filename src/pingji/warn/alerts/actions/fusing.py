@@ -63,6 +63,7 @@ def _raise(
         starts_on=group.shown.starts_on,
         run=run,
         raised_at=at,
+        owner=queries.first_on_duty(group.area, at),
     )
     _take_in(alert, group, weighed)
     alert.save()

@@ -12,6 +12,7 @@ from pingji.warn.alerts.queries.belongings import (
     who_may_own,
 )
 from pingji.warn.alerts.queries.detection import METHODS, Judged, Verdict, curve, judge
+from pingji.warn.alerts.queries.duty import called_for, first_on_duty, next_on_duty
 from pingji.warn.alerts.queries.fusion import Joined, Kinship, Nearness, Weighed, join, weigh
 from pingji.warn.alerts.queries.settings import Settings, settings_for
 from pingji.warn.alerts.queries.signs import (
@@ -50,7 +51,9 @@ __all__ = [
     "Verdict",
     "Weighed",
     "alert_to_extend",
+    "called_for",
     "curve",
+    "first_on_duty",
     "in_words",
     "join",
     "judge",
@@ -58,6 +61,7 @@ __all__ = [
     "latest_evidence",
     "latest_signs",
     "look_at",
+    "next_on_duty",
     "next_steps",
     "seed_of",
     "settings_for",
