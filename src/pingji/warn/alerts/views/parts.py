@@ -15,7 +15,7 @@ from pingji.monitor.surveillance.models import CaseReport, Channel
 from pingji.warn.alerts import queries, rules
 from pingji.warn.alerts.forms import ClosingForm, DecisionForm, InvestigationForm, OwnerForm
 from pingji.warn.alerts.models import Alert
-from pingji.warn.alerts.queries import around, assessments
+from pingji.warn.alerts.queries import around, assessments, pictures
 from pingji.warn.alerts.rules.assessments import check_can_open
 
 SIMILAR = 5
@@ -55,11 +55,7 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         seen.name = queries.NAMES[seen.method]
         seen.words = queries.in_words(seen.method, seen.settings)
         seen.why_not = queries.why_not_judged(seen.note)
-    cases = CaseReport.objects.visible_to(request.user).filter(
-        disease_id=alert.disease_id,
-        area__code__startswith=alert.area_id,
-        onset_on__range=(alert.starts_on, alert.ends_on),
-    )
+    cases = pictures.cases_of(alert, request.user)
     now = timezone.now()
     of_cards = alert.channel == Channel.CASE
     everyone = CaseReport.objects.visible_to(request.user)
@@ -73,6 +69,8 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         if alert.channel == "case"
         else [],
         "case_count": cases.count() if alert.channel == "case" else 0,
+        "institutions": pictures.institutions(cases) if of_cards else [],
+        "map_shown": any(one.cases for one in pictures.by_township(alert, request.user)),
         "similar": similar[:SIMILAR],
         "lines": lines_about(alert),
         "proof": notices.proof(alert, request.user),
