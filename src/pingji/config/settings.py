@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "pingji.ground.standards",
     "pingji.ground.notices",
     "pingji.monitor.surveillance",
+    "pingji.monitor.opinion",
     "pingji.warn.alerts",
     "pingji.respond.incidents",
     "pingji.evaluate.scorecard",

@@ -135,6 +135,7 @@ GROUND = (
             Screen("standards:deadlines", _("Clocks"), P.STANDARDS_VIEW),
             Screen("directory:areas", _("Areas"), P.DIRECTORY_VIEW),
             Screen("directory:organisations", _("Organisations"), P.DIRECTORY_VIEW),
+            Screen("directory:duty", _("Duty roster"), P.DIRECTORY_VIEW),
             Screen("directory:residents", _("Residents"), P.RESIDENT_VIEW),
             Screen("directory:users", _("Users"), P.USER_EDIT),
             Screen("record:trail", _("Record"), P.RECORD_VIEW),

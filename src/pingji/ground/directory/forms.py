@@ -92,6 +92,10 @@ def organisation_field(user: User, **kwargs: Any) -> PickField:
     )
 
 
+def _moment() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
 class SignInForm(forms.Form):
     """Name and password; whether they fit is found out by the view."""
 
@@ -276,6 +280,37 @@ class ResidentForm(ScreenForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.add_pick("area", area_field(user))
+
+
+class ShiftForm(ScreenForm):
+    """Who is on duty, in what order, from when to when."""
+
+    person = forms.ModelChoiceField(label=_("Who is on duty"), queryset=User.objects.none())
+    rank = forms.IntegerField(
+        label=_("Order in which they are called"),
+        min_value=1,
+        max_value=9,
+        initial=1,
+        help_text=_("1 is called first; 2 if the first does not answer in time."),
+    )
+    starts_at = forms.DateTimeField(label=_("Duty begins"), widget=_moment())
+    ends_at = forms.DateTimeField(label=_("Duty ends"), widget=_moment())
+    weeks = forms.IntegerField(
+        label=_("In how many weeks"),
+        min_value=1,
+        max_value=26,
+        initial=1,
+        help_text=_("The same hours each week, this one included."),
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["person"].label_from_instance = _person_in_words  # type: ignore[attr-defined]
+
+
+def _person_in_words(user: User) -> str:
+    return f"{user.display_name}{SEPARATOR}{user.get_role_display()}"
 
 
 class OutlinesForm(ScreenForm):

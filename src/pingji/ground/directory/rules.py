@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from pingji.ground import Refused
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
+    DutyShift,
     Facility,
     Organisation,
     Permission,
@@ -151,6 +152,36 @@ def check_can_edit_areas(user: User, area_code: str) -> None:
     """Raise Refused unless the user may bring outlines for this area."""
     check_holds(user, Permission.AREA_EDIT, _("Only a system administrator may change areas."))
     check_in_sight(user, area_code, field=None)
+
+
+# The duty roster
+
+
+def check_can_edit_roster(user: User, area_code: str) -> None:
+    """Raise Refused unless the user may set the duty roster of this area."""
+    check_holds(
+        user,
+        Permission.DUTY_EDIT,
+        _("Only a duty officer or an administrator may set the duty roster."),
+    )
+    check_in_sight(user, area_code)
+
+
+def check_shift(person: User, area_code: str, starts_at: datetime, ends_at: datetime) -> None:
+    """Raise Refused unless the person sees the area and the shift has a length."""
+    if not (person.is_active and area_code.startswith(person.area_id)):
+        raise Refused(_("This person does not see that area."), field="person")
+    if ends_at <= starts_at:
+        raise Refused(_("A shift must end after it begins."), field="ends_at")
+
+
+def check_can_take_off(user: User, shift: DutyShift, at: datetime) -> None:
+    """Raise Refused unless the shift stands and is not over."""
+    check_can_edit_roster(user, shift.area_id)
+    if shift.withdrawn_at is not None:
+        raise Refused(_("This shift was already taken off the roster."))
+    if shift.ends_at <= at:
+        raise Refused(_("This shift is over and stays as it was."))
 
 
 # Residents

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from pingji.ground import Refused
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
+    ROLE_PERMISSIONS,
     Area,
     Organisation,
     Permission,
@@ -60,7 +61,8 @@ def policy_for(area_code: str, *, on: date) -> Policy:
     def words(key: str) -> tuple[str, ...]:
         return tuple(item["key"] for item in row(key).items)
 
-    begins = f"{BEFORE}level."
+    begins, told = f"{BEFORE}level.", f"{BEFORE}receivers."
+    levels = {Level(level).word for level in Level.values}
     return Policy(
         levels={
             key.removeprefix(begins): int(one.value or 0)
@@ -76,6 +78,11 @@ def policy_for(area_code: str, *, on: date) -> Policy:
         digest_at=clock("digest.at"),
         first_wait=timedelta(minutes=number("retry.first_wait")),
         most_attempts=number("retry.most"),
+        roles_of={
+            kind: words(f"receivers.{kind}")
+            for key in rows
+            if key.startswith(told) and (kind := key.removeprefix(told)) not in levels
+        },
     )
 
 
@@ -90,6 +97,12 @@ def people_of(
             ~Q(role__in=sorted(BOUND_TO_ORGANISATION)) | Q(organisation=organisation)
         )
     return people
+
+
+def holders_of(permission: Permission, *, area: Area) -> QuerySet[User]:
+    """Active people who see the area and whose role carries the permission."""
+    roles = [role for role, held in ROLE_PERMISSIONS.items() if permission in held]
+    return people_of(roles, area=area, organisation=None)
 
 
 def subscribers_of(area: Area, level: int) -> QuerySet[Subscriber]:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ class Policy:
     Attributes:
         levels: Level of each kind of notice, by the rest of its key.
         roles: Roles that are told, by level.
+        roles_of: Roles that are told of a kind, or of a variant of it, in place of its level's.
         means: Means that are used, by level.
         quiet_from: When quiet hours begin.
         quiet_until: When they end.
@@ -46,21 +47,33 @@ class Policy:
     digest_at: time
     first_wait: timedelta
     most_attempts: int
+    roles_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def level_of(self, kind: str, variant: str = "") -> int:
         """How urgent a kind of notice is; a variant, or what it begins with, may have its own."""
-        words = variant.split(".") if variant else []
-        for length in range(len(words), -1, -1):
-            key = ".".join([kind, *words[:length]])
+        for key in _from_finest(kind, variant):
             if key in self.levels:
                 return self.levels[key]
         raise Refused(
             _("No plan sets “%(key)s”. Add it to the plan.") % {"key": f"notice.level.{kind}"}
         )
 
+    def told_of(self, kind: str, variant: str, level: int) -> tuple[str, ...]:
+        """Which roles are told: those named for the kind or its variant, else for the level."""
+        for key in _from_finest(kind, variant):
+            if key in self.roles_of:
+                return self.roles_of[key]
+        return self.roles[level]
+
     def is_urgent(self, level: int) -> bool:
         """Whether quiet hours and digests leave a notice of this level alone."""
         return level >= min(self.breaks_from, *Level.values[-1:])
+
+
+def _from_finest(kind: str, variant: str) -> list[str]:
+    """The keys under which a plan may speak of a variant of a kind, the finest first."""
+    words = variant.split(".") if variant else []
+    return [".".join([kind, *words[:length]]) for length in range(len(words), -1, -1)]
 
 
 class Wishes(Protocol):

@@ -36,6 +36,7 @@ def tell_who_is_next(
     subject_id: str,
     area: str,
     escalates_to: str,
+    owner: int | None = None,
 ) -> None:
     """Tell the role that a missed deadline escalates to, and whoever owns it."""
     system = User.objects.system()

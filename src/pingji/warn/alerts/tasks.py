@@ -7,8 +7,13 @@ from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import every, hears
 from pingji.warn.alerts import actions, queries
 from pingji.warn.alerts.actions import analyses
-from pingji.warn.alerts.actions.telling import tell_of
-from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.actions.telling import (
+    tell_experts,
+    tell_of,
+    tell_of_analysis,
+    tell_of_assessment,
+)
+from pingji.warn.alerts.models import Alert, Analysis, RiskAssessment
 from pingji.warn.alerts.queries.analyses import around
 
 COUNTY = 6
@@ -32,18 +37,18 @@ def detect_on_arrival(*, at: datetime, import_id: int, area: str) -> None:
 
 
 @hears("report_received")
-def look_at_new_card(*, at: datetime, card: int, area: str, disease: str) -> None:
+def detect_on_card(*, at: datetime, card: int, area: str, disease: str) -> None:
     """Judge single cases and clusters as soon as a card has come."""
-    _look(area, at)
+    _look_at_cases(area, at)
 
 
 @hears("report_corrected")
-def look_at_corrected_card(*, at: datetime, card: int, area: str, disease: str) -> None:
+def detect_on_correction(*, at: datetime, card: int, area: str, disease: str) -> None:
     """Judge single cases and clusters anew once a card says something else."""
-    _look(area, at)
+    _look_at_cases(area, at)
 
 
-def _look(area: str, at: datetime) -> None:
+def _look_at_cases(area: str, at: datetime) -> None:
     county = Area.objects.filter(pk=area[:COUNTY]).first()
     if county is not None and len(area) >= COUNTY:
         actions.look_on_arrival(area=county, as_of=at, by=User.objects.system(), at=at)
@@ -134,3 +139,84 @@ def draft_when_asked(
         at=at,
         version=version,
     )
+
+
+@hears("assessment_asked")
+def tell_experts_asked(*, at: datetime, assessment_id: int, judgements: list[int]) -> None:
+    """Ask experts for their judgement."""
+    one = RiskAssessment.objects.select_related("area", "opened_by").get(pk=assessment_id)
+    tell_experts(assessment=one, judgements=judgements, by=User.objects.system(), at=at)
+
+
+def _tell_assessment(assessment_id: int, kind: str, at: datetime) -> None:
+    one = RiskAssessment.objects.select_related("area", "opened_by", "compared_by", "signed_by")
+    found = one.get(pk=assessment_id)
+    by = {"assessment_compared": found.compared_by, "assessment_signed": found.signed_by}[kind]
+    tell_of_assessment(assessment=found, kind=kind, by=by or User.objects.system(), at=at)
+
+
+@hears("assessment_compared")
+def tell_compared(*, at: datetime, assessment_id: int) -> None:
+    """Tell who takes part that the judgements lie open."""
+    _tell_assessment(assessment_id, "assessment_compared", at)
+
+
+@hears("assessment_signed")
+def tell_assessment_signed(*, at: datetime, assessment_id: int) -> None:
+    """Tell what a risk was assessed as."""
+    _tell_assessment(assessment_id, "assessment_signed", at)
+
+
+def _tell_analysis(analysis_id: int, kind: str, at: datetime, by: User | None = None) -> None:
+    one = Analysis.objects.select_related("area", "drafted_by", "submitted_by", "signed_by")
+    found = one.get(pk=analysis_id)
+    did = {"analysis_submitted": found.submitted_by, "analysis_signed": found.signed_by}
+    by = by or did.get(kind) or User.objects.system()
+    tell_of_analysis(analysis=found, kind=kind, by=by, at=at)
+
+
+@hears("analysis_drafted")
+def tell_drafted(*, at: datetime, analysis_id: int) -> None:
+    """Tell who edits analyses that a draft waits."""
+    _tell_analysis(analysis_id, "analysis_drafted", at)
+
+
+@hears("analysis_submitted")
+def tell_submitted(*, at: datetime, analysis_id: int) -> None:
+    """Tell who signs analyses that one waits."""
+    _tell_analysis(analysis_id, "analysis_submitted", at)
+
+
+@hears("analysis_returned")
+def tell_returned(*, at: datetime, analysis_id: int, by: int) -> None:
+    """Tell who handed an analysis in that it came back."""
+    _tell_analysis(analysis_id, "analysis_returned", at, User.objects.get(pk=by))
+
+
+@hears("analysis_signed")
+def tell_analysis_signed(*, at: datetime, analysis_id: int) -> None:
+    """Tell that an analysis is out."""
+    _tell_analysis(analysis_id, "analysis_signed", at)
+
+
+@hears("deadline_overdue")
+def hand_on_what_is_late(
+    *,
+    at: datetime,
+    deadline: int,
+    key: str,
+    subject_type: str,
+    subject_id: str,
+    area: str,
+    escalates_to: str,
+    owner: int | None = None,
+) -> None:
+    """Give an alert whose clock ran out to the next on the duty roster."""
+    if subject_type == Alert._meta.label_lower:
+        actions.escalate(
+            alert=Alert.objects.get(pk=int(subject_id)),
+            key=key,
+            missed_by=owner,
+            by=User.objects.system(),
+            at=at,
+        )

@@ -6,6 +6,7 @@ from pingji.ground.directory.actions.areas import (
     load_areas,
 )
 from pingji.ground.directory.actions.demo import make_demo_county
+from pingji.ground.directory.actions.duty import put_on_duty, take_off_duty
 from pingji.ground.directory.actions.organisations import (
     add_facility,
     add_organisation,
@@ -54,9 +55,11 @@ __all__ = [
     "load_areas",
     "locked_out",
     "make_demo_county",
+    "put_on_duty",
     "reactivate_user",
     "set_password",
     "signed_in",
     "signed_out",
     "staff_left",
+    "take_off_duty",
 ]

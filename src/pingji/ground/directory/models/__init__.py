@@ -1,5 +1,6 @@
 """Who and where."""
 
+from pingji.ground.directory.models.duty import DutyShift
 from pingji.ground.directory.models.people import Resident, Staff, User
 from pingji.ground.directory.models.places import SCHEMATIC, Area, Facility, Organisation
 from pingji.ground.directory.models.roles import (
@@ -15,6 +16,7 @@ __all__ = [
     "ROLE_PERMISSIONS",
     "SCHEMATIC",
     "Area",
+    "DutyShift",
     "Facility",
     "Organisation",
     "Permission",

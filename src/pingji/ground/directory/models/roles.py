@@ -36,10 +36,15 @@ class Permission(TextChoices):
     ASSESSMENT_JUDGE = "assessment.judge"
     CATALOGUE_EDIT = "catalogue.edit"
     DIRECTORY_VIEW = "directory.view"
+    DUTY_EDIT = "duty.edit"
     INCIDENT_MANAGE = "incident.manage"
     INCIDENT_OPEN = "incident.open"
     INCIDENT_VIEW = "incident.view"
     NOTICE_EDIT = "notice.edit"
+    OPINION_CHECK = "opinion.check"
+    OPINION_IMPORT = "opinion.import"
+    OPINION_REPLY = "opinion.reply"
+    OPINION_VIEW = "opinion.view"
     ORDER_ISSUE = "order.issue"
     ORDER_PERFORM = "order.perform"
     ORDER_VIEW = "order.view"
@@ -67,7 +72,13 @@ P = Permission
 
 # What everybody who signs in may see: the plan, the directory, and the orders that are theirs.
 EVERYBODY = {P.DIRECTORY_VIEW, P.STANDARDS_VIEW, P.ORDER_VIEW, P.ORDER_PERFORM}
-COMMAND_VIEW = {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SCORECARD_VIEW, P.REPORT_VIEW}
+COMMAND_VIEW = {
+    P.ALERT_VIEW,
+    P.INCIDENT_VIEW,
+    P.OPINION_VIEW,
+    P.SCORECARD_VIEW,
+    P.REPORT_VIEW,
+}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEADER: frozenset(
@@ -83,9 +94,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ANALYSIS_SIGN,
             P.ASSESSMENT_CHAIR,
             P.ASSESSMENT_JUDGE,
+            P.DUTY_EDIT,
             P.INCIDENT_OPEN,
             P.INCIDENT_MANAGE,
             P.NOTICE_EDIT,
+            P.OPINION_CHECK,
             P.ORDER_ISSUE,
             P.SCORECARD_EDIT,
         }
@@ -100,6 +113,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ASSESSMENT_JUDGE,
             P.CATALOGUE_EDIT,
             P.INCIDENT_OPEN,
+            P.OPINION_CHECK,
+            P.OPINION_IMPORT,
             P.PERSONAL_DATA_VIEW,
             P.REPORT_EXPORT,
             P.REPORT_IMPORT,
@@ -160,12 +175,24 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # A school, pharmacy or hotel says what it counted, and need not know what others report.
     Role.SENTINEL_REPORTER: frozenset(EVERYBODY | {P.SENTINEL_REPORT}),
     # Online opinion is a sentinel of the press office, as calls are one of 120's.
-    Role.PRESS_OFFICER: frozenset(EVERYBODY | {P.ALERT_VIEW, P.INCIDENT_VIEW, P.SENTINEL_REPORT}),
+    # What the public asks is answered by the press office; whether it is true the CDC says.
+    Role.PRESS_OFFICER: frozenset(
+        EVERYBODY
+        | {
+            P.ALERT_VIEW,
+            P.INCIDENT_VIEW,
+            P.OPINION_IMPORT,
+            P.OPINION_REPLY,
+            P.OPINION_VIEW,
+            P.SENTINEL_REPORT,
+        }
+    ),
     Role.INSPECTOR: frozenset(EVERYBODY | COMMAND_VIEW | {P.RECORD_VIEW}),
     Role.ADMINISTRATOR: frozenset(
         EVERYBODY
         | {
             P.AREA_EDIT,
+            P.DUTY_EDIT,
             P.NOTICE_EDIT,
             P.ORGANISATION_EDIT,
             P.RECORD_VIEW,

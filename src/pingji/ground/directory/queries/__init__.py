@@ -1,6 +1,7 @@
 """What the directory shows: lists found by word or pinyin, the map's shapes, outlines in a file."""
 
 from pingji.ground.directory.queries.cells import schematic_cells
+from pingji.ground.directory.queries.duty import may_be_on_duty, on_duty, roster
 from pingji.ground.directory.queries.finding import (
     areas_inside,
     areas_named,
@@ -28,11 +29,14 @@ __all__ = [
     "facilities_geojson",
     "facility_points",
     "map_of",
+    "may_be_on_duty",
     "numbers_by_kind",
+    "on_duty",
     "organisations_in",
     "organisations_named",
     "read_identity",
     "residents_found",
+    "roster",
     "schematic_cells",
     "users_named",
 ]

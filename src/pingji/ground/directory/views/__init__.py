@@ -10,6 +10,7 @@ from pingji.ground.directory.views.areas import (
     outlines,
     redraw_cells,
 )
+from pingji.ground.directory.views.duty import add_shift, duty, remove_shift
 from pingji.ground.directory.views.organisations import (
     add_organisation,
     close_organisation,
@@ -47,6 +48,7 @@ __all__ = [
     "add_facility",
     "add_organisation",
     "add_resident",
+    "add_shift",
     "add_staff",
     "add_user",
     "area",
@@ -57,6 +59,7 @@ __all__ = [
     "close_facility",
     "close_organisation",
     "deactivate_user",
+    "duty",
     "edit_facility",
     "edit_organisation",
     "edit_resident",
@@ -70,6 +73,7 @@ __all__ = [
     "own_password",
     "reactivate_user",
     "redraw_cells",
+    "remove_shift",
     "resident",
     "residents",
     "set_password",

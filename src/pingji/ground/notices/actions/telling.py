@@ -39,6 +39,7 @@ def notify(
     needs: Permission | None = None,
     people: Iterable[User] | None = None,
     roles: Iterable[str] | None = None,
+    also: Iterable[User] = (),
     exercise: bool = False,
     again: str = "",
     clock: bool = True,
@@ -56,8 +57,10 @@ def notify(
         variant: A finer word with a level of its own in the plan, where it has one.
         organisation: The one it concerns, where others should not hear of it.
         needs: What those who are told must be allowed to see.
-        people: Exactly whom to tell; without it, the roles that the plan names for the level.
+        people: Exactly whom to tell; without it, the roles that the plan names for the kind, or
+            else for the level.
         roles: Whom to tell by role, in place of the plan's.
+        also: Whom to tell beside those by role.
         exercise: Whether nothing may leave the program.
         again: Tells a further fact of the same kind and row from the first one.
         clock: Whether an acknowledgement is awaited, where the plan sets a time for the level;
@@ -74,9 +77,10 @@ def notify(
     policy = queries.policy_for(area.code, on=timezone.localdate(at))
     notice.level = policy.level_of(kind, variant)
     if people is None:
-        told = roles if roles is not None else policy.roles[notice.level]
+        told = roles if roles is not None else policy.told_of(kind, variant, notice.level)
         people = queries.people_of(told, area=area, organisation=organisation)
-    receivers = [one for one in people if not needs or one.holds(needs)]
+    receivers = [one for one in {*people, *also} if not needs or one.holds(needs)]
+    receivers.sort(key=lambda one: one.pk)
     return _tell(notice, receivers, policy, by=by, at=at, again=again, clock=clock)
 
 

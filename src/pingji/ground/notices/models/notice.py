@@ -26,9 +26,17 @@ class Level(models.IntegerChoices):
 KINDS = {
     "alert_closed": _("Alert closed: {subject}"),
     "alert_dismissed": _("Alert dismissed: {subject}"),
+    "alert_escalated": _("Alert not answered in time, you are next on duty: {subject}"),
     "alert_raised": _("Alert raised: {subject}"),
     "alert_rose": _("Alert rose to a higher level: {subject}"),
     "alert_verified": _("Alert verified: {subject}"),
+    "analysis_drafted": _("Analysis drafted, waiting to be edited: {subject}"),
+    "analysis_returned": _("Analysis sent back to be edited: {subject}"),
+    "analysis_signed": _("Analysis signed: {subject}"),
+    "analysis_submitted": _("Analysis waiting for your signature: {subject}"),
+    "assessment_asked": _("Your judgement of a risk is asked for: {subject}"),
+    "assessment_compared": _("All judgements of a risk lie open, judge together: {subject}"),
+    "assessment_signed": _("Risk assessment signed: {subject}"),
     "deadline_missed": _("Deadline missed: {subject}"),
     "order_issued": _("Order issued: {subject}"),
 }

@@ -4,6 +4,7 @@ from pingji.ground.standards.actions.changing import change_standard
 from pingji.ground.standards.actions.deadlines import (
     cancel_deadline,
     extend_deadline,
+    hand_over,
     meet_deadline,
     start_deadline,
     sweep_deadlines,
@@ -19,6 +20,7 @@ __all__ = [
     "cancel_deadline",
     "change_standard",
     "extend_deadline",
+    "hand_over",
     "load_profile",
     "load_profile_text",
     "load_shipped_profiles",

@@ -196,6 +196,16 @@ def extend_deadline(
     return deadline
 
 
+@transaction.atomic
+def hand_over(*, subject: models.Model, owner: User) -> None:
+    """Let every clock that still runs on a row be its new owner's, who is on record with the row."""
+    rows = Deadline.objects.select_for_update(of=("self",)).of(subject).open()
+    for deadline in rows.exclude(owner=owner):
+        deadline.owner = owner
+        deadline.save(update_fields=["owner"])
+        tell(deadline)
+
+
 def sweep_deadlines(*, at: datetime) -> int:
     """Mark every clock that ran out as missed, and tell whom it escalates to.
 
@@ -239,6 +249,7 @@ def escalate(pk: int, at: datetime) -> bool:
         subject_id=deadline.subject_id,
         area=deadline.area_id,
         escalates_to=deadline.escalates_to,
+        owner=deadline.owner_id,
     )
     tell(deadline)
     return True

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import Organisation, User
-from pingji.monitor.surveillance.models import Format
+from pingji.monitor.surveillance.models import MAY_SEND, Format
 
 
 class SenderForm(forms.Form):
@@ -21,7 +21,7 @@ class SenderForm(forms.Form):
     name = forms.CharField(label=pgettext_lazy("of a system", "Name of the system"), max_length=80)
     formats = forms.MultipleChoiceField(
         label=_("What it may send"),
-        choices=Format.choices,
+        choices=MAY_SEND,
         widget=forms.CheckboxSelectMultiple,
         initial=[Format.JSON],
     )

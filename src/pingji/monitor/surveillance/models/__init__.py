@@ -33,6 +33,8 @@ from pingji.monitor.surveillance.models.imports import (
     RowAnswer,
 )
 from pingji.monitor.surveillance.models.intake import (
+    MAY_SEND,
+    POSTS,
     Format,
     Message,
     Sender,
@@ -73,6 +75,8 @@ __all__ = [
     "DuplicatePair",
     "Export",
     "Format",
+    "MAY_SEND",
+    "POSTS",
     "Import",
     "LabResult",
     "Message",

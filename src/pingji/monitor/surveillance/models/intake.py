@@ -23,6 +23,11 @@ class Format(models.TextChoices):
     HL7V2 = "hl7v2", _("HL7 v2")
 
 
+# Posts of the public are no form of message, but a right of their own.
+POSTS = "posts"
+MAY_SEND = [*Format.choices, (POSTS, _("Posts of the public"))]
+
+
 class Sender(models.Model):
     """A system that may send for one organisation; its token is kept only as a hash."""
 

@@ -6,7 +6,7 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import Organisation, Permission, User
 from pingji.ground.directory.models.people import SYSTEM_USERNAME
 from pingji.ground.directory.models.roles import BOUND_TO_ORGANISATION
-from pingji.monitor.surveillance.models import Format, Message, Sender
+from pingji.monitor.surveillance.models import MAY_SEND, Message, Sender
 
 
 def _sees(user: User, area: str) -> bool:
@@ -31,7 +31,7 @@ def check_sender_fits(
         raise Refused(_("That organisation is closed."), field="organisation")
     if not name.strip():
         raise Refused(_("Give the system a name."), field="name")
-    if not formats or not set(formats) <= set(Format.values):
+    if not formats or not set(formats) <= {value for value, _label in MAY_SEND}:
         raise Refused(_("Choose at least one form of message."), field="formats")
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from pingji.ground import Refused, may
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.forms.senders import SenderForm
-from pingji.monitor.surveillance.models import Format, Sender
+from pingji.monitor.surveillance.models import MAY_SEND, Sender
 from pingji.monitor.surveillance.queries.messages import last_received
 from pingji.monitor.surveillance.queries.settings import setting
 from pingji.monitor.surveillance.rules import senders as rules
@@ -40,7 +40,7 @@ def senders(request: HttpRequest) -> HttpResponse:
     rows = list(Sender.objects.visible_to(request.user).select_related("organisation"))
     last = last_received(rows)
     days = setting(request.user.area_id, "intake.connected", now)
-    words = dict(Format.choices)
+    words = dict(MAY_SEND)
     for row in rows:
         row.last = last.get(row.pk)
         row.recent = bool(row.last and days and row.last > now - timedelta(days=int(days)))

@@ -6,6 +6,7 @@ from pingji.warn.alerts.actions.detection import (
     look_on_arrival,
     run_detection,
 )
+from pingji.warn.alerts.actions.escalating import escalate
 from pingji.warn.alerts.actions.tuning import apply_percentile
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ask_for_detection",
     "close",
     "decide",
+    "escalate",
     "give_to",
     "investigate",
     "look_on_arrival",

@@ -63,7 +63,7 @@ def choose_experts(
     assessment = _locked(assessment)
     rules.check_can_invite(by, assessment)
 
-    _choose(assessment, experts, at)
+    new = _choose(assessment, experts, at)
     note(
         "assessment.experts_chosen",
         subject=assessment,
@@ -71,6 +71,8 @@ def choose_experts(
         at=at,
         experts=_names(assessment),
     )
+    if assessment.state == State.INDIVIDUAL and new:  # in a draft nobody is asked yet
+        _announce_asked(assessment, new, at)
     _tell(assessment)
     return assessment
 
@@ -86,7 +88,7 @@ def ask_experts(*, assessment: RiskAssessment, by: User, at: datetime) -> RiskAs
     assessment.state = State.INDIVIDUAL
     assessment.save(update_fields=["state"])
     note("assessment.asked", subject=assessment, by=by, at=at, experts=_names(assessment))
-    announce("assessment_asked", at=at, assessment_id=assessment.pk)
+    _announce_asked(assessment, list(assessment.judgements.all()), at)
     _tell(assessment)
     return assessment
 
@@ -157,6 +159,7 @@ def _lay_open(assessment: RiskAssessment, *, by: User, at: datetime, why: str) -
             for one in assessment.judgements.select_related("expert")
         ],
     )
+    announce("assessment_compared", at=at, assessment_id=assessment.pk)
 
 
 @transaction.atomic
@@ -246,13 +249,21 @@ def _locked(assessment: RiskAssessment) -> RiskAssessment:
     return RiskAssessment.objects.select_for_update().get(pk=assessment.pk)
 
 
-def _choose(assessment: RiskAssessment, experts: Iterable[User], at: datetime) -> None:
+def _announce_asked(assessment: RiskAssessment, asked: list[Judgement], at: datetime) -> None:
+    judgements = [one.pk for one in asked]
+    announce("assessment_asked", at=at, assessment_id=assessment.pk, judgements=judgements)
+
+
+def _choose(assessment: RiskAssessment, experts: Iterable[User], at: datetime) -> list[Judgement]:
+    """Put experts on the list; those who were not on it before."""
+    new = []
     there = set(assessment.judgements.values_list("expert_id", flat=True))
     for expert in experts:
         if expert.pk in there:
             continue
         rules.check_expert(expert, assessment)
-        Judgement.objects.create(assessment=assessment, expert=expert, asked_at=at)
+        new.append(Judgement.objects.create(assessment=assessment, expert=expert, asked_at=at))
+    return new
 
 
 def _names(assessment: RiskAssessment) -> list[str]:

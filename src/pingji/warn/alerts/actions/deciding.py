@@ -115,6 +115,7 @@ def give_to(*, alert: Alert, owner: User, by: User, at: datetime) -> Alert:
 
     before, alert.owner = alert.owner, owner
     alert.save(update_fields=["owner"])
+    standards.hand_over(subject=alert, owner=owner)
     note(
         "alert.given",
         subject=alert,

@@ -34,18 +34,20 @@ def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> Det
     """Look over a county as it was known at a moment, and raise what stands out.
 
     Of an area larger than a county its own series are judged, not those of its counties. A moment
-    is judged once: asked again, the run made then is given back. A run that broke off goes on with
-    the first source that is missing; what it had raised is extended, never doubled.
+    is judged once by each source: asked again, the run made then is given back. A run that broke
+    off, or asked fewer sources, goes on with the first that is missing; what it had raised is
+    extended, never doubled.
     """
+    wanted = [name for name in queries.SOURCES if _asks(name, area.code)]
     run = _begin(area=area, as_of=as_of, by=by, at=at)
-    if run.state == DetectionRun.State.DONE:
+    if run.state == DetectionRun.State.DONE and run.steps.keys() >= set(wanted):
         return run
     source = ""
     try:
         settings = queries.settings_for(area.code, on=timezone.localdate(as_of))
         look = queries.look_at(area.code, as_of, settings)
-        for source in queries.SOURCES:
-            if source not in run.steps and _asks(source, area.code):
+        for source in wanted:
+            if source not in run.steps:
                 _ask(run, source, look)
         fuse(run=run, settings=settings, by=by, at=at)
     except Refused as refused:

@@ -64,6 +64,7 @@ def _raise(
         ends_on=group.shown.ends_on,
         run=run,
         raised_at=at,
+        owner=queries.first_on_duty(group.area, at),
     )
     _take_in(alert, group, weighed)
     alert.save()

@@ -15,6 +15,7 @@ from pingji.warn.alerts.queries.belongings import (
     who_may_own,
 )
 from pingji.warn.alerts.queries.detection import METHODS, Judged, Verdict, curve, judge
+from pingji.warn.alerts.queries.duty import called_for, first_on_duty, next_on_duty
 from pingji.warn.alerts.queries.fusion import (
     Joined,
     Kinship,
@@ -63,7 +64,9 @@ __all__ = [
     "Verdict",
     "Weighed",
     "alert_to_extend",
+    "called_for",
     "curve",
+    "first_on_duty",
     "in_words",
     "join",
     "judge",
@@ -72,6 +75,7 @@ __all__ = [
     "latest_evidence",
     "latest_signs",
     "look_at",
+    "next_on_duty",
     "next_steps",
     "seed_of",
     "seen_before",

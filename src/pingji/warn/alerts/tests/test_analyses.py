@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import docx
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils.translation import override
 from pypdf import PdfReader
 
 from pingji.ground import Refused
@@ -25,7 +26,6 @@ from pingji.monitor.surveillance.tests.factories import (
 from pingji.warn.alerts.actions import analyses as actions
 from pingji.warn.alerts.models import Analysis, AnalysisDocument
 from pingji.warn.alerts.queries import analyses as queries
-from pingji.warn.alerts.queries.analyses import pictures
 from pingji.warn.alerts.queries.analyses.changes import changes, marked
 from pingji.warn.alerts.rules import analyses as rules
 from pingji.warn.alerts.tests.factories import AlertFactory
@@ -477,17 +477,20 @@ def test_a_month_is_assessed_likewise(week):
     assert "2025年11月" in words
 
 
-# Pictures
+def test_tables_and_pictures_are_counted_through_the_document(week):
+    made = drafted(week)
+    with override("zh-hans"):
+        laid_out = queries.document(made, queries.texts_of(made))
+    tables = [one.title for section in laid_out.sections for one in section.tables]
+    drawn = [one.title for section in laid_out.sections for one in section.pictures]
+    assert [title.split("　")[0] for title in tables] == [f"表{n + 1}" for n in range(len(tables))]
+    assert [title.split("　")[0] for title in drawn] == [f"图{n + 1}" for n in range(len(drawn))]
+    assert len(tables) >= 3 <= len(drawn)
 
 
-@pytest.mark.parametrize(
-    ("highest", "top"), [(0, 4), (4, 4), (5, 8), (9, 12), (17, 20), (101, 120), (1999, 2000)]
-)
-def test_an_axis_ends_at_a_round_number_above_the_highest(highest, top):
-    assert pictures.nice_top(highest) == top
-
-
-def test_words_in_a_picture_are_escaped():
-    drawn = pictures.pyramid(["<0>"], [1], [2], ("男&", "女"))
-    assert "&lt;0&gt;" in drawn
-    assert "男&amp;" in drawn
+def test_a_word_file_counts_its_pages_and_says_above_each_that_it_is_a_draft(week, writer):
+    content = actions.fetch_document(analysis=drafted(week), form="docx", by=writer, at=MORNING)
+    page = docx.Document(io.BytesIO(content)).sections[0]
+    assert page.header.paragraphs[0].text.endswith("\t\t草稿，未签发")
+    counted = page.footer.paragraphs[0]._p.xpath("w:fldSimple/@w:instr")
+    assert counted == ["PAGE", "NUMPAGES"]

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from pingji.ground.directory.tests.factories import UserFactory
+from pingji.ground.directory.models import Area
+from pingji.ground.directory.tests.factories import UserFactory, system_user
 from pingji.ground.record.actions.jobs import listeners
 from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.tests.card_factories import (
@@ -15,11 +16,12 @@ from pingji.monitor.surveillance.tests.card_factories import (
     sent,
 )
 from pingji.monitor.surveillance.tests.factories import COUNTY
-from pingji.warn.alerts import queries, tasks
+from pingji.warn.alerts import actions, queries, tasks
 from pingji.warn.alerts.models import Alert, DetectionRun, Sign
 from pingji.warn.alerts.tests.factories import detected, outbreak
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 ADULT = {"born_on": None, "age": 40, "guardian": "", "status": "confirmed"}
 
@@ -31,14 +33,14 @@ def here():
 
 def arrive(card, *, minutes: int = 0) -> None:
     """What the worker does with the fact that a card has come."""
-    tasks.look_at_new_card(
+    tasks.detect_on_card(
         at=NOON + minutes * MINUTE, card=card.pk, area=card.area_id, disease=card.disease_id
     )
 
 
 def test_sending_or_correcting_a_card_has_it_looked_at():
-    assert tasks.look_at_new_card in listeners("report_received")
-    assert tasks.look_at_corrected_card in listeners("report_corrected")
+    assert tasks.detect_on_card in listeners("report_received")
+    assert tasks.detect_on_correction in listeners("report_corrected")
 
 
 def test_one_case_that_always_counts_is_an_alert_as_soon_as_its_card_comes(here):
@@ -89,7 +91,7 @@ def test_a_corrected_card_is_looked_at_anew(here):
         at=NOON + 9 * MINUTE,
         reason="实验室复核为霍乱弧菌",
     )
-    tasks.look_at_corrected_card(
+    tasks.detect_on_correction(
         at=NOON + 9 * MINUTE, card=card.pk, area=card.area_id, disease="cholera"
     )
 
@@ -102,7 +104,7 @@ def test_the_series_of_this_morning_stay_the_headline_until_they_are_judged_agai
     alert = Alert.objects.get()
     before = (alert.observed, alert.expected, alert.ends_on)
 
-    tasks.look_at_new_card(at=NOON + MINUTE, card=0, area=TOWN, disease="campylobacteriosis")
+    tasks.detect_on_card(at=NOON + MINUTE, card=0, area=TOWN, disease="campylobacteriosis")
 
     alert.refresh_from_db()
     assert (alert.observed, alert.expected, alert.ends_on) == before
@@ -144,3 +146,23 @@ def test_a_cluster_in_a_class_is_found_when_the_card_that_makes_it_comes(here):
     arrive(card)
 
     assert Sign.objects.filter(kind=Sign.Kind.CLUSTER).exists()
+
+
+def test_a_whole_run_of_the_same_moment_asks_only_what_is_missing(here):
+    arrive(sent(here, disease="cholera", **ADULT))
+
+    run = detected()
+
+    assert set(run.steps) == set(queries.SOURCES)
+    assert (Alert.objects.count(), run.signs.filter(kind="single_case").count()) == (1, 1)
+
+
+def test_a_day_judged_late_raises_what_it_would_have_raised_then(here):
+    sent(here, disease="cholera", **ADULT)
+    sent(here, disease="plague", at=NOON + DAY, name="后来", phone="13700000000", **ADULT)
+
+    actions.run_detection(
+        area=Area.objects.get(pk=COUNTY), as_of=NOON, by=system_user(), at=NOON + 2 * DAY
+    )
+
+    assert [alert.disease_id for alert in Alert.objects.all()] == ["cholera"]

@@ -5,22 +5,19 @@ import contextlib
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
-from pingji.monitor.surveillance import queries as surveillance
-from pingji.monitor.surveillance.queries import Series, SeriesKey
 from pingji.warn.alerts import actions, queries, rules
 from pingji.warn.alerts.forms import DecisionForm
 from pingji.warn.alerts.models import Alert, DetectionRun, Sign
 from pingji.warn.alerts.views.parts import alerts_of, subject
 
 ROWS_A_PAGE = 50
-PERIODS_SHOWN = {"day": 120, "week": 156, "month": 60}
 
 
 @login_required
@@ -76,22 +73,6 @@ def decide(request: HttpRequest, alert_id: int) -> HttpResponse:
             alert.refresh_from_db()
     status = 409 if form.errors else 200
     return render(request, "alerts/detail.html", subject(request, alert, form), status=status)
-
-
-@login_required
-def chart(request: HttpRequest, alert_id: int) -> HttpResponse:
-    """The alert's series with expectation, bound and alarms, for the chart component."""
-    rules.check_can_view(request.user)
-    alert = get_object_or_404(alerts_of(request), pk=alert_id)
-    key = SeriesKey(alert.disease_id, alert.channel, alert.area_id, alert.period)
-    now = timezone.now()
-    dates, counts = surveillance.one_series(key=key, as_of=now)
-    if not len(dates):
-        return JsonResponse({"kind": "epicurve", "dates": [], "counts": []})
-    settings = queries.settings_for(alert.area_id, on=timezone.localdate(now))
-    series = Series([key], dates, counts[:, None], alert.period)
-    drawn = queries.curve(series, settings, last=PERIODS_SHOWN[alert.period])
-    return JsonResponse({"kind": "epicurve", "unit": _("cases"), "period": alert.period} | drawn)
 
 
 @login_required

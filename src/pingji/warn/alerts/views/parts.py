@@ -1,11 +1,13 @@
 """What an alert's page shows."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from pingji.ground import may
-from pingji.ground.directory.models import Permission
+from pingji.ground import Refused, may
+from pingji.ground.directory.models import Permission, User
 from pingji.ground.notices import queries as notices
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
@@ -13,7 +15,7 @@ from pingji.monitor.surveillance.models import CaseReport, Channel
 from pingji.warn.alerts import queries, rules
 from pingji.warn.alerts.forms import ClosingForm, DecisionForm, InvestigationForm, OwnerForm
 from pingji.warn.alerts.models import Alert
-from pingji.warn.alerts.queries import around, assessments
+from pingji.warn.alerts.queries import around, assessments, pictures
 from pingji.warn.alerts.rules.assessments import check_can_open
 
 SIMILAR = 5
@@ -34,6 +36,15 @@ def alerts_of(request: HttpRequest) -> QuerySet[Alert]:
     )
 
 
+def _moves(alert: Alert, reader: User, at: datetime) -> list[around.Move] | None:
+    """What else moved nearby; None where no plan says how far that reaches."""
+    try:
+        settings = queries.settings_for(alert.area_id, on=timezone.localdate(at))
+    except Refused:
+        return None
+    return around.moved_nearby(alert, reader, settings)
+
+
 def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str, object]:
     """All that an alert's page shows."""
     evidence = queries.latest_evidence(alert)
@@ -44,14 +55,9 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         seen.name = queries.NAMES[seen.method]
         seen.words = queries.in_words(seen.method, seen.settings)
         seen.why_not = queries.why_not_judged(seen.note)
-    cases = CaseReport.objects.visible_to(request.user).filter(
-        disease_id=alert.disease_id,
-        area__code__startswith=alert.area_id,
-        onset_on__range=(alert.starts_on, alert.ends_on),
-    )
+    cases = pictures.cases_of(alert, request.user)
     now = timezone.now()
     of_cards = alert.channel == Channel.CASE
-    settings = queries.settings_for(alert.area_id, on=timezone.localdate(now))
     everyone = CaseReport.objects.visible_to(request.user)
     similar = alerts_of(request).filter(disease_id=alert.disease_id).exclude(pk=alert.pk)
     return {
@@ -63,12 +69,14 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         if alert.channel == "case"
         else [],
         "case_count": cases.count() if alert.channel == "case" else 0,
+        "institutions": pictures.institutions(cases) if of_cards else [],
+        "map_shown": any(one.cases for one in pictures.by_township(alert, request.user)),
         "similar": similar[:SIMILAR],
         "lines": lines_about(alert),
         "proof": notices.proof(alert, request.user),
         "bulletins": notices.bulletins_of(alert, request.user),
         "signs": signs,
-        "moves": around.moved_nearby(alert, request.user, settings),
+        "moves": _moves(alert, request.user, now),
         "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
         "next_steps": queries.next_steps(alert),
         "may_list": request.user.holds(Permission.REPORT_VIEW),

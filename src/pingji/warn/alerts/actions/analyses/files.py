@@ -14,6 +14,7 @@ from pingji.warn.alerts.queries.analyses.document import Document, Section, Tabl
 
 if TYPE_CHECKING:
     import docx.document
+    import docx.text.paragraph
 
 LAYOUT = Path(__file__).resolve().parents[2] / "data"
 PICTURE_PPI = 200
@@ -117,7 +118,9 @@ def as_word(document: Document) -> bytes:
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2.2)
     chinese_fonts(file)
-    page.header.paragraphs[0].text = f"{document.title}    {document.mark}".strip()
+    # A tab sets the mark apart: Word's own header has a stop in the middle and one at the right.
+    page.header.paragraphs[0].text = f"{document.title}\t\t{document.mark}".strip()
+    number_pages(page.footer.paragraphs[0])
     file.core_properties.title = document.title
     file.core_properties.author = ""
     for words, level in ((document.title, 0), (document.subtitle, None)):
@@ -141,6 +144,25 @@ def as_word(document: Document) -> bytes:
     content = io.BytesIO()
     file.save(content)
     return content.getvalue()
+
+
+def number_pages(line: "docx.text.paragraph.Paragraph") -> None:
+    """Put the page and how many there are into a line; Word counts them itself."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    line.alignment = ALIGN.CENTER
+    for at, what in enumerate(("PAGE", "NUMPAGES")):
+        if at:
+            line.add_run(" / ")
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), what)
+        run, words = OxmlElement("w:r"), OxmlElement("w:t")
+        words.text = "1"
+        run.append(words)
+        field.append(run)
+        line._p.append(field)
 
 
 def chinese_fonts(file: "docx.document.Document") -> None:

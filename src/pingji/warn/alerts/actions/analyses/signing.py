@@ -76,6 +76,7 @@ def return_analysis(*, analysis: Analysis, reason: str, by: User, at: datetime) 
     analysis.state, analysis.returned_why = State.DRAFT, reason.strip()
     analysis.save(update_fields=["state", "returned_why"])
     note("analysis.returned", subject=analysis, by=by, at=at, reason=analysis.returned_why)
+    announce("analysis_returned", at=at, analysis_id=analysis.pk, by=by.pk)
     publish("analyses", area=analysis.area_id)
     return analysis
 

@@ -2,8 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import count
 from typing import Any
 
 from django.utils import timezone
@@ -114,6 +115,7 @@ def document(analysis: Analysis, texts: dict[str, str]) -> Document:
         else:
             tables, drawn = parts[key](found) if key in parts else ([], [])
         sections.append(Section(key, str(heading), texts.get(key, ""), tables, drawn))
+    sections = numbered(sections)
     span = span_of(analysis)
     return Document(
         title=_("%(area)s: weekly analysis of key infectious diseases")
@@ -132,6 +134,29 @@ def document(analysis: Analysis, texts: dict[str, str]) -> Document:
         sections=sections,
         notes=notes(),
     )
+
+
+def numbered(sections: list[Section]) -> list[Section]:
+    """The sections with their tables and pictures counted through the document."""
+    tables, drawn = count(1), count(1)
+    return [
+        replace(
+            section,
+            tables=[
+                replace(
+                    one, title=_("Table %(n)s. %(title)s") % {"n": next(tables), "title": one.title}
+                )
+                for one in section.tables
+            ],
+            pictures=[
+                replace(
+                    one, title=_("Figure %(n)s. %(title)s") % {"n": next(drawn), "title": one.title}
+                )
+                for one in section.pictures
+            ],
+        )
+        for section in sections
+    ]
 
 
 def moment(at: Any) -> str:
@@ -164,7 +189,10 @@ def notes() -> list[str]:
         _("Cases by day of onset and address, as reported on cards that stand; weeks from Monday."),
         _("Rates are cases per 100,000 people within the period."),
         _("The same period of an earlier year is shown only where reports reach back that far."),
-        _("Sentinels' reports: those due by the end of the period."),
+        _(
+            "Sentinels' reports: those due by the end of the period;"
+            " kinds that owed none are not listed."
+        ),
     ]
 
 
@@ -332,6 +360,7 @@ def of_sentinels(found: Figures) -> tuple[list[Table], list[Picture]]:
             else NOT_KNOWN,
         ]
         for row in found["sentinels"]
+        if row["due"]
     ]
     if not rows:
         return [], []
@@ -394,27 +423,25 @@ def of_changes(analysis: Analysis) -> list[Table]:
     found = changes(analysis.figures, last)
     if found is None or analysis.previous is None:
         return []
-    rows = [[_("Cases in all"), str(found["total"]["last"]), str(found["total"]["now"]), ""]]
+    rows = [[_("Cases in all"), *_beside(found["total"]), ""]]
     rows += [
-        [
-            name(row),
-            str(row["last"]),
-            str(row["now"]),
-            _("beyond chance") if row["marked"] else "",
-        ]
+        [name(row), *_beside(row), _("beyond chance") if row["marked"] else ""]
         for row in found["diseases"]
     ]
-    rows.append([_("Alerts raised"), str(found["alerts"]["last"]), str(found["alerts"]["now"]), ""])
-    rows.append([_("Highest risk"), *(risk(found["risks"][when]) for when in ("last", "now")), ""])
+    rows.append([_("Alerts raised"), *_beside(found["alerts"]), ""])
+    risks, came = found["risks"], found["sentinels"]
+    rows.append([_("Highest risk"), risk(risks["last"]), risk(risks["now"]), "", ""])
     rows.append(
-        [
-            _("Sentinels' reports that came (%)"),
-            *(number(found["sentinels"][when]) for when in ("last", "now")),
-            "",
-        ]
+        [_("Sentinels' reports that came (%)"), number(came["last"]), number(came["now"]), "", ""]
     )
-    head = ["", span_of(analysis.previous).label, span_of(analysis).label, _("Remark")]
+    last, now = span_of(analysis.previous).label, span_of(analysis).label
+    head = [_("Figure compared"), last, now, _("Change since"), _("Remark")]
     return [Table(_("This analysis and the last one"), head, rows, [1, 2])]
+
+
+def _beside(row: Figures) -> list[str]:
+    """The figure of the last analysis, the one of now, and the change."""
+    return [str(row["last"]), str(row["now"]), change(row["now"], row["last"])]
 
 
 def risk(level: str) -> str:

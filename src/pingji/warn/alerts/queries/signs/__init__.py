@@ -18,10 +18,10 @@ SOURCES: dict[str, Callable[[Look], Harvest]] = {
     "scan": scan_signs,
     "silence": silence_signs,
 }
-# Asked as soon as a card has come; the others are asked of what has gathered for a while.
-ON_ARRIVAL = ("single_case", "cluster")
 # An area larger than a county has only series of its own: the rest is its counties' affair.
 OF_LARGER_AREAS = ("series",)
+# Asked as soon as one card comes in: they look at cases, and are done within the second.
+ON_ARRIVAL = ("single_case", "cluster")
 
 
 def look_at(area: str, as_of: datetime, settings: Settings) -> Look:
@@ -30,8 +30,8 @@ def look_at(area: str, as_of: datetime, settings: Settings) -> Look:
 
 
 __all__ = [
-    "ON_ARRIVAL",
     "OF_LARGER_AREAS",
+    "ON_ARRIVAL",
     "SOURCES",
     "Found",
     "Harvest",

@@ -1,0 +1,1 @@
+"""How posts are read, and who may check, answer and close a rumour."""
