@@ -67,7 +67,7 @@ def analysis_rows(
 ) -> dict[str, Any]:
     """A draft of this week with what people write in it, and one of the last handed in."""
     writer = by_role[Role.EPIDEMIOLOGIST]
-    made = {}
+    made: dict[str, Any] = {"form": "pdf"}
     for name, weeks in (("analysis_id", 0), ("handed_in_id", 1)):
         day = timezone.localdate(now) - timedelta(weeks=weeks)
         one = analyses.draft(area=county, span=around("weekly", day), by=writer, at=now)

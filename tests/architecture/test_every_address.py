@@ -55,6 +55,7 @@ LEAVES = {
     "notices:notice": "likewise",
     "alerts:analysis_pdf": "every document that is taken away is on record",
     "alerts:analysis_word": "likewise",
+    "api-1:analysis_file": "likewise",
     "alerts:detail": "the first look of somebody who may decide is the alert's being seen",
     "directory:resident": "every look at a person is on record",
     "directory:edit_resident": "likewise",

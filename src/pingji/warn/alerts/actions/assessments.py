@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pingji.ground.directory.models import User
+from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import queries as standards
 from pingji.warn.alerts.models import Alert, Judgement, RiskAssessment
@@ -120,6 +121,7 @@ def judge_alone(
     mine.save()
     # What was judged stays out of the trail until all may see it; there it is told as a whole.
     note("assessment.judged", subject=assessment, by=by, at=at)
+    notices.acknowledge_about(subject=assessment, by=by, at=at)
     if not assessment.judgements.filter(answered_at=None).exists():
         _lay_open(assessment, by=by, at=at, why="")
     _tell(assessment)
@@ -224,6 +226,7 @@ def sign_assessment(*, assessment: RiskAssessment, by: User, at: datetime) -> Ri
     assessment.state, assessment.signed_by, assessment.signed_at = State.SIGNED, by, at
     assessment.save(update_fields=["state", "signed_by", "signed_at"])
     note("assessment.signed", subject=assessment, by=by, at=at, level=assessment.level)
+    notices.acknowledge_about(subject=assessment, by=by, at=at)
     announce("assessment_signed", at=at, assessment_id=assessment.pk)
     _tell(assessment)
     return assessment

@@ -80,6 +80,7 @@ class JudgementForm(_OnScales):
 
     def __init__(self, *args: Any, assessment: RiskAssessment, **given: Any) -> None:
         super().__init__(*args, assessment=assessment, **given)
+        self.assessment = assessment
         self.keys = [key for key, _axis, _words in question_fields(assessment.criteria)]
         for key, _axis, words in question_fields(assessment.criteria):
             self.fields[f"question-{key}"] = forms.ChoiceField(
@@ -90,6 +91,22 @@ class JudgementForm(_OnScales):
         self.fields["reasons"] = forms.CharField(
             label=_("Reasons"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
         )
+
+    def axes(self) -> list[tuple[str, list[forms.BoundField], forms.BoundField]]:
+        """Likelihood, then impact: its words, the questions that lead to it, and its scale."""
+        asked = self.assessment.criteria
+        return [
+            (
+                str(self.fields[axis].label),
+                [
+                    self[f"question-{key}"]
+                    for key, of, _words in question_fields(asked)
+                    if of == axis
+                ],
+                self[axis],
+            )
+            for axis in ("likelihood", "impact")
+        ]
 
     @property
     def judgement(self) -> dict[str, Any]:

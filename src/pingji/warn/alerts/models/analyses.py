@@ -70,7 +70,9 @@ class Analysis(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.area} {self.get_kind_display()} {self.starts_on:%Y-%m-%d} v{self.version}"
+        days = f"{self.starts_on:%Y-%m-%d}–{self.ends_on:%m-%d}"
+        said = f"{self.area} {self.get_kind_display()} {days}"
+        return f"{said} v{self.version}" if self.version > 1 else said
 
     def get_absolute_url(self) -> str:
         """The analysis's page."""
@@ -105,6 +107,12 @@ class AnalysisDocument(models.Model):
     class Form(models.TextChoices):
         WORD = "docx", "Word"
         PDF = "pdf", "PDF"
+
+        @property
+        def content_type(self) -> str:
+            """What a browser is told that the file is."""
+            word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+            return word if self == self.WORD else "application/pdf"
 
     analysis = models.ForeignKey(Analysis, models.PROTECT, related_name="documents")
     form = models.CharField(_("form"), max_length=4, choices=Form)

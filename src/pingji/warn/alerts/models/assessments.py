@@ -83,7 +83,7 @@ class RiskAssessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.alert} v{self.version}"
+        return f"{self.alert} v{self.version}" if self.version > 1 else str(self.alert)
 
     def get_absolute_url(self) -> str:
         """The assessment's page."""

@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import UserFactory, system_user
-from pingji.ground.notices.models import Notice
+from pingji.ground.notices.models import Delivery, Notice
 from pingji.ground.record.actions.jobs import listeners
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.tests.factories import NOON, county
@@ -157,3 +157,25 @@ def test_a_signed_analysis_is_told_to_whom_the_plan_names(office):
     analyses.sign_analysis(analysis=made, by=office.leader, at=NOON)
     heard("analysis_signed")
     assert told("analysis_signed") == [{office.cdc, office.duty}]
+
+
+def test_who_does_what_a_notice_asks_for_has_acknowledged_it(office):
+    made = office.asked(office.duty, office.vet)
+    heard("assessment_asked")
+    assessments.judge_alone(
+        assessment=made,
+        answers=ALIKE,
+        likelihood=2,
+        impact=2,
+        reasons="已停课。",
+        by=office.vet,
+        at=NOON,
+    )
+    analysis = office.submitted()
+    heard("analysis_submitted")
+    analyses.sign_analysis(analysis=analysis, by=office.leader, at=NOON)
+
+    pages = Delivery.objects.filter(means="page")
+    done = {row.receiver for row in pages.filter(state="acknowledged")}
+    assert done == {office.vet, office.leader}
+    assert {row.receiver for row in pages.exclude(state="acknowledged")} == {office.duty}

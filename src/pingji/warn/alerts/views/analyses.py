@@ -25,12 +25,6 @@ from pingji.warn.alerts.rules import analyses as rules
 from pingji.warn.alerts.rules import check_can_view
 
 ROWS_A_PAGE = 50
-CONTENT_TYPES = {
-    AnalysisDocument.Form.PDF: "application/pdf",
-    AnalysisDocument.Form.WORD: (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    ),
-}
 
 
 @login_required
@@ -135,7 +129,7 @@ def _file(request: HttpRequest, analysis_id: int, form: AnalysisDocument.Form) -
     check_can_view(request.user)
     one = _seen(request, analysis_id)
     content = actions.fetch_document(analysis=one, form=form, by=request.user, at=timezone.now())
-    answer = HttpResponse(content, content_type=CONTENT_TYPES[form])
+    answer = HttpResponse(content, content_type=form.content_type)
     name = f"pingji-{one.area_id}-{one.kind}-{one.starts_on:%Y%m%d}-v{one.version}.{form}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from pingji.ground.directory.models import User
+from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import announce, note, publish
 from pingji.warn.alerts.actions.analyses.drafting import DOCUMENT_LANGUAGE
 from pingji.warn.alerts.actions.analyses.files import as_file
@@ -61,6 +62,7 @@ def submit(*, analysis: Analysis, by: User, at: datetime) -> Analysis:
     analysis.submitted_by, analysis.submitted_at, analysis.returned_why = by, at, ""
     analysis.save(update_fields=["state", "submitted_by", "submitted_at", "returned_why"])
     note("analysis.submitted", subject=analysis, by=by, at=at)
+    notices.acknowledge_about(subject=analysis, by=by, at=at)
     announce("analysis_submitted", at=at, analysis_id=analysis.pk)
     publish("analyses", area=analysis.area_id)
     return analysis
@@ -76,6 +78,7 @@ def return_analysis(*, analysis: Analysis, reason: str, by: User, at: datetime) 
     analysis.state, analysis.returned_why = State.DRAFT, reason.strip()
     analysis.save(update_fields=["state", "returned_why"])
     note("analysis.returned", subject=analysis, by=by, at=at, reason=analysis.returned_why)
+    notices.acknowledge_about(subject=analysis, by=by, at=at)
     announce("analysis_returned", at=at, analysis_id=analysis.pk, by=by.pk)
     publish("analyses", area=analysis.area_id)
     return analysis
@@ -102,6 +105,7 @@ def sign_analysis(*, analysis: Analysis, by: User, at: datetime) -> Analysis:
             made_at=at,
         )
     note("analysis.signed", subject=analysis, by=by, at=at, **digests)
+    notices.acknowledge_about(subject=analysis, by=by, at=at)
     announce("analysis_signed", at=at, analysis_id=analysis.pk)
     publish("analyses", area=analysis.area_id)
     return analysis
