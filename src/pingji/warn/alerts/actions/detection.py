@@ -38,16 +38,17 @@ def run_detection(
     by: User,
     at: datetime,
     sources: Collection[str] = tuple(queries.SOURCES),
+    raises: bool = True,
 ) -> DetectionRun:
     """Look over a county as it was known at a moment, and raise what stands out.
 
     Of an area larger than a county its own series are judged, not those of its counties. A moment
     is judged once by each source: asked again, the run made then is given back. A run that broke
     off, or asked fewer sources, goes on with the first that is missing; what it had raised is
-    extended, never doubled.
+    extended, never doubled. One that does not raise only looks: its signs join no alert.
     """
     wanted = [name for name in queries.SOURCES if name in sources and _asks(name, area.code)]
-    run = _begin(area=area, as_of=as_of, by=by, at=at)
+    run = _begin(area=area, as_of=as_of, raises=raises, by=by, at=at)
     if run.state == DetectionRun.State.DONE and run.steps.keys() >= set(wanted):
         return run
     source = ""
@@ -57,7 +58,8 @@ def run_detection(
         for source in wanted:
             if source not in run.steps:
                 _ask(run, source, look)
-        fuse(run=run, settings=settings, by=by, at=at)
+        if run.raises:
+            fuse(run=run, settings=settings, by=by, at=at)
     except Refused as refused:
         return _fail(run, str(refused), by=by, at=at)
     except Exception as broken:
@@ -74,7 +76,7 @@ def _asks(source: str, area: str) -> bool:
 def _ask(run: DetectionRun, source: str, look: Look) -> None:
     """Have one source look, and keep its signs with what it could not judge."""
     harvest = queries.SOURCES[source](look)
-    Sign.objects.bulk_create([_sign(run, found) for found in harvest.found])
+    Sign.objects.bulk_create([sign_of(run, found) for found in harvest.found])
     run.steps[source] = {
         "signs": len(harvest.found),
         "series": harvest.series,
@@ -85,16 +87,16 @@ def _ask(run: DetectionRun, source: str, look: Look) -> None:
     run.save(update_fields=["steps"])
 
 
-def _sign(run: DetectionRun, found: queries.Found) -> Sign:
+def sign_of(run: DetectionRun, found: queries.Found) -> Sign:
     values: dict[str, Any] = asdict(found)
     area, disease = values.pop("area"), values.pop("disease")
     return Sign(run=run, area_id=area, disease_id=disease, **values)
 
 
 @transaction.atomic
-def _begin(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun:
+def _begin(*, area: Area, as_of: datetime, raises: bool, by: User, at: datetime) -> DetectionRun:
     run, new = DetectionRun.objects.select_for_update().get_or_create(
-        area=area, as_of=as_of, defaults={"started_at": at}
+        area=area, as_of=as_of, defaults={"started_at": at, "raises": raises}
     )
     if run.state == DetectionRun.State.DONE:
         return run

@@ -27,6 +27,8 @@ class DetectionRun(models.Model):
     seed = models.PositiveBigIntegerField(_("seed of what is drawn by chance"), default=0)
     not_judged = models.JSONField(_("not judged, by reason"), default=dict)
     settings = models.JSONField(_("settings used"), default=dict)
+    raises = models.BooleanField(_("raises alerts"), default=True)
+    repeats = models.JSONField(_("repeats, each with what it found otherwise"), default=list)
     problem = models.TextField(_("why it failed"), blank=True)
 
     objects = ScopedQuerySet.as_manager()

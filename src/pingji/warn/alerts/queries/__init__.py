@@ -14,6 +14,8 @@ from pingji.warn.alerts.queries.belongings import (
 from pingji.warn.alerts.queries.detection import METHODS, Judged, Verdict, curve, judge
 from pingji.warn.alerts.queries.duty import called_for, first_on_duty, next_on_duty
 from pingji.warn.alerts.queries.fusion import Joined, Kinship, Nearness, Weighed, join, weigh
+from pingji.warn.alerts.queries.repeats import differences
+from pingji.warn.alerts.queries.runs import last_run, reasons_in_words, steps_in_words
 from pingji.warn.alerts.queries.settings import Settings, settings_for
 from pingji.warn.alerts.queries.signs import (
     OF_LARGER_AREAS,
@@ -53,21 +55,25 @@ __all__ = [
     "alert_to_extend",
     "called_for",
     "curve",
+    "differences",
     "first_on_duty",
     "in_words",
     "join",
     "judge",
     "lately_answered",
+    "last_run",
     "latest_evidence",
     "latest_signs",
     "look_at",
     "next_on_duty",
     "next_steps",
+    "reasons_in_words",
     "seed_of",
     "settings_for",
     "sign_in_words",
     "signs_seen",
     "signs_that_wait",
+    "steps_in_words",
     "verify_clocks",
     "weigh",
     "who_may_own",
