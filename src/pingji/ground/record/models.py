@@ -60,6 +60,7 @@ KINDS = {
     "detection.asked": _("Detection asked for"),
     "detection.failed": _("Detection run failed"),
     "detection.finished": _("Detection run finished"),
+    "detection.repeated": _("Detection run repeated"),
     "detection.started": _("Detection run started"),
     "detection.tuned": _("Detector set otherwise"),
     "diseases.loaded": _("Catalogue of diseases loaded"),

@@ -72,6 +72,14 @@ def detect_when_asked(*, at: datetime, area: str) -> None:
     _run([area], at)
 
 
+@hears("look_back_asked")
+def look_back_when_asked(*, at: datetime, area: str, known_at: datetime, by: int) -> None:
+    """Judge a county as of a past moment; one that was judged then is compared."""
+    actions.look_back(
+        area=Area.objects.get(pk=area), as_of=known_at, by=User.objects.get(pk=by), at=at
+    )
+
+
 @every("5 22 * * *")
 def detect_daily(*, at: datetime) -> None:
     """Judge the series wherever somebody works, each morning (22:05 UTC is 06:05 in China)."""

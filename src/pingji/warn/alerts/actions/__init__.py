@@ -7,16 +7,20 @@ from pingji.warn.alerts.actions.detection import (
     run_detection,
 )
 from pingji.warn.alerts.actions.escalating import escalate
+from pingji.warn.alerts.actions.repeating import ask_to_look_back, ask_to_repeat, look_back
 from pingji.warn.alerts.actions.tuning import apply_percentile
 
 __all__ = [
     "apply_percentile",
     "ask_for_detection",
+    "ask_to_look_back",
+    "ask_to_repeat",
     "close",
     "decide",
     "escalate",
     "give_to",
     "investigate",
+    "look_back",
     "look_on_arrival",
     "run_detection",
     "see",

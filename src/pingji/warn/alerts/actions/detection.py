@@ -30,16 +30,18 @@ def ask_for_detection(*, by: User, at: datetime) -> list[Area]:
     return counties
 
 
-def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun:
+def run_detection(
+    *, area: Area, as_of: datetime, by: User, at: datetime, raises: bool = True
+) -> DetectionRun:
     """Look over a county as it was known at a moment, and raise what stands out.
 
     Of an area larger than a county its own series are judged, not those of its counties. A moment
     is judged once by each source: asked again, the run made then is given back. A run that broke
     off, or asked fewer sources, goes on with the first that is missing; what it had raised is
-    extended, never doubled.
+    extended, never doubled. One that does not raise only looks: its signs join no alert.
     """
     wanted = [name for name in queries.SOURCES if _asks(name, area.code)]
-    run = _begin(area=area, as_of=as_of, by=by, at=at)
+    run = _begin(area=area, as_of=as_of, raises=raises, by=by, at=at)
     if run.state == DetectionRun.State.DONE and run.steps.keys() >= set(wanted):
         return run
     source = ""
@@ -49,7 +51,8 @@ def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> Det
         for source in wanted:
             if source not in run.steps:
                 _ask(run, source, look)
-        fuse(run=run, settings=settings, by=by, at=at)
+        if run.raises:
+            fuse(run=run, settings=settings, by=by, at=at)
     except Refused as refused:
         return _fail(run, str(refused), by=by, at=at)
     except Exception as broken:
@@ -61,7 +64,7 @@ def run_detection(*, area: Area, as_of: datetime, by: User, at: datetime) -> Det
 def look_on_arrival(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun | None:
     """Judge single cases and places with several as soon as a card has come or was corrected.
 
-    What is as it was when it was last seen makes no run: most cards change nothing.
+    Where all is as it was when it was last seen there is no run: most cards change nothing.
 
     Args:
         area: The county of the card.
@@ -70,15 +73,13 @@ def look_on_arrival(*, area: Area, as_of: datetime, by: User, at: datetime) -> D
         at: When.
 
     Returns:
-        The run that keeps what is new; None where nothing is.
+        The run, where anything is new.
     """
     settings = queries.settings_for(area.code, on=timezone.localdate(as_of))
     look = queries.look_at(area.code, as_of, settings)
     found = {source: queries.SOURCES[source](look) for source in queries.ON_ARRIVAL}
     seen = queries.seen_before(area.code, as_of, [one for h in found.values() for one in h.found])
-    for harvest in found.values():
-        harvest.found = [one for one in harvest.found if seen.get(one.key) != one.observed]
-    if not any(harvest.found for harvest in found.values()):
+    if all(seen.get(one.key) == one.observed for h in found.values() for one in h.found):
         return None
     return _keep_arrival(found, settings, area=area, as_of=as_of, by=by, at=at)
 
@@ -93,7 +94,7 @@ def _keep_arrival(
     by: User,
     at: datetime,
 ) -> DetectionRun:
-    run = _begin(area=area, as_of=as_of, by=by, at=at)
+    run = _begin(area=area, as_of=as_of, raises=True, by=by, at=at)
     if run.state == DetectionRun.State.DONE:
         return run
     for source, harvest in found.items():
@@ -113,7 +114,7 @@ def _ask(run: DetectionRun, source: str, look: Look) -> None:
 
 
 def _keep(run: DetectionRun, source: str, harvest: queries.Harvest) -> None:
-    Sign.objects.bulk_create([_sign(run, found) for found in harvest.found])
+    Sign.objects.bulk_create([sign_of(run, found) for found in harvest.found])
     run.steps[source] = {
         "signs": len(harvest.found),
         "series": harvest.series,
@@ -124,16 +125,16 @@ def _keep(run: DetectionRun, source: str, harvest: queries.Harvest) -> None:
     run.save(update_fields=["steps"])
 
 
-def _sign(run: DetectionRun, found: queries.Found) -> Sign:
+def sign_of(run: DetectionRun, found: queries.Found) -> Sign:
     values: dict[str, Any] = asdict(found)
     area, disease = values.pop("area"), values.pop("disease")
     return Sign(run=run, area_id=area, disease_id=disease, **values)
 
 
 @transaction.atomic
-def _begin(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun:
+def _begin(*, area: Area, as_of: datetime, raises: bool, by: User, at: datetime) -> DetectionRun:
     run, new = DetectionRun.objects.select_for_update().get_or_create(
-        area=area, as_of=as_of, defaults={"started_at": at}
+        area=area, as_of=as_of, defaults={"started_at": at, "raises": raises}
     )
     if run.state == DetectionRun.State.DONE:
         return run

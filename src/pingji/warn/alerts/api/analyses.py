@@ -113,7 +113,9 @@ def analysis(request: HttpRequest, analysis_id: int) -> Analysis:
 
 
 @router.get("/{analysis_id}/{form}")
-def analysis_file(request: HttpRequest, analysis_id: int, form: AnalysisDocument.Form) -> HttpResponse:
+def analysis_file(
+    request: HttpRequest, analysis_id: int, form: AnalysisDocument.Form
+) -> HttpResponse:
     """The file, `docx` or `pdf`: as kept at the signing, before that made now and marked a draft.
 
     404 when the analysis lies outside your area.

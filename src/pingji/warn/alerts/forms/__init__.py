@@ -4,6 +4,7 @@ from pingji.warn.alerts.forms.deciding import (
     ClosingForm,
     DecisionForm,
     InvestigationForm,
+    LookBackForm,
     OwnerForm,
 )
 from pingji.warn.alerts.forms.tuning import ApplyForm, TrialForm
@@ -13,6 +14,7 @@ __all__ = [
     "ClosingForm",
     "DecisionForm",
     "InvestigationForm",
+    "LookBackForm",
     "OwnerForm",
     "TrialForm",
 ]

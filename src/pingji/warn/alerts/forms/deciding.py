@@ -55,3 +55,11 @@ class OwnerForm(forms.Form):
         super().__init__(*args, **given)  # type: ignore[arg-type]
         self.fields["owner"].queryset = people  # type: ignore[attr-defined]
         self.fields["owner"].label_from_instance = lambda user: user.display_name  # type: ignore[attr-defined]
+
+
+class LookBackForm(forms.Form):
+    """As of the end of which past day."""
+
+    day = forms.DateField(
+        label=_("As known at the end of"), widget=forms.DateInput(attrs={"type": "date"})
+    )

@@ -10,8 +10,8 @@ from pingji.ground.directory.models import Area, ScopedQuerySet
 
 class RunQuerySet(ScopedQuerySet):
     def whole(self) -> Self:
-        """Runs that asked every source, the series too."""
-        return self.filter(steps__has_key="series")
+        """Runs that asked every source, the series too, and could raise alerts."""
+        return self.filter(steps__has_key="series", raises=True)
 
 
 class DetectionRun(models.Model):
@@ -35,6 +35,8 @@ class DetectionRun(models.Model):
     seed = models.PositiveBigIntegerField(_("seed of what is drawn by chance"), default=0)
     not_judged = models.JSONField(_("not judged, by reason"), default=dict)
     settings = models.JSONField(_("settings used"), default=dict)
+    raises = models.BooleanField(_("raises alerts"), default=True)
+    repeats = models.JSONField(_("repeats, each with what it found otherwise"), default=list)
     problem = models.TextField(_("why it failed"), blank=True)
 
     objects = RunQuerySet.as_manager()

@@ -25,6 +25,8 @@ from pingji.warn.alerts.queries.fusion import (
     together,
     weigh,
 )
+from pingji.warn.alerts.queries.repeats import differences
+from pingji.warn.alerts.queries.runs import last_run, reasons_in_words, steps_in_words
 from pingji.warn.alerts.queries.settings import Settings, settings_for
 from pingji.warn.alerts.queries.signs import (
     OF_LARGER_AREAS,
@@ -66,23 +68,27 @@ __all__ = [
     "alert_to_extend",
     "called_for",
     "curve",
+    "differences",
     "first_on_duty",
     "in_words",
     "join",
     "judge",
     "last_whole_run",
     "lately_answered",
+    "last_run",
     "latest_evidence",
     "latest_signs",
     "look_at",
     "next_on_duty",
     "next_steps",
+    "reasons_in_words",
     "seed_of",
     "seen_before",
     "settings_for",
     "sign_in_words",
     "signs_seen",
     "signs_that_wait",
+    "steps_in_words",
     "together",
     "verify_clocks",
     "waits_for_a_run",

@@ -73,6 +73,7 @@ def signs_that_wait(run: DetectionRun, window: timedelta) -> list[Sign]:
     since = run.as_of.date() - window
     earlier = Sign.objects.filter(
         run__area=run.area_id,
+        run__raises=True,
         run__as_of__lt=run.as_of,
         run__as_of__gte=run.as_of - window,
         alert__isnull=True,
@@ -128,7 +129,7 @@ def who_may_own(alert: Alert, reader: User) -> QuerySet[User]:
 
 def signs_seen(user: User, *, kind: str = "", waiting: bool = True) -> QuerySet[Sign]:
     """The signs a user may see, of each the one that the latest run saw; the newest first."""
-    rows = Sign.objects.visible_to(user)
+    rows = Sign.objects.visible_to(user).filter(run__raises=True)
     if kind:
         rows = rows.filter(kind=kind)
     newest = rows.order_by("run__area_id", "key", "-run__as_of", "-pk").distinct(

@@ -5,9 +5,11 @@ from pingji.warn.alerts.rules.deciding import (
     check_can_decide,
     check_can_move,
     check_can_own,
+    check_can_repeat,
     check_can_run,
     check_can_view,
     check_findings,
+    check_is_past,
     check_reason,
     check_verdict,
 )
@@ -17,9 +19,11 @@ __all__ = [
     "check_can_decide",
     "check_can_move",
     "check_can_own",
+    "check_can_repeat",
     "check_can_run",
     "check_can_view",
     "check_findings",
+    "check_is_past",
     "check_reason",
     "check_verdict",
 ]

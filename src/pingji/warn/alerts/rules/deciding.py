@@ -1,6 +1,6 @@
 """Who may answer an alert, and when."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Permission, User
-from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.models import Alert, DetectionRun
 
 State = Alert.State
 
@@ -110,3 +110,16 @@ def check_can_run(user: User) -> None:
     """Raise Refused unless the user may start a detection run by hand."""
     if not user.holds(Permission.ALERT_DECIDE):
         raise Refused(_("Only an epidemiologist or the duty officer may start a detection run."))
+
+
+def check_is_past(day: date, at: datetime) -> None:
+    """Raise Refused unless the day is over."""
+    if day >= timezone.localdate(at):
+        raise Refused(_("Choose a day that is over."), field="day")
+
+
+def check_can_repeat(user: User, run: DetectionRun) -> None:
+    """Raise Refused unless the user may have a run made again, and it is done."""
+    check_can_run(user)
+    if run.state != DetectionRun.State.DONE:
+        raise Refused(_("Only a run that is done can be repeated."))

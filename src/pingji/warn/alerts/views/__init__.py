@@ -1,7 +1,8 @@
 """Alerts on screen."""
 
-from pingji.warn.alerts.views.pages import decide, detail, runs, signs, start_run, waiting
+from pingji.warn.alerts.views.pages import decide, detail, signs, waiting
 from pingji.warn.alerts.views.pictures import ages, alert_map, chart
+from pingji.warn.alerts.views.runs import look_back, repeat_run, run, runs, start_run
 from pingji.warn.alerts.views.steps import close, give, investigate
 from pingji.warn.alerts.views.tuning import apply_percentile, tuning
 
@@ -15,6 +16,9 @@ __all__ = [
     "detail",
     "give",
     "investigate",
+    "look_back",
+    "repeat_run",
+    "run",
     "runs",
     "signs",
     "start_run",

@@ -2,19 +2,17 @@
 
 import contextlib
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
 from pingji.warn.alerts import actions, queries, rules
 from pingji.warn.alerts.forms import DecisionForm
-from pingji.warn.alerts.models import Alert, DetectionRun, Sign
+from pingji.warn.alerts.models import Alert, Sign
 from pingji.warn.alerts.views.parts import alerts_of, subject
 
 ROWS_A_PAGE = 50
@@ -39,7 +37,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "page": page,
         "state": state,
         "states": [(value, label, counts[value]) for value, label in Alert.State.choices],
-        "last_run": DetectionRun.objects.visible_to(request.user).whole().first(),
+        "last_run": queries.last_run(request.user),
         "may_run": may(rules.check_can_run, request.user),
     }
     return render(request, "alerts/list.html", context)
@@ -76,23 +74,6 @@ def decide(request: HttpRequest, alert_id: int) -> HttpResponse:
 
 
 @login_required
-def runs(request: HttpRequest) -> HttpResponse:
-    """What the detectors judged and what they could not."""
-    rules.check_can_view(request.user)
-    found = DetectionRun.objects.visible_to(request.user).select_related("area")
-    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    for run in page:
-        run.reasons = [
-            (queries.why_not_judged(name), points) for name, points in run.not_judged.items()
-        ]
-    return render(
-        request,
-        "alerts/runs.html",
-        {"page": page, "may_run": may(rules.check_can_run, request.user)},
-    )
-
-
-@login_required
 def signs(request: HttpRequest) -> HttpResponse:
     """What single sources found; what is too weak for an alert waits here until more comes."""
     rules.check_can_view(request.user)
@@ -107,12 +88,3 @@ def signs(request: HttpRequest) -> HttpResponse:
         sign.name = queries.NAMES[sign.method]
     context = {"page": page, "kind": kind, "kinds": Sign.Kind.choices, "waiting": waiting}
     return render(request, "alerts/signs.html", context)
-
-
-@require_POST
-@login_required
-def start_run(request: HttpRequest) -> HttpResponse:
-    """Have the reader's county judged now; the page shows by itself what comes of it."""
-    actions.ask_for_detection(by=request.user, at=timezone.now())
-    messages.info(request, _("The detectors are at work; what they find appears here by itself."))
-    return redirect("alerts:list")
