@@ -33,8 +33,8 @@ class Receiver:
 
 
 @contextlib.contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Run a receiver for as long as the block lasts."""
+def receiving(*, port: int = 0) -> Iterator[Receiver]:
+    """Run a receiver for as long as the block lasts, at a port of its own or at a given one."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     receiver.url = f"http://127.0.0.1:{server.server_port}/in?way=1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.db import connection, connections, transaction
 from django.test import override_settings
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -19,7 +20,7 @@ from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import UserFactory
 from pingji.ground.notices import actions
 from pingji.ground.notices.models import Delivery
-from pingji.ground.notices.tests.factories import subscriber, told
+from pingji.ground.notices.tests.factories import subject, subscriber, told
 from pingji.integrations.tests.receiving import receiving
 
 A_WORKER = """
@@ -113,6 +114,50 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_doubles_nothing():
         assert (row.state, row.attempts) == (State.SENT, 2)
         assert len(gateway.came) == 2
         assert len(set(gateway.keys)) == 1, "by its key the gateway knows the repetition"
+
+
+def test_while_the_receiver_is_down_it_is_seen_and_once_it_is_up_it_comes_once(client):
+    with receiving() as once_up:
+        place = once_up.url
+    duty = UserFactory(role=Role.DUTY_OFFICER)  # the receiver has gone: its port is shut
+    subscriber(url=place)
+    at = timezone.now()
+    told(kind="alert_verified", at=at)
+    work_here()
+    client.force_login(duty)
+    page = client.get(reverse("notices:troubled")).content.decode()
+    assert place in page
+    assert "ConnectionRefusedError" in page
+
+    with receiving(port=urlsplit(place).port) as up:
+        for minute in range(10):
+            actions.send_due(at=at + timedelta(minutes=minute))
+        assert len(up.came) == 1
+    row = Delivery.objects.get(means="webhook")
+    assert (row.state, row.attempts, row.answer) == (State.SENT, 2, "200 ok")
+    assert up.keys == [str(row.key)]
+    assert place not in client.get(reverse("notices:troubled")).content.decode()
+
+
+def test_workers_killed_again_and_again_deliver_every_notice():
+    """A receiver that drops the keys it knows sees each notice once, whatever died in between."""
+    with receiving() as system:
+        subscriber(url=system.url)
+        numbers = [told(subject(f"{n}号"), kind="alert_verified").pk for n in range(40)]
+        for enough in (5, 15):
+            worker = a_worker()
+            until = time.monotonic() + 60
+            while len(system.came) < enough and time.monotonic() < until:
+                time.sleep(0.005)
+            worker.send_signal(signal.SIGKILL)
+            assert worker.wait(30) == -signal.SIGKILL
+        actions.send_due(at=timezone.now() + timedelta(minutes=10))
+
+    keys = {str(key) for key in Delivery.objects.values_list("key", flat=True)}
+    assert len(numbers) == len(keys) == 40
+    assert set(system.keys) == keys
+    assert len(system.keys) <= 42, "at most the one that each killed worker had in its hand"
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.SENT}
 
 
 def gateway_at(url):

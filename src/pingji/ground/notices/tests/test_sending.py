@@ -120,6 +120,25 @@ def test_one_cut_off_while_being_sent_is_due_again_when_its_time_is_over(post, d
     assert (row.state, row.attempts) == (State.SENT, 2)
 
 
+def test_quiet_hours_hold_a_message_and_let_it_go_in_the_morning(post, duty):
+    row = by_text(told(at=MIDNIGHT))
+    seven = MIDNIGHT + timedelta(hours=7)
+    assert (row.state, row.held_for, row.due_at) == (State.HELD, "quiet", seven)
+    assert [actions.send_due(at=seven + timedelta(minutes=late)) for late in (-1, 0, 1)] == [
+        0,
+        1,
+        0,
+    ]
+    row.refresh_from_db()
+    assert (row.state, row.sent_at, len(post.letters)) == (State.SENT, seven, 1)
+
+
+def test_an_urgent_message_breaks_the_night(post, duty):
+    row = by_text(told(kind="alert_verified", at=MIDNIGHT))
+    assert (row.state, row.held_for) == (State.QUEUED, "")
+    assert actions.send_due(at=MIDNIGHT) == 1
+
+
 def test_low_levels_are_joined_into_one_message_in_the_morning(post, duty):
     told(kind="alert_dismissed", roles=["duty_officer"])
     told(kind="alert_dismissed", roles=["duty_officer"])
