@@ -7,10 +7,34 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import Area, User
-from pingji.ground.notices.models import Level
+from pingji.ground.notices.models import KINDS, Level
 
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 AS_THE_PLAN = ""
+
+
+class SentForm(forms.Form):
+    """Which notices somebody looks for."""
+
+    level = forms.TypedChoiceField(
+        label=_("Level"),
+        choices=[("", _("All levels")), *Level.choices],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    since = forms.DateField(label=_("From day"), required=False, widget=DAY)
+    until = forms.DateField(label=_("To day"), required=False, widget=DAY)
+    receiver = forms.CharField(label=_("Receiver"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        kinds = [
+            (key, str(said).replace("{subject}", "").rstrip(" :：")) for key, said in KINDS.items()
+        ]
+        self.fields["kind"].choices = [("", _("All kinds")), *kinds]
 
 
 def yes_or_no(value: str) -> bool | None:

@@ -185,6 +185,63 @@ def deliveries_of(notice: Notice, user: User) -> QuerySet[Delivery]:
     return _proved(Delivery.objects.visible_to(user).filter(notice=notice))
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which notices somebody looks for; what is left open does not matter.
+
+    Attributes:
+        level: Of exactly this level.
+        kind: Of this kind.
+        since: Told on this day or later.
+        until: Told on this day or earlier.
+        receiver: Told to a person or system with this in the name.
+    """
+
+    level: int | None = None
+    kind: str = ""
+    since: date | None = None
+    until: date | None = None
+    receiver: str = ""
+
+
+def sent(user: User, asked: Asked) -> QuerySet[Notice]:
+    """What was told in the user's area, the newest first, with how many received it."""
+    state, page = Delivery.State, Q(deliveries__means=Means.PAGE)
+    rows = visible_notices(user).filter(pk__in=_looked_for(user, asked).values("notice"))
+    return rows.order_by("-told_at", "-pk").annotate(
+        people=Count("deliveries", filter=page),
+        systems=Count("deliveries", filter=Q(deliveries__subscriber__isnull=False)),
+        received=Count("deliveries", filter=page & Q(deliveries__delivered_at__isnull=False)),
+        acknowledged=Count("deliveries", filter=Q(deliveries__state=state.ACKNOWLEDGED)),
+        failed=Count("deliveries", filter=Q(deliveries__state=state.FAILED)),
+    )
+
+
+def sent_one_by_one(user: User, asked: Asked) -> QuerySet[Delivery]:
+    """The same, a row for each receiver and means."""
+    return _proved(_looked_for(user, asked)).select_related(
+        "notice__area", "notice__told_by", "receiver__organisation", "subscriber", "digest"
+    )
+
+
+def _looked_for(user: User, asked: Asked) -> QuerySet[Delivery]:
+    rows = Delivery.objects.visible_to(user)
+    if asked.level:
+        rows = rows.filter(notice__level=asked.level)
+    if asked.kind:
+        rows = rows.filter(notice__kind=asked.kind)
+    if asked.since:
+        rows = rows.filter(notice__told_at__date__gte=asked.since)
+    if asked.until:
+        rows = rows.filter(notice__told_at__date__lte=asked.until)
+    if asked.receiver:
+        rows = rows.filter(
+            Q(receiver__display_name__icontains=asked.receiver)
+            | Q(subscriber__name__icontains=asked.receiver)
+        )
+    return rows
+
+
 def bulletins_of(subject: Model, user: User) -> QuerySet[Bulletin]:
     """Warning messages about a row, the first one first; for who may see alerts."""
     if not user.holds(Permission.ALERT_VIEW):

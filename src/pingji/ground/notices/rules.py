@@ -143,6 +143,14 @@ def check_can_see_deliveries(user: User) -> None:
         raise Refused(_("Only an administrator or the duty officer sees what could not be sent."))
 
 
+def check_can_see_sent(user: User) -> None:
+    """Raise Refused unless the user keeps the means of sending in order, or reads the record."""
+    if not (user.holds(Permission.NOTICE_EDIT) or user.holds(Permission.RECORD_VIEW)):
+        raise Refused(
+            _("Only an administrator, the duty officer or an inspector sees who was told of what.")
+        )
+
+
 def check_can_retry(user: User, delivery: Delivery) -> None:
     """Raise Refused unless a delivery has failed and this user may send it again."""
     check_can_see_deliveries(user)

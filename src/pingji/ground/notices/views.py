@@ -1,5 +1,8 @@
 """Notices on screen: what I was told, how I want to be told, what could not be sent."""
 
+import csv
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -12,10 +15,12 @@ from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
 from pingji.ground.notices import actions, queries, rules
-from pingji.ground.notices.forms import PreferenceForm, SubscriberForm
+from pingji.ground.notices.forms import PreferenceForm, SentForm, SubscriberForm
 from pingji.ground.notices.models import Bulletin, Delivery, Level, Preference, Subscriber
+from pingji.ground.record.queries import harmless
 
 ROWS_A_PAGE = 50
+MOST_LINES = 20_000  # of a spreadsheet; narrow the days for more
 WAITING, ALL = "waiting", "all"
 
 
@@ -120,6 +125,62 @@ def settings(request: HttpRequest) -> HttpResponse:
         policy = None
     context = {"form": form, "policy": policy, "directory_phone": request.user.phone}
     return render(request, "notices/settings.html", context, status=409 if form.errors else 200)
+
+
+@login_required
+def sent(request: HttpRequest) -> HttpResponse:
+    """Who was told of what, and when they received it."""
+    rules.check_can_see_sent(request.user)
+    form, asked = _asked(request)
+    page = Paginator(queries.sent(request.user, asked), ROWS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {"page": page, "form": form}
+    return render(request, "notices/sent.html", context, status=409 if form.errors else 200)
+
+
+@login_required
+def sent_csv(request: HttpRequest) -> HttpResponse:
+    """The same as a spreadsheet, a line for each receiver and means."""
+    rules.check_can_see_sent(request.user)
+    _form, asked = _asked(request)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="notices.csv"'
+    response.write("\ufeff")  # so that spreadsheets read the Chinese as UTF-8
+    out = csv.writer(response)
+    out.writerow(
+        [_("Notice, in words"), _("Level"), _("Area"), _("Told at"), _("Receiver"), _("Role")]
+        + [_("Means"), _("State"), _("Sent at"), _("Delivered at"), _("Acknowledged at")]
+        + [_("Attempts"), _("Answer of the gateway"), _("Number at the receiver")]
+    )
+    rows = queries.sent_one_by_one(request.user, asked)
+    for row in rows[:MOST_LINES]:
+        out.writerow([harmless(str(cell)) for cell in _line(row)])
+    return response
+
+
+def _asked(request: HttpRequest) -> tuple[SentForm, queries.Asked]:
+    form = SentForm(request.GET)
+    return form, queries.Asked(**form.cleaned_data) if form.is_valid() else queries.Asked()
+
+
+def _line(row: Delivery) -> list[object]:
+    """A delivery as the pages show it."""
+    notice, away = row.notice, row.sent_at or (row.digest.sent_at if row.digest else None)
+    state = row.get_state_display()
+    return [
+        *(notice.text, notice.get_level_display(), notice.area.label, _moment(notice.told_at)),
+        row.receiver.display_name if row.receiver else row.subscriber.name,
+        row.receiver.get_role_display() if row.receiver else "",
+        row.get_means_display(),
+        f"{state} ({row.said_why_not})" if row.why_not else state,
+        *(_moment(away), _moment(row.delivered_at), _moment(row.acknowledged_at)),
+        *(row.attempts, row.answer, row.reference),
+    ]
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}" if at else ""
 
 
 @login_required

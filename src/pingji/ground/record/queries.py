@@ -66,3 +66,8 @@ def lines_about(subject: Model) -> "list[Line]":
             subject_type=subject._meta.label_lower, subject_id=str(subject.pk)
         ).select_related("by")
     )
+
+
+def harmless(cell: str) -> str:
+    """A cell that a spreadsheet program will not run as a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

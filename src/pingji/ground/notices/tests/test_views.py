@@ -1,9 +1,11 @@
 """Notices on screen."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from pingji.ground.directory.models import Role
+from pingji.ground.directory.models import Role, User
 from pingji.ground.directory.tests.factories import UserFactory, system_user
 from pingji.ground.notices import actions
 from pingji.ground.notices.models import Delivery, Preference, Subscriber
@@ -209,3 +211,74 @@ def test_a_late_report_card_is_left_to_the_lists_of_what_is_late():
     clock = deadline("report_card.other", subject=card)
     assert actions.tell_missed(deadline=clock, by=system_user(), at=NOON) is None
     assert not Delivery.objects.exists()
+
+
+# Who was told of what
+
+
+@pytest.fixture
+def inspector(db):
+    return UserFactory(role=Role.INSPECTOR)
+
+
+@pytest.fixture
+def duty(db):
+    return UserFactory(role=Role.DUTY_OFFICER, phone=PHONE)
+
+
+def test_what_was_told_is_listed_with_how_many_received_it(client, duty, inspector):
+    told()
+    actions.receive(deliveries=duty.deliveries.all(), by=duty, at=NOON)
+    actions.acknowledge(delivery=duty.deliveries.get(means="page"), by=duty, at=NOON)
+    client.force_login(inspector)
+    page = client.get(reverse("notices:sent"))
+    row = page.context["page"].object_list[0]
+    assert (row.people, row.received, row.acknowledged, row.systems, row.failed) == (1, 1, 1, 0, 0)
+    assert row.get_absolute_url() in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        ("", 2),
+        ("level=3", 1),
+        ("kind=alert_raised", 1),
+        ("since=2025-11-22", 1),
+        ("until=2025-11-21", 1),
+        ("receiver=值班", 2),
+        ("receiver=无此人", 0),
+    ],
+)
+def test_notices_are_looked_for(client, duty, inspector, asked, number):
+    User.objects.filter(pk=duty.pk).update(display_name="周值班")
+    told()
+    told(kind="alert_verified", at=NOON + timedelta(days=1))
+    client.force_login(inspector)
+    answer = client.get(f"{reverse('notices:sent')}?{asked}")
+    assert len(answer.context["page"].object_list) == number
+    lines = client.get(f"{reverse('notices:sent_csv')}?{asked}").content.decode().splitlines()
+    assert len(lines) == 1 + 2 * number  # on the page and by text message
+
+
+def test_the_spreadsheet_says_who_received_what_when_and_nobodys_number(client, duty):
+    client.force_login(duty)
+    told()
+    User.objects.filter(pk=duty.pk).update(display_name="=1+1")
+    actions.receive(deliveries=duty.deliveries.all(), by=duty, at=NOON)
+    text = client.get(reverse("notices:sent_csv")).content.decode()
+    assert "'=1+1" in text
+    assert ",2025-11-21 12:00:00," in text
+    assert "13812345678" not in text
+
+
+def test_a_day_that_is_none_is_said_at_its_field(client, duty):
+    client.force_login(duty)
+    answer = client.get(reverse("notices:sent") + "?since=gestern")
+    assert answer.status_code == 409
+    assert answer.context["form"].errors["since"]
+
+
+def test_who_was_told_what_is_not_for_everybody(client, db):
+    client.force_login(UserFactory(role=Role.HOSPITAL_REPORTER))
+    assert client.get(reverse("notices:sent")).status_code == 409
+    assert client.get(reverse("notices:sent_csv")).status_code == 409

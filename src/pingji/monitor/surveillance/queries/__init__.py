@@ -1,5 +1,6 @@
 """What is shown and counted."""
 
+from pingji.ground.record.queries import harmless
 from pingji.monitor.surveillance.queries.exports import days_kept, export_in_words
 from pingji.monitor.surveillance.queries.list_words import (
     address_of,
@@ -19,7 +20,6 @@ from pingji.monitor.surveillance.queries.series import (
     as_day,
     case_series,
     count_series,
-    harmless,
     last_weeks,
     one_series,
     one_series_and_kind,
