@@ -79,7 +79,6 @@ LOOP = (
             Screen("surveillance:imports", _("Files"), P.REPORT_IMPORT),
             Screen("surveillance:messages", _("Messages of systems"), P.REPORT_VIEW),
             Screen("surveillance:senders", _("Systems that may send"), P.SENDER_EDIT),
-            Screen("opinion:rumours", _("Public opinion"), P.OPINION_VIEW),
             Screen("surveillance:quality", _("Data quality"), P.REPORT_VIEW),
             Screen("surveillance:exports", _("Exported files"), P.REPORT_EXPORT),
             Screen("surveillance:diseases", _("Watched diseases"), P.REPORT_VIEW),
