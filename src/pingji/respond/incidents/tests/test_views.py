@@ -18,6 +18,7 @@ from pingji.respond.incidents.tests.factories import (
     person_of,
     staffed,
 )
+from pingji.warn.alerts.actions import assessments
 from pingji.warn.alerts.tests.factories import AlertFactory
 
 pytestmark = pytest.mark.django_db
@@ -323,3 +324,15 @@ def test_an_incident_and_its_order_are_called_by_their_own_words(order):
     assert str(order) == order.text[:80]
     assert str(order.plan_order) == order.text[:60]
     assert str(enteric_plan()) == enteric_plan().name
+
+
+def test_an_incident_shows_how_its_alert_s_risk_was_judged(client, officer):
+    incident = opened(alert=AlertFactory(state="verified"))
+    assessments.open_assessment(
+        alert=incident.alert, scope="继续扩散的风险", experts=[], by=officer, at=SOON
+    )
+    assert "继续扩散的风险" in read(client, "detail", incident.pk)
+    client.force_login(UserFactory(role=Role.STORE_KEEPER))  # sees incidents and no alerts
+    page = read(client, "detail", incident.pk)
+    assert "继续扩散的风险" not in page
+    assert incident.alert.get_absolute_url() not in page

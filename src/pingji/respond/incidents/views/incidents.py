@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
+from pingji.ground.directory.models import Permission
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
 from pingji.respond.incidents import actions, queries, rules
@@ -28,6 +29,7 @@ from pingji.respond.incidents.forms import (
 from pingji.respond.incidents.models import EventKind, Incident, Order, Plan
 from pingji.respond.incidents.views.errors import show_errors
 from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.queries import assessments
 
 ROWS_A_PAGE = 50
 ORDER_STANDARD = "order.complete"
@@ -192,6 +194,8 @@ def _subject(request: HttpRequest, incident: Incident) -> dict[str, object]:
         % {"done": done, "n": len(rows)},
         "share": round(done / len(rows), 3) if rows else 0,
         "deadlines": deadlines,
+        "sees_alerts": user.holds(Permission.ALERT_VIEW),
+        "assessments": assessments.of_alert(incident.alert, user) if incident.alert else [],
         "lines": lines_about(incident),
         "grade_form": GradeForm(initial={"grade": incident.grade}),
         "activate_form": ActivateForm(),
