@@ -17,6 +17,7 @@ ROUTERS = {
     "standards": "pingji.ground.standards",
     "record": "pingji.ground.record",
     "surveillance": "pingji.monitor.surveillance",
+    "opinion": "pingji.monitor.opinion",
     "alerts": "pingji.warn.alerts",
     "incidents": "pingji.respond.incidents",
     "scorecard": "pingji.evaluate.scorecard",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("record/", include("pingji.ground.record.urls")),
     path("notices/", include("pingji.ground.notices.urls")),
     path("surveillance/", include("pingji.monitor.surveillance.urls")),
+    path("opinion/", include("pingji.monitor.opinion.urls")),
     path("alerts/", include("pingji.warn.alerts.urls")),
     path("incidents/", include("pingji.respond.incidents.urls")),
     path("scorecard/", include("pingji.evaluate.scorecard.urls")),

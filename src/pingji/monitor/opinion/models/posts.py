@@ -45,7 +45,10 @@ class Batch(models.Model):
     problems = models.JSONField(_("problems"), default=list)
     tries = models.PositiveIntegerField(_("times received"), default=1)
 
-    objects = ScopedQuerySet.as_manager()
+    class QuerySet(ScopedQuerySet):
+        organisation_field = "organisation_id"
+
+    objects = QuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at", "-id"]

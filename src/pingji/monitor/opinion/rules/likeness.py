@@ -6,7 +6,7 @@ doi:10.1109/SEQUEN.1997.666900). What looks alike by signature is then compared 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from zlib import crc32
 
 import numpy as np
@@ -72,14 +72,32 @@ def likeness_of(one: frozenset[str], other: frozenset[str]) -> float:
     return max(whole, both / shorter) if shorter >= QUOTED else whole
 
 
-def first_like(
-    text: str, others: Sequence[str], signatures: NDArray[np.uint32], likeness: float
-) -> int | None:
-    """Which of some earlier texts a text repeats; None where it is new."""
-    mine = runs(text)
-    best: tuple[float, int] | None = None
-    for at in close_to(signature(mine), signatures, likeness).tolist():
-        alike = likeness_of(mine, runs(others[at]))
-        if alike >= likeness and (best is None or alike > best[0]):
-            best = (alike, at)
-    return None if best is None else best[1]
+class Pool:
+    """Texts that later ones may repeat, each under a name of the caller's."""
+
+    def __init__(self) -> None:
+        self.names: list[int] = []
+        self.texts: list[str] = []
+        self._marks = np.empty((256, HASHES), np.uint32)
+
+    def add(self, name: int, text: str, mark: NDArray[np.uint32]) -> None:
+        """Put a text in, with its signature."""
+        if len(self.names) == len(self._marks):
+            self._marks = np.concatenate([self._marks, np.empty_like(self._marks)])
+        self._marks[len(self.names)] = mark
+        self.names.append(name)
+        self.texts.append(text)
+
+    def likest(
+        self, text: str, likeness: float, allowed: Callable[[int], bool] = lambda _name: True
+    ) -> int | None:
+        """The name of the text that a text repeats; None where it is new."""
+        mine = runs(text)
+        best: tuple[float, int] | None = None
+        for at in close_to(signature(mine), self._marks[: len(self.names)], likeness).tolist():
+            if not allowed(self.names[at]):
+                continue
+            alike = likeness_of(mine, runs(self.texts[at]))
+            if alike >= likeness and (best is None or alike > best[0]):
+                best = (alike, self.names[at])
+        return None if best is None else best[1]

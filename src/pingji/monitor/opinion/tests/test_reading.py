@@ -39,6 +39,13 @@ def place_of(label: str) -> tuple[str, str]:
     return longest[0], kind or "named"
 
 
+def pool_of(texts: list[str]) -> likeness.Pool:
+    pool = likeness.Pool()
+    for name, text in enumerate(texts):
+        pool.add(name, text, likeness.signature(likeness.runs(text)))
+    return pool
+
+
 def scores(pairs: list[tuple[str, str]]) -> tuple[float, float]:
     """Precision and recall of what was found, over what there is to find; "" is nothing."""
     hits = sum(1 for right, found in pairs if found and right == found)
@@ -102,8 +109,7 @@ def test_texts_that_repeat_each_other_are_joined_and_no_others(part, least, caps
 
     pairs = []
     for row in rows:
-        one = likeness.signature(likeness.runs(row["one"]))
-        found = likeness.first_like(row["other"], [row["one"]], one[None, :], LIKE)
+        found = pool_of([row["one"]]).likest(row["other"], LIKE)
         pairs.append(("1" if row["same"] == "1" else "", "1" if found == 0 else ""))
 
     precision, recall = scores(pairs)
@@ -132,10 +138,17 @@ def test_a_signature_tells_how_much_two_texts_share():
 
 def test_of_several_texts_the_likest_is_repeated():
     texts = ["今天天气真好适合去爬山", "龙潭幼儿园好多孩子发烧咳嗽", "龙潭小学食堂吃坏肚子"]
-    marks = np.stack([likeness.signature(likeness.runs(text)) for text in texts])
+    pool = pool_of(texts)
 
-    assert likeness.first_like("龙潭幼儿园好多孩子发烧咳嗽！", texts, marks, LIKE) == 1
-    assert likeness.first_like("毫不相干的一句话而已", texts, marks, LIKE) is None
+    assert pool.likest("龙潭幼儿园好多孩子发烧咳嗽！", LIKE) == 1
+    assert pool.likest("龙潭幼儿园好多孩子发烧咳嗽！", LIKE, lambda name: name != 1) is None
+    assert pool.likest("毫不相干的一句话而已", LIKE) is None
+
+
+def test_a_pool_grows_with_what_is_put_in():
+    pool = pool_of([f"第{number}条互不相同的消息{number * 7919}" for number in range(300)])
+
+    assert pool.likest("第299条互不相同的消息2367781", 0.95) == 299
 
 
 @pytest.mark.parametrize(
