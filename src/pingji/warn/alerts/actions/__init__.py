@@ -8,10 +8,10 @@ from pingji.warn.alerts.actions.detection import (
 )
 from pingji.warn.alerts.actions.escalating import escalate
 from pingji.warn.alerts.actions.repeating import ask_to_look_back, ask_to_repeat, look_back
-from pingji.warn.alerts.actions.tuning import apply_percentile
+from pingji.warn.alerts.actions.tuning import apply_setting
 
 __all__ = [
-    "apply_percentile",
+    "apply_setting",
     "ask_for_detection",
     "ask_to_look_back",
     "ask_to_repeat",

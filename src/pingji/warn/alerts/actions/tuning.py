@@ -10,27 +10,32 @@ from pingji.ground.record.actions import note
 from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.models import Disease
 from pingji.monitor.surveillance.queries.catalogue import latest_row
+from pingji.warn.alerts.queries.tuning import OPTIONS
 
 
 @transaction.atomic
-def apply_percentile(
-    *, disease: Disease, channel: str, percentile: int, by: User, at: datetime, reason: str
+def apply_setting(
+    *,
+    disease: Disease,
+    channel: str,
+    method: str,
+    value: float,
+    by: User,
+    at: datetime,
+    reason: str,
 ) -> None:
-    """Let a cut point of the moving percentile hold from today on where this person works.
+    """Let another setting of a method hold for a disease from today on where this person works.
 
     It becomes a dated row of the catalogue, whose change is on record with the reason.
     """
-    values = {
-        "channel": channel,
-        "area": by.area,
-        "method": "moving_percentile",
-        "options": {"percentile": percentile},
-    }
+    option = OPTIONS[method]
+    values = {"channel": channel, "area": by.area, "method": method}
     latest = latest_row(disease, "detectors", values)
+    before = latest.options if latest else {}
     surveillance.set_row(
         disease=disease,
         kind="detectors",
-        values=values,
+        values=values | {"options": before | {option: value}},
         valid_from=timezone.localdate(at),
         seen=latest.pk if latest else None,
         by=by,
@@ -44,6 +49,7 @@ def apply_percentile(
         at=at,
         reason=reason,
         channel=channel,
-        percentile=percentile,
-        before=latest.options if latest else None,
+        method=method,
+        before=before.get(option),
+        after=value,
     )

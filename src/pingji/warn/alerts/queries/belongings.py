@@ -18,13 +18,16 @@ COUNTY = 6
 Near = Callable[[str, str], bool]
 
 
-def verify_clocks(alerts: Iterable[Alert]) -> dict[int, Deadline]:
-    """The verification deadline of each alert, in one query."""
+def next_clocks(alerts: Iterable[Alert]) -> dict[int, Deadline]:
+    """Of each alert the clock that ends next; in one query. None of those that are over."""
     keys = [str(alert.pk) for alert in alerts]
-    found = Deadline.objects.filter(
-        key="alert.verify", subject_type=Alert._meta.label_lower, subject_id__in=keys
+    running = (
+        Deadline.objects.open()
+        .filter(subject_type=Alert._meta.label_lower, subject_id__in=keys)
+        .select_related("standard")
+        .order_by("-due_at", "-pk")
     )
-    return {int(deadline.subject_id): deadline for deadline in found}
+    return {int(deadline.subject_id): deadline for deadline in running}
 
 
 def latest_evidence(alert: Alert) -> list[Evidence]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -69,9 +69,20 @@ def detect(
         )
         for name, method in EARS.items()
     }
+    found["moving_percentile"] = _percentile(series, settings, judge)
+    found["recommended"] = _recommended(series, settings, judge)
+    for name in NAMED:
+        judged = judged_by(name, series, settings, judge)
+        if judged is not None:
+            found[name] = judged
+    return found
+
+
+def _percentile(series: Series, settings: Settings, judge: slice | None) -> Detection:
+    """The moving percentile, each series with the cut point that holds for it."""
     kinds = {(key.disease, key.channel) for key in series.keys}
     cuts = {kind: settings.percentile_for(*kind) for kind in kinds}
-    found["moving_percentile"] = moving_percentile(
+    return moving_percentile(
         series.counts,
         dates=series.dates,
         period=series.period,  # type: ignore[arg-type]
@@ -82,12 +93,6 @@ def detect(
         min_cases=settings.minimum_cases,
         judge=judge,
     )
-    found["recommended"] = _recommended(series, settings, judge)
-    for name in NAMED:
-        judged = judged_by(name, series, settings, judge)
-        if judged is not None:
-            found[name] = judged
-    return found
 
 
 def _recommended(series: Series, settings: Settings, judge: slice | None) -> Detection:
@@ -188,6 +193,39 @@ def _together(
     alarms = np.sum([one.alarm for one in found.values()], axis=0)
     needed = max(1, settings.methods_needed)
     return (alarms >= needed) & (counts > 0) & (_lately(counts, period) >= settings.minimum_cases)
+
+
+def tried(
+    series: Series,
+    settings: Settings,
+    found: dict[str, Detection],
+    *,
+    method: str,
+    value: float,
+    judge: slice,
+) -> tuple[Detection, NDArray[np.bool_]]:
+    """One method with another setting: what it sees, and where enough methods alarm together then.
+
+    Args:
+        series: The series of one disease in one channel.
+        settings: What is in force.
+        found: What the methods see with the settings in force.
+        method: One of `TUNABLE`.
+        value: What is tried: a cut point in percent, or a probability.
+        judge: Which periods.
+    """
+    otherwise = replace(settings, tried={method: value})
+    judged = TUNABLE[method](series, otherwise, judge)
+    together = _together(series.counts, series.period, found | {method: judged}, settings)
+    together[: judge.start or 0] = False
+    return judged, together
+
+
+# Methods whose setting can be tried on past years and be set for one disease and channel.
+TUNABLE: dict[str, Callable[[Series, Settings, slice | None], Detection]] = {
+    "moving_percentile": _percentile,
+    "recommended": _recommended,
+}
 
 
 def _lately(counts: np.ndarray, period: str) -> NDArray[np.float64]:

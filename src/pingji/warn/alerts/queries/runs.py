@@ -50,5 +50,11 @@ def steps_in_words(run: DetectionRun) -> list[Step]:
             step["signs"],
             reasons_in_words(step["reasons"]),
         )
-        for source, step in run.steps.items()
+        for source, step in sorted(run.steps.items(), key=lambda one: _place(one[0]))
     ]
+
+
+def _place(source: str) -> int:
+    """Where a source stands; the database keeps the names of its JSON in an order of its own."""
+    names = list(SOURCE_NAMES)
+    return names.index(source) if source in names else len(names)

@@ -39,6 +39,8 @@ class Settings:
     watched: Catalogue | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     linked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # By method, what is tried in place of what is in force.
+    tried: Mapping[str, float] = field(default_factory=dict)
 
     def number(self, key: str) -> float:
         """One figure of the plan.
@@ -54,6 +56,8 @@ class Settings:
         The catalogue's setting counts, the nearest to the area; else the plan's own for the
         disease; else the plan's for all.
         """
+        if "moving_percentile" in self.tried:
+            return self.tried["moving_percentile"]
         for row in self.set_for(disease, channel):
             if row.method == "moving_percentile" and "percentile" in row.options:
                 return float(row.options["percentile"])
@@ -82,7 +86,8 @@ class Settings:
             }
         set_here = {row.method: row.options for row in self.set_for(disease, channel)}
         if method == "recommended":
-            return {"alpha": self.alpha[method]} | set_here.get(method, {})
+            tried = {"alpha": self.tried[method]} if method in self.tried else {}
+            return {"alpha": self.alpha[method]} | set_here.get(method, {}) | tried
         return dict(set_here.get(method, {}))
 
 

@@ -1,6 +1,5 @@
 """What alerts and verdicts say of each detector, and what another setting would have raised."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -8,11 +7,11 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.utils import timezone
 
-from pingji.analysis.detect import moving_percentile
 from pingji.ground.directory.models import User
 from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.models import Disease
 from pingji.warn.alerts.models import Alert, Sign
+from pingji.warn.alerts.queries.detection import detect, tried
 from pingji.warn.alerts.queries.settings import Settings
 
 YEAR = timedelta(days=365)
@@ -69,18 +68,24 @@ def records(reader: User, *, since: date) -> list[Record]:
     return sorted(found.values(), key=lambda row: (-row.alerts, row.disease.code, row.method))
 
 
+# The option of the catalogue that each method's setting is.
+OPTIONS = {"moving_percentile": "percentile", "recommended": "alpha"}
+
+
 @dataclass(frozen=True)
 class Tried:
-    """What a cut point of the moving percentile would have raised.
+    """What one setting of one method would have raised.
 
     Attributes:
-        percentile: The cut point.
-        alerts: Runs of alarms, repeats within the plan's time counting as one.
+        value: The setting.
+        alone: Runs of alarms of the method alone, repeats within the plan's time counting as one.
+        alerts: The same where enough methods alarm together, as an alert of the series needs.
         true: Of the alerts with the verdict that they were real, how many it would have raised.
         known: How many such alerts there are.
     """
 
-    percentile: float
+    value: float
+    alone: int
     alerts: int
     true: int
     known: int
@@ -88,7 +93,14 @@ class Tried:
 
 @dataclass(frozen=True)
 class Trial:
-    """The setting in force beside another one; `series` is 0 where there is nothing to judge."""
+    """The setting in force beside another one.
+
+    Attributes:
+        series: How many townships have figures.
+        judged: How many of them the method could judge.
+        now: What the setting in force would have raised.
+        then: What the other would have.
+    """
 
     series: int
     judged: int
@@ -96,16 +108,23 @@ class Trial:
     then: Tried
 
 
-def try_percentile(
+def in_force(settings: Settings, method: str, disease: str, channel: str) -> float:
+    """The setting that holds for a disease in a channel."""
+    return float(settings.of(method, disease, channel)[OPTIONS[method]])
+
+
+def try_setting(
     *,
     area: str,
     disease: str,
     channel: str,
-    percentile: float,
+    method: str,
+    value: float,
     settings: Settings,
     at: datetime,
 ) -> Trial:
-    """Run the moving percentile over the last years with the cut point in force and with another."""
+    """Run the detectors over the last years with one method as it is in force and set otherwise."""
+    present = in_force(settings, method, disease, channel)
     series = surveillance.case_series(
         area=area,
         as_of=at,
@@ -113,60 +132,50 @@ def try_percentile(
         levels=(surveillance.TOWNSHIP,),
         channel=channel,
     )
-    present = settings.percentile_for(disease, channel)
     if series is None or not series.keys:
-        empty = (Tried(value, 0, 0, 0) for value in (present, percentile))
+        empty = (Tried(one, 0, 0, 0, 0) for one in (present, value))
         return Trial(0, 0, *empty)
-    begin = int(
-        np.searchsorted(
-            series.dates,
-            np.datetime64(timezone.localdate(at) - YEAR * settings.number("tuning.years")),
-        )
-    )
+    since = timezone.localdate(at) - YEAR * settings.number("tuning.years")
+    judge = slice(int(np.searchsorted(series.dates, np.datetime64(since))), None)
     real = list(
         Alert.objects.filter(
             area__code__startswith=area, disease_id=disease, verdict=Verdict.TRUE
         ).values_list("area_id", "starts_on", "ends_on")
     )
-    tried, judged = [], 0
-    for value in (present, percentile):
-        found = moving_percentile(
-            series.counts,
-            dates=series.dates,
-            period="day",
-            percentile=value,
-            years=settings.years,
-            neighbours=(settings.blocks - 1) // 2,
-            window=settings.window_days,
-            min_cases=settings.minimum_cases,
-            judge=slice(begin, None),
-        )
-        judged = int((found.note[begin:] == 0).any(axis=0).sum())
-        tried.append(_tried(value, found.alarm, series, real, settings.repeat_after_days))
-    return Trial(len(series.keys), judged, *tried)
+    found = detect(series, settings, judge=judge)
+    shown, judged = [], 0
+    for one in (present, value):
+        alone, together = tried(series, settings, found, method=method, value=one, judge=judge)
+        judged = int((alone.note[judge] == 0).any(axis=0).sum())
+        quiet = settings.repeat_after_days
+        hit = _hit(together, series, real, quiet)
+        shown.append(Tried(one, _runs(alone.alarm, quiet), _runs(together, quiet), hit, len(real)))
+    return Trial(len(series.keys), judged, *shown)
 
 
-def _tried(
-    percentile: float,
+def _runs(alarm: np.ndarray, quiet: int) -> int:
+    """Alarms of each series; those that follow within the quiet days are one with the first."""
+    columns = (np.flatnonzero(alarm[:, column]) for column in range(alarm.shape[1]))
+    return sum(int(len(rows) > 0) + int((np.diff(rows) > quiet).sum()) for rows in columns)
+
+
+def _hit(
     alarm: np.ndarray,
     series: surveillance.Series,
     real: Iterable[tuple[str, date, date]],
     quiet: int,
-) -> Tried:
-    alerts = 0
-    days: dict[str, list[date]] = defaultdict(list)
-    for column in range(alarm.shape[1]):
-        rows = np.flatnonzero(alarm[:, column])
-        alerts += int(len(rows) > 0) + int((np.diff(rows) > quiet).sum())
-        days[series.keys[column].area] += series.dates[rows].tolist()
-    known = list(real)
+) -> int:
+    """How many of the known outbreaks have an alarm in their place and days."""
+    days = {
+        series.keys[column].area: series.dates[np.flatnonzero(alarm[:, column])].tolist()
+        for column in range(alarm.shape[1])
+    }
     near = timedelta(days=quiet)
-    hit = sum(
+    return sum(
         any(
             (area.startswith(place) or place.startswith(area))
             and any(first - near <= day <= last + near for day in told)
             for place, told in days.items()
         )
-        for area, first, last in known
+        for area, first, last in real
     )
-    return Tried(percentile, alerts, hit, len(known))

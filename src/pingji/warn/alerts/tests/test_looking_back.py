@@ -139,10 +139,11 @@ def correct() -> None:
 def set_otherwise() -> None:
     """The catalogue asks for another cut point."""
     alert = Alert.objects.get()
-    actions.apply_percentile(
+    actions.apply_setting(
         disease=alert.disease,
         channel=alert.channel,
-        percentile=60,
+        method="moving_percentile",
+        value=60,
         by=UserFactory(role=Role.EPIDEMIOLOGIST),
         at=NOON + timedelta(hours=1),
         reason="更敏感",

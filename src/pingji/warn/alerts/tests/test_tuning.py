@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -10,16 +11,18 @@ from pingji.ground.directory.models import Area, Role
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
 from pingji.ground.record.models import Line
 from pingji.monitor.surveillance.actions import tallies
-from pingji.monitor.surveillance.models import CaseReport, DetectorSetting
+from pingji.monitor.surveillance.models import CaseReport, DetectorSetting, Disease
 from pingji.monitor.surveillance.tests.card_factories import home, sent
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, OTHER_TOWN, TOWN
 from pingji.warn.alerts import queries
+from pingji.warn.alerts.actions import apply_setting
 from pingji.warn.alerts.models import Alert
 from pingji.warn.alerts.queries import around, tuning
 from pingji.warn.alerts.tests.factories import AlertFactory, detected, outbreak
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+TRY = {"disease": "mumps", "channel": "case", "method": "moving_percentile", "value": "90"}
 TODAY = timezone.localdate(NOON)
 
 
@@ -64,29 +67,61 @@ def long_series() -> None:
     figures([(d, a, back, n) for d, a, back, n in rows if back % 3 or n == 1])
 
 
-def test_a_higher_cut_point_raises_fewer_alerts_and_keeps_the_known_outbreaks():
+def noisy_series() -> None:
+    """Six years of mumps in one township, with the scatter of chance and a burst each spring."""
     long_series()
+    chance = np.random.default_rng(1)
+    figures([("mumps", TOWN, back, int(n)) for back, n in enumerate(chance.poisson(1.5, 6 * 365))])
+
+
+@pytest.mark.parametrize(
+    ("method", "value", "stricter"), [("moving_percentile", 80, 95), ("recommended", 0.05, 0.0001)]
+)
+def test_a_stricter_setting_raises_fewer_alerts_and_keeps_the_known_outbreaks(
+    method, value, stricter
+):
+    noisy_series()
     burst = TODAY - 101 * DAY
     AlertFactory(
         state="closed", disease_id="mumps", starts_on=burst - 3 * DAY, ends_on=burst, verdict="true"
     )
 
-    trial = tuning.try_percentile(
-        area=COUNTY, disease="mumps", channel="case", percentile=95, settings=settings(), at=NOON
-    )
+    def trial(setting):
+        return tuning.try_setting(
+            area=COUNTY,
+            disease="mumps",
+            channel="case",
+            method=method,
+            value=setting,
+            settings=settings(),
+            at=NOON,
+        )
 
-    assert (trial.series, trial.judged) == (1, 1)
-    assert trial.then.alerts <= trial.now.alerts
-    assert (trial.then.true, trial.then.known) == (1, 1)
+    loose, strict = trial(value), trial(stricter)
+
+    assert (strict.series, strict.judged) == (1, 1)
+    assert strict.now == loose.now  # what is in force is the same beside both
+    assert strict.then.alone < loose.then.alone
+    assert 0 < strict.then.alerts <= loose.then.alerts
+    assert (strict.then.true, strict.then.known) == (1, 1)
+
+
+def test_the_setting_in_force_is_what_the_catalogue_says(client):
+    long_series()
+    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
+    wanted = {"disease": Disease.objects.get(pk="mumps"), "channel": "case", "by": officer}
+    for method, value in (("recommended", 0.002), ("moving_percentile", 91.0)):
+        apply_setting(method=method, value=value, at=NOON, reason="试用", **wanted)
+
+        assert tuning.in_force(settings(), method, "mumps", "case") == value
+        assert tuning.in_force(settings(), method, "influenza", "case") != value
 
 
 def test_without_a_series_a_trial_says_so(client):
     outbreak(5, quiet=[4, 5])
     client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
 
-    shown = client.get(
-        reverse("alerts:tuning"), {"disease": "mumps", "channel": "case", "percentile": 90}
-    )
+    shown = client.get(reverse("alerts:tuning"), TRY)
 
     assert "历史数据年数不足" in shown.content.decode()
 
@@ -95,22 +130,37 @@ def test_a_setting_is_applied_with_one_click_and_on_record(client):
     outbreak(5, quiet=[4, 5])
     officer = UserFactory(role=Role.EPIDEMIOLOGIST)
     client.force_login(officer)
-    wanted = {"disease": "mumps", "channel": "case", "percentile": "93", "reason": "误报过多"}
+    wanted = TRY | {"value": "93", "reason": "误报过多"}
 
-    answer = client.post(reverse("alerts:apply_percentile"), wanted)
+    answer = client.post(reverse("alerts:apply_setting"), wanted)
 
     row = DetectorSetting.objects.get(disease_id="mumps", area=officer.area_id)
     assert answer.status_code == 302
-    assert (row.method, row.options) == ("moving_percentile", {"percentile": 93})
+    assert (row.method, row.options) == ("moving_percentile", {"percentile": 93.0})
     assert Line.objects.get(kind="catalogue.changed").reason == "误报过多"
+
+
+@pytest.mark.parametrize(
+    ("method", "value"),
+    [("moving_percentile", "0"), ("moving_percentile", "100"), ("recommended", "0.9")]
+    + [("recommended", "nan"), ("cusum", "3"), ("recommended", "")],
+)
+def test_a_setting_that_makes_no_sense_is_refused(client, method, value):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+    wanted = TRY | {"method": method, "value": value, "reason": "试用"}
+
+    assert client.post(reverse("alerts:apply_setting"), wanted).status_code == 409
+    assert client.get(reverse("alerts:tuning"), wanted).status_code == 200
+    assert not Line.objects.filter(kind="detection.tuned").exists()
 
 
 def test_who_does_not_edit_the_catalogue_does_not_apply(client):
     outbreak(5, quiet=[4, 5])
     client.force_login(UserFactory(role=Role.DUTY_OFFICER))
-    wanted = {"disease": "mumps", "channel": "case", "percentile": "93", "reason": "误报过多"}
+    wanted = TRY | {"value": "93", "reason": "误报过多"}
 
-    assert client.post(reverse("alerts:apply_percentile"), wanted).status_code == 409
+    assert client.post(reverse("alerts:apply_setting"), wanted).status_code == 409
     assert not DetectorSetting.objects.filter(disease_id="mumps", area=COUNTY).exists()
 
 

@@ -4,12 +4,12 @@ from pingji.warn.alerts.views.pages import decide, detail, signs, waiting
 from pingji.warn.alerts.views.pictures import ages, alert_map, chart
 from pingji.warn.alerts.views.runs import look_back, repeat_run, run, runs, start_run
 from pingji.warn.alerts.views.steps import close, give, investigate
-from pingji.warn.alerts.views.tuning import apply_percentile, tuning
+from pingji.warn.alerts.views.tuning import apply_setting, tuning
 
 __all__ = [
     "ages",
     "alert_map",
-    "apply_percentile",
+    "apply_setting",
     "chart",
     "close",
     "decide",

@@ -30,7 +30,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     if state in Alert.State.values:
         alerts = alerts.filter(state=state)
     page = Paginator(alerts, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    clocks = queries.verify_clocks(page.object_list)
+    clocks = queries.next_clocks(page.object_list)
     for alert in page.object_list:
         alert.clock = clocks.get(alert.pk)
     context = {

@@ -80,7 +80,11 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
         "next_steps": queries.next_steps(alert),
         "may_list": request.user.holds(Permission.REPORT_VIEW),
-        "parts": [(queries.PARTS[name], part) for name, part in alert.parts.items()],
+        "parts": [
+            (label, alert.parts[name])
+            for name, label in queries.PARTS.items()
+            if name in alert.parts
+        ],
         "owner_form": OwnerForm(
             people=queries.who_may_own(alert, request.user), initial={"owner": alert.owner_id}
         ),

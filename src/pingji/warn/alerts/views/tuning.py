@@ -16,7 +16,7 @@ from pingji.warn.alerts.queries import tuning as counted
 
 @login_required
 def tuning(request: HttpRequest) -> HttpResponse:
-    """Each detector's alerts and verdicts; asked for, what a cut point would have raised."""
+    """Each detector's alerts and verdicts; asked for, what another setting would have raised."""
     rules.check_can_view(request.user)
     form = TrialForm(request.GET or None)
     return render(request, "alerts/tuning.html", _page(request, form))
@@ -24,13 +24,13 @@ def tuning(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def apply_percentile(request: HttpRequest) -> HttpResponse:
-    """Let another cut point hold from today on."""
+def apply_setting(request: HttpRequest) -> HttpResponse:
+    """Let another setting hold from today on."""
     rules.check_can_view(request.user)
     form = ApplyForm(request.POST)
     if form.is_valid():
         try:
-            actions.apply_percentile(by=request.user, at=timezone.now(), **form.cleaned_data)
+            actions.apply_setting(by=request.user, at=timezone.now(), **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
@@ -49,13 +49,14 @@ def _page(request: HttpRequest, form: TrialForm) -> dict[str, object]:
     context: dict[str, object] = {"rows": named, "since": since, "form": form}
     if form.is_bound and form.is_valid():
         chosen = form.cleaned_data
-        context["trial"] = counted.try_percentile(
+        context["trial"] = counted.try_setting(
             area=area,
             disease=chosen["disease"].pk,
             channel=chosen["channel"],
-            percentile=chosen["percentile"],
+            method=chosen["method"],
+            value=chosen["value"],
             settings=settings,
             at=now,
         )
-        context["chosen"] = chosen
+        context["chosen"] = chosen | {"name": queries.NAMES[chosen["method"]]}
     return context
