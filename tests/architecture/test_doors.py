@@ -80,6 +80,21 @@ NOT_SCOPED = {
     "ground/standards/views/plans.py: Area.objects.filter": NAMES,
     "ground/standards/views/plans.py: StandardRow.objects.filter": "rows of profiles that were "
     "fetched through visible_to",
+    "monitor/opinion/queries/reading.py: Area.objects.filter": NAMES,
+    "monitor/opinion/queries/reading.py: Area.objects.under": NAMES,
+    "monitor/opinion/queries/reading.py: Organisation.objects.open": "names by which posts say where "
+    "something is; none is shown",
+    "monitor/opinion/queries/rumours.py: Deadline.objects.filter": "clocks of rumours that were "
+    "fetched through visible_to",
+    "monitor/opinion/queries/rumours.py: Disease.objects.filter": CATALOGUE,
+    "monitor/opinion/queries/rumours.py: Disease.objects.in_bulk": CATALOGUE,
+    "monitor/opinion/queries/rumours.py: Post.objects.filter": "counts of rumours that were fetched "
+    "through visible_to",
+    "monitor/opinion/queries/spikes.py: Post.objects.filter": "counts, for a detection run",
+    "monitor/opinion/queries/spikes.py: Rumour.objects.filter": "verdicts, for a detection run",
+    "monitor/opinion/views/posts.py: Area.objects.in_bulk": NAMES,
+    "monitor/opinion/views/posts.py: Disease.objects.in_bulk": CATALOGUE,
+    "monitor/surveillance/queries/told.py: Symptom.objects.in_bulk": CATALOGUE,
     "monitor/surveillance/forms/imports.py: Disease.objects.all": CATALOGUE,
     "monitor/surveillance/queries/columns.py: Area.objects.all": NAMES,
     "monitor/surveillance/queries/columns.py: CaseReport.objects.filter": "the rows of one page, "
