@@ -54,6 +54,7 @@ from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert
 from tests.architecture.judging import MARKED_COUNT, alert, analysis_rows, assessment_rows
+from tests.architecture.speaking import opinion_rows
 from tests.architecture.telling import notice_rows
 
 MARK = "甲县专有"
@@ -119,6 +120,7 @@ def build() -> County:
         code="foreign", name="乙县医院", area=Area.objects.get(pk=FOREIGN_COUNTY)
     )
     made = directory_rows(hospital, by_role, now) | loop_rows(hospital, by_role, now)
+    made |= opinion_rows(MARK, by_role, now)
     return County(
         now=now,
         made=made,
@@ -284,6 +286,15 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
     )
     pair = DuplicatePair.objects.get(first=first, second=second)
     clock = Deadline.objects.of(order).get(key="order.complete")
+    (shift,) = directory.put_on_duty(
+        area=county,
+        person=duty,
+        rank=1,
+        starts_at=now,
+        ends_at=now + timedelta(days=1),
+        by=duty,
+        at=now,
+    )
     return (
         sentinel_rows(hospital, by_role, now)
         | catalogue_rows(reporter, now)
@@ -294,6 +305,8 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         | analysis_rows(county, by_role, now, MARK)
         | {
             "alert_id": waiting.pk,
+            "run_id": waiting.run_id,
+            "shift_id": shift.pk,
             "answered_alert_id": answered.pk,
             "incident_id": incident.pk,
             "quiet_incident_id": quiet.pk,

@@ -1,8 +1,6 @@
 """What is sent to every address that changes something, and the right it takes."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,49 +15,22 @@ from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, Sy
 from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
 from pingji.respond.incidents.models import Order, Plan
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
-from tests.architecture.judging import JUDGEMENT
-
-Body = Callable[[County], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Post:
-    """A form that is filled in rightly.
-
-    Attributes:
-        body: What is sent.
-        needs: The right it takes, or several of which any will do; None where everybody who
-            signed in may.
-        instead: Other objects than the usual ones in the address.
-        about_oneself: It concerns only who asks, or their own area: others have their own.
-        as_json: It is sent as JSON instead of a form.
-    """
-
-    body: Body
-    needs: P | tuple[P, ...] | None = None
-    instead: tuple[tuple[str, str], ...] = ()
-    about_oneself: bool = False
-    as_json: bool = False
-
-    def allows(self, user: User) -> bool:
-        """Whether somebody of this role may send it."""
-        if self.needs is None:
-            return True
-        any_of = self.needs if isinstance(self.needs, tuple) else (self.needs,)
-        return any(user.holds(right) for right in any_of)
-
-    @property
-    def sent(self) -> dict[str, Any]:
-        """How the test client is to send it."""
-        return {"content_type": "application/json"} if self.as_json else {}
+from tests.architecture.posting import Post, fixed, today
+from tests.architecture.replying import OPINION_POSTS
+from tests.architecture.warning import WARN_POSTS
 
 
-def fixed(**body: Any) -> Body:
-    return lambda county: body
-
-
-def today() -> str:
-    return timezone.localdate().isoformat()
+def shift(county: County) -> dict[str, Any]:
+    """Somebody on duty for an hour next year."""
+    begins = timezone.localtime() + timedelta(days=365)
+    officer = User.objects.get(username=f"home-{Role.DUTY_OFFICER}")
+    return {
+        "person": officer.pk,
+        "rank": 1,
+        "starts_at": f"{begins:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{begins + timedelta(hours=1):%Y-%m-%dT%H:%M}",
+        "weeks": 1,
+    }
 
 
 def later(county: County) -> str:
@@ -143,77 +114,8 @@ SENTINEL_KIND = {
 }
 
 POSTS: dict[str, Post] = {
-    "alerts:ask_for_analysis": Post(
-        lambda county: {"area": COUNTY, "kind": "weekly", "day": today()},
-        P.ANALYSIS_EDIT,
-        about_oneself=True,
-    ),
-    "alerts:return_analysis": Post(
-        fixed(reason="请补充"), P.ANALYSIS_SIGN, instead=(("analysis_id", "handed_in_id"),)
-    ),
-    "alerts:sign_analysis": Post(
-        fixed(), P.ANALYSIS_SIGN, instead=(("analysis_id", "handed_in_id"),)
-    ),
-    "alerts:submit_analysis": Post(fixed(), P.ANALYSIS_EDIT),
-    "alerts:write_text": Post(fixed(section="summary", seen=1, text="本期平稳。"), P.ANALYSIS_EDIT),
-    "alerts:ask_experts": Post(
-        fixed(),
-        P.ASSESSMENT_CHAIR,
-        instead=(("assessment_id", "prepared_assessment_id"),),
-    ),
-    "alerts:choose_experts": Post(fixed(), P.ASSESSMENT_CHAIR),
-    "alerts:compare": Post(fixed(reason="时间紧"), P.ASSESSMENT_CHAIR),
-    "alerts:conclude": Post(
-        fixed(likelihood=4, impact=3, reasons="病例仍在增加", advice=""),
-        P.ASSESSMENT_CHAIR,
-        instead=(("assessment_id", "joint_assessment_id"),),
-    ),
-    "alerts:differ": Post(
-        fixed(dissent="影响没有这么大"),
-        P.ASSESSMENT_JUDGE,
-        instead=(("assessment_id", "joint_assessment_id"),),
-    ),
-    "alerts:judge_alone": Post(
-        fixed(
-            likelihood=2,
-            impact=2,
-            reasons="已停课",
-            **{f"question-{key}": said for key, said in JUDGEMENT["answers"].items()},
-        ),
-        P.ASSESSMENT_JUDGE,
-    ),
-    "alerts:open_assessment": Post(fixed(scope="继续扩散的风险"), P.ASSESSMENT_CHAIR),
-    "alerts:sign_assessment": Post(
-        fixed(),
-        P.ASSESSMENT_CHAIR,
-        instead=(("assessment_id", "joint_assessment_id"),),
-    ),
-    "alerts:withdraw_assessment": Post(fixed(reason="问题写错了"), P.ASSESSMENT_CHAIR),
-    "alerts:apply_percentile": Post(
-        fixed(disease="mumps", channel="case", percentile="85", reason="误报过多"),
-        P.CATALOGUE_EDIT,
-        about_oneself=True,
-    ),
-    "alerts:close": Post(
-        fixed(verdict="true", reason="已控制"),
-        P.ALERT_DECIDE,
-        instead=(("alert_id", "answered_alert_id"),),
-    ),
-    "alerts:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE),
-    "alerts:give": Post(
-        lambda county: {
-            "owner": User.objects.filter(role=Role.DUTY_OFFICER, area=COUNTY).values_list("pk")[0][
-                0
-            ]
-        },
-        P.ALERT_DECIDE,
-    ),
-    "alerts:investigate": Post(
-        fixed(findings="同班三人同源"),
-        P.ALERT_DECIDE,
-        instead=(("alert_id", "answered_alert_id"),),
-    ),
-    "alerts:start_run": Post(fixed(), P.ALERT_DECIDE, about_oneself=True),
+    **OPINION_POSTS,
+    **WARN_POSTS,
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),
     "api-1:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE, as_json=True),
     "api-1:finish": Post(
@@ -232,6 +134,8 @@ POSTS: dict[str, Post] = {
     "directory:add_facility": Post(fixed(**PLACE), P.ORGANISATION_EDIT),
     "directory:add_organisation": Post(fixed(code="new", **ORGANISATION), P.ORGANISATION_EDIT),
     "directory:add_resident": Post(fixed(**RESIDENT), P.RESIDENT_EDIT),
+    "directory:add_shift": Post(shift, P.DUTY_EDIT, about_oneself=True),
+    "directory:remove_shift": Post(fixed(reason="换班"), P.DUTY_EDIT),
     "directory:add_staff": Post(fixed(**WORKER), P.ORGANISATION_EDIT),
     "directory:add_user": Post(fixed(username="new", password=SECRET, **PERSON), P.USER_EDIT),
     "directory:close_facility": Post(fixed(on=today(), reason="拆除"), P.ORGANISATION_EDIT),
