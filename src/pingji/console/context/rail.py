@@ -79,6 +79,7 @@ LOOP = (
             Screen("surveillance:imports", _("Files"), P.REPORT_IMPORT),
             Screen("surveillance:messages", _("Messages of systems"), P.REPORT_VIEW),
             Screen("surveillance:senders", _("Systems that may send"), P.SENDER_EDIT),
+            Screen("opinion:rumours", _("Public opinion"), P.OPINION_VIEW),
             Screen("surveillance:quality", _("Data quality"), P.REPORT_VIEW),
             Screen("surveillance:exports", _("Exported files"), P.REPORT_EXPORT),
             Screen("surveillance:diseases", _("Watched diseases"), P.REPORT_VIEW),
@@ -121,7 +122,7 @@ GROUND = (
         (
             Screen("notices:inbox", _("My notices")),
             Screen("notices:settings", _("How I am told")),
-            Screen("notices:sent", _("Who was told"), P.NOTICE_EDIT, also=P.RECORD_VIEW),
+            Screen("notices:sent", _("Deliveries"), P.NOTICE_EDIT, also=P.RECORD_VIEW),
             Screen("notices:troubled", _("Not sent"), P.NOTICE_EDIT),
             Screen("notices:subscribers", _("Systems that are told"), P.NOTICE_EDIT),
         ),

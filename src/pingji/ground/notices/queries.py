@@ -207,7 +207,9 @@ class Asked:
 def sent(user: User, asked: Asked) -> QuerySet[Notice]:
     """What was told in the user's area, the newest first, with how many received it."""
     state, page = Delivery.State, Q(deliveries__means=Means.PAGE)
-    rows = visible_notices(user).filter(pk__in=_looked_for(user, asked).values("notice"))
+    rows = visible_notices(user).filter(_looked_for(asked, "", "deliveries__")).distinct()
+    if asked.receiver:  # counted are all who were told, not only who was looked for
+        rows = visible_notices(user).filter(pk__in=rows.values("pk"))
     return rows.order_by("-told_at", "-pk").annotate(
         people=Count("deliveries", filter=page),
         systems=Count("deliveries", filter=Q(deliveries__subscriber__isnull=False)),
@@ -219,27 +221,26 @@ def sent(user: User, asked: Asked) -> QuerySet[Notice]:
 
 def sent_one_by_one(user: User, asked: Asked) -> QuerySet[Delivery]:
     """The same, a row for each receiver and means."""
-    return _proved(_looked_for(user, asked)).select_related(
-        "notice__area", "notice__told_by", "receiver__organisation", "subscriber", "digest"
+    rows = Delivery.objects.visible_to(user).filter(_looked_for(asked, "notice__", ""))
+    return _proved(rows).select_related(
+        "notice__area", "receiver__organisation", "subscriber", "digest"
     )
 
 
-def _looked_for(user: User, asked: Asked) -> QuerySet[Delivery]:
-    rows = Delivery.objects.visible_to(user)
-    if asked.level:
-        rows = rows.filter(notice__level=asked.level)
-    if asked.kind:
-        rows = rows.filter(notice__kind=asked.kind)
-    if asked.since:
-        rows = rows.filter(notice__told_at__date__gte=asked.since)
-    if asked.until:
-        rows = rows.filter(notice__told_at__date__lte=asked.until)
+def _looked_for(asked: Asked, notice: str, delivery: str) -> Q:
+    """What is asked, for rows from which a notice and its deliveries are reached by these names."""
+    found = {
+        f"{notice}level": asked.level,
+        f"{notice}kind": asked.kind,
+        f"{notice}told_at__date__gte": asked.since,
+        f"{notice}told_at__date__lte": asked.until,
+    }
+    which = Q(**{name: value for name, value in found.items() if value})
     if asked.receiver:
-        rows = rows.filter(
-            Q(receiver__display_name__icontains=asked.receiver)
-            | Q(subscriber__name__icontains=asked.receiver)
+        which &= Q(**{f"{delivery}receiver__display_name__icontains": asked.receiver}) | Q(
+            **{f"{delivery}subscriber__name__icontains": asked.receiver}
         )
-    return rows
+    return which
 
 
 def bulletins_of(subject: Model, user: User) -> QuerySet[Bulletin]:

@@ -66,6 +66,19 @@ def detect_what_came(*, at: datetime) -> None:
     _run(sorted(code for code in counties if queries.waits_for_a_run(code, at)), at)
 
 
+@hears("posts_received")
+def detect_on_posts(*, at: datetime, area: str) -> None:
+    """Judge what the public writes as soon as posts have come."""
+    for county in Area.objects.under(area).of_level("county"):
+        _look_at_cases(county.code, at)
+
+
+@hears("rumour_handed_over")
+def detect_on_rumour(*, at: datetime, area: str, rumour_id: int) -> None:
+    """Judge the whole county once a rumour that is true has come to the warning desk."""
+    _run([area], at)
+
+
 @hears("detection_asked")
 def detect_when_asked(*, at: datetime, area: str) -> None:
     """Judge the county's series because somebody asked for it."""
@@ -175,9 +188,19 @@ def tell_assessment_signed(*, at: datetime, assessment_id: int) -> None:
     _tell_assessment(assessment_id, "assessment_signed", at)
 
 
+# As what an analysis stands while a notice of it still asks for something.
+ASKS = {
+    "analysis_drafted": Analysis.State.DRAFT,
+    "analysis_submitted": Analysis.State.REVIEW,
+    "analysis_returned": Analysis.State.DRAFT,
+}
+
+
 def _tell_analysis(analysis_id: int, kind: str, at: datetime, by: User | None = None) -> None:
     one = Analysis.objects.select_related("area", "drafted_by", "submitted_by", "signed_by")
     found = one.get(pk=analysis_id)
+    if found.state != ASKS.get(kind, found.state):  # somebody was faster than this job
+        return
     did = {"analysis_submitted": found.submitted_by, "analysis_signed": found.signed_by}
     by = by or did.get(kind) or User.objects.system()
     tell_of_analysis(analysis=found, kind=kind, by=by, at=at)

@@ -237,6 +237,14 @@ def test_what_was_told_is_listed_with_how_many_received_it(client, duty, inspect
     assert row.get_absolute_url() in page.content.decode()
 
 
+def test_a_notice_that_reached_nobody_stands_out(client, inspector):
+    told()
+    client.force_login(inspector)
+    answer = client.get(reverse("notices:sent"))
+    assert [row.people for row in answer.context["page"]] == [0]
+    assert "无人接收" in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("asked", "number"),
     [

@@ -36,9 +36,14 @@ def tell_of(*, alert: Alert, kind: str, by: User, at: datetime) -> Notice:
 @transaction.atomic
 def tell_experts(
     *, assessment: RiskAssessment, judgements: list[int], by: User, at: datetime
-) -> Notice:
-    """Tell experts that their judgement is asked for; those asked later hear of it then."""
+) -> Notice | None:
+    """Tell experts that their judgement is asked for; those asked later hear of it then.
+
+    Who has answered already, or can no longer, is not asked any more.
+    """
     asked = Judgement.objects.filter(pk__in=judgements, answered_at=None).select_related("expert")
+    if assessment.state != RiskAssessment.State.INDIVIDUAL or not asked:
+        return None
     return notices.notify(
         kind="assessment_asked",
         subject=assessment,

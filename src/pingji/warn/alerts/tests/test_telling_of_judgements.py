@@ -62,9 +62,12 @@ class Office:
         )
         return assessments.sign_assessment(assessment=made, by=self.cdc, at=NOON)
 
-    def submitted(self, *, at=NOON):
+    def drafted(self, *, at=NOON):
         span = around("weekly", NOON.date() - timedelta(days=7))
-        made = analyses.draft(area=county(), span=span, by=system_user(), at=at)
+        return analyses.draft(area=county(), span=span, by=system_user(), at=at)
+
+    def submitted(self, *, at=NOON):
+        made = self.drafted(at=at)
         analyses.write_text(
             analysis=made, section="advice", text="加强晨午检。", seen=1, by=self.cdc, at=at
         )
@@ -127,9 +130,18 @@ def test_the_risk_says_how_urgent_its_notice_is_and_who_hears_it(office, step, r
 
 
 def test_a_draft_of_the_machine_waits_for_who_edits_analyses(office):
-    office.submitted()
+    office.drafted()
     heard("analysis_drafted")
     assert told("analysis_drafted") == [{office.cdc}]
+
+
+def test_nobody_is_asked_for_what_has_been_done_already(office):
+    office.concluded(3)
+    made = office.submitted()
+    analyses.sign_analysis(analysis=made, by=office.leader, at=NOON)
+    for fact in ("assessment_asked", "analysis_drafted", "analysis_submitted"):
+        heard(fact)
+    assert not Notice.objects.exists()
 
 
 def test_a_draft_that_somebody_asked_for_is_told_to_them_alone(office):
