@@ -45,6 +45,7 @@ BY_TOKEN = {
     "api-1:cards": {"cards": []},
     "api-1:sentinel_reports": {"sentinel_reports": []},
     "api-1:message": None,
+    "api-1:posts": {"posts": []},
     "fhir:base": {"resourceType": "Bundle"},
     "fhir:bundle": {"resourceType": "Bundle"},
     "fhir:resource": {"resourceType": "Encounter"},

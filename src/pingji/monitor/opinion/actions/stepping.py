@@ -56,7 +56,6 @@ def check(
     rumour.save(update_fields=["verdict", "findings", "checked_by", "checked_at"])
     standards.meet_deadline(key="opinion.check", subject=rumour, by=by, at=at)
     note("opinion.checked", subject=rumour, by=by, at=at, reason=rumour.findings, verdict=verdict)
-    announce("rumour_checked", at=at, area=rumour.area_id)
     return _told(rumour)
 
 

@@ -20,7 +20,6 @@ A_DAY = timedelta(days=1)
 WEEK = 7
 GAP = 2  # days that EARS C2 leaves out between the baseline and the day it judges
 TOWNSHIP = 9
-DISMISSED = (Rumour.Verdict.FALSE, Rumour.Verdict.UNFOUNDED)
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,7 @@ def spikes(area: str, *, since: date, today: date, as_of: datetime, settings: Se
     """Judge the days since `since` by what was known at a moment.
 
     Posts count once for each different text: a text that is only passed on says nothing new. A
-    place and illness whose rumour was found false or unfounded gives nothing any more; one that was
-    found true, or partly, gives a spike whatever the number of posts.
+    rumour that was checked gives a spike whatever the number of posts, with what the check said.
     """
     first = since - (settings.baseline + GAP + WEEK) * A_DAY
     counts = _counts(area, first, today, as_of)
@@ -87,10 +85,9 @@ def spikes(area: str, *, since: date, today: date, as_of: datetime, settings: Se
             rumours=check.rumours,
         )
         for key, check in checked.items()
-        if key not in shown and check.verdict in Rumour.SOUND
+        if key not in shown and check.verdict
     ]
-    kept = [one for one in found if one.verdict not in DISMISSED]
-    return Judged(sorted(kept, key=lambda one: (one.area, one.topic)), len(keys), judged)
+    return Judged(sorted(found, key=lambda one: (one.area, one.topic)), len(keys), judged)
 
 
 def _counts(

@@ -84,7 +84,9 @@ def signs_that_wait(run: DetectionRun, window: timedelta) -> list[Sign]:
     )
     own = list(run.signs.select_related("run"))
     found = {sign.key: sign for sign in earlier.order_by("run__as_of", "pk")}
-    return list((found | {sign.key: sign for sign in own}).values())
+    latest = (found | {sign.key: sign for sign in own}).values()
+    # A rumour that was found false says nothing any more.
+    return [sign for sign in latest if sign.kind != Sign.Kind.RUMOUR or sign.strength > 0]
 
 
 def alert_to_extend(group: Joined, near: Near, kinship: Kinship, window: timedelta) -> Alert | None:

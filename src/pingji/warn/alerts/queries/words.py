@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pingji.monitor.opinion.models import Rumour
 from pingji.warn.alerts.models import Alert, Sign
 
 NAMES = {
@@ -25,6 +26,8 @@ NAMES = {
     "single_case": gettext_lazy("Single-case rule"),
     "threshold": gettext_lazy("Threshold of the catalogue"),
     "silence": gettext_lazy("Silence of a sentinel"),
+    "opinion_spike": gettext_lazy("Spike of posts (EARS C2)"),
+    "opinion_check": gettext_lazy("Rumour checked by a person"),
 }
 NOT_JUDGED = {
     "NO_POSITION": gettext_lazy("place without a position"),
@@ -35,6 +38,7 @@ NOT_JUDGED = {
     "NO_SPREAD": gettext_lazy("history without any spread"),
     "NO_FIT": gettext_lazy("no fit found"),
     "NOT_ASKED": gettext_lazy("not asked"),
+    "NOT_SET": gettext_lazy("the plan of that day sets no figures for it"),
 }
 
 
@@ -88,6 +92,7 @@ def sign_in_words(sign: Sign) -> str:
         "layer": sign.get_layer_display() if sign.layer else "",
         "km": sign.settings.get("radius_km", 0),
         "areas": len(sign.settings.get("areas", ())),
+        "check": check_in_words(sign.settings.get("verdict", "")),
     }
     sentences = {
         Sign.Kind.SINGLE_CASE: _("%(n)s case(s) of a disease of which every case counts"),
@@ -104,9 +109,16 @@ def sign_in_words(sign: Sign) -> str:
             "%(expected).1f expected"
         ),
         Sign.Kind.SILENCE: _("%(place)s: no report for %(days)s days"),
-        Sign.Kind.RUMOUR: _("A rumour about %(place)s"),
+        Sign.Kind.RUMOUR: _("%(n)s different texts of the public about %(place)s; %(check)s"),
     }
     return sentences[Sign.Kind(sign.kind)] % facts
+
+
+def check_in_words(verdict: str) -> str:
+    """What the check of a rumour said."""
+    if not verdict:
+        return _("nobody has checked them yet")
+    return _("checked: %(verdict)s") % {"verdict": Rumour.Verdict(verdict).label}
 
 
 def next_steps(alert: Alert) -> list[str]:

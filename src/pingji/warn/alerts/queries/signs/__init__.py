@@ -6,6 +6,7 @@ from datetime import datetime
 from pingji.warn.alerts.queries.settings import Settings
 from pingji.warn.alerts.queries.signs.cases import clusters, single_cases
 from pingji.warn.alerts.queries.signs.found import Found, Harvest, Look, seed_of
+from pingji.warn.alerts.queries.signs.rumours import rumour_signs
 from pingji.warn.alerts.queries.signs.scans import scan_signs
 from pingji.warn.alerts.queries.signs.series import series_signs
 from pingji.warn.alerts.queries.signs.silences import silence_signs
@@ -17,11 +18,12 @@ SOURCES: dict[str, Callable[[Look], Harvest]] = {
     "series": series_signs,
     "scan": scan_signs,
     "silence": silence_signs,
+    "rumour": rumour_signs,
 }
 # An area larger than a county has only series of its own: the rest is its counties' affair.
 OF_LARGER_AREAS = ("series",)
-# Asked as soon as one card comes in: they look at cases, and are done within the second.
-ON_ARRIVAL = ("single_case", "cluster")
+# Asked as soon as one card or post comes in: they are done within the second.
+ON_ARRIVAL = ("single_case", "cluster", "rumour")
 
 
 def look_at(area: str, as_of: datetime, settings: Settings) -> Look:
