@@ -38,6 +38,8 @@ EARLIER_DAYS = 24  # the outbreak that was answered lies this long ago
 DAILY, WEEKLY = 4, 8  # weeks ago
 QUARTERS = (1, 4, 7, 10)
 EVENING = time(17, 30)
+CHANGE = time(8)  # when one shift ends and the next begins
+WEEKS_ON_DUTY = 10  # half of them over
 LEDGER_DAYS = 60  # the ledger was kept over this many days before now
 STATUSES = ("临床诊断病例", "确诊病例", "疑似病例")
 
@@ -88,10 +90,34 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
     system = User.objects.system()
     for code in areas:
         directory.make_demo_county(county_code=code, by=system, at=at, password=password)
+        set_roster(Area.objects.get(pk=code), at=at)
         for county in Area.objects.under(code).of_level("county"):
             Story(county, code, at).tell()
-        demo_messages.make(Area.objects.get(pk=code), at=at)
+        with unannounced():
+            demo_messages.make(Area.objects.get(pk=code), at=at)
         keep_ledger(Area.objects.get(pk=code), at=at)
+
+
+def set_roster(area: Area, *, at: datetime) -> None:
+    """Who was and will be on duty: first the CDC's epidemiologist, then the duty officer."""
+    people = User.objects.filter(area=area, demo=True)
+    duty = people.filter(role=Role.DUTY_OFFICER).first()
+    first = people.filter(role=Role.EPIDEMIOLOGIST).first()
+    if duty is None or first is None:
+        return
+    begins = timezone.localtime(at - timedelta(weeks=WEEKS_ON_DUTY // 2))
+    begins = begins.replace(hour=CHANGE.hour, minute=0, second=0, microsecond=0)
+    for rank, person in enumerate((first, duty), start=1):
+        directory.put_on_duty(
+            area=area,
+            person=person,
+            rank=rank,
+            starts_at=begins,
+            ends_at=begins + timedelta(weeks=1),
+            weeks=WEEKS_ON_DUTY,
+            by=duty,
+            at=begins,
+        )
 
 
 def keep_ledger(area: Area, *, at: datetime) -> None:
@@ -161,12 +187,14 @@ class Story:
         with unannounced():
             self._counts(today)
         lines = self._hand_in_by(lines, [moment for moment in evenings if moment <= earlier])
-        self._answer(earlier)
+        with unannounced():
+            self._answer(earlier)
         self._hand_in_by(lines, [moment for moment in evenings if moment > earlier])
+        with unannounced():
+            demo_cards.make(self.county, seat=self.seat, at=self.now)
+        demo_sentinels.make(self.county, seat=self.seat, at=self.now, by=self.epidemiologist)
         system = User.objects.system()
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
-        demo_cards.make(self.county, seat=self.seat, at=self.now)
-        demo_sentinels.make(self.county, seat=self.seat, at=self.now, by=self.epidemiologist)
         demo_analyses.write(
             self.county, epidemiologist=self.epidemiologist, signer=self.duty, at=self.now
         )
@@ -332,6 +360,7 @@ class Story:
         incidents.report_sent(
             incident=incident, reference="演示-初次报告-01", by=duty, at=opened + timedelta(hours=1)
         )
+        demo_analyses.see_through(alert, by=epidemiologist, verified=verified)
         incidents.close_incident(
             incident=incident,
             reason="末例发病后连续七天无新发病例。",

@@ -84,6 +84,20 @@ def test_nothing_of_the_demos_past_is_left_to_the_worker():
     assert {datetime.fromisoformat(job.args["at"]) for job in waiting} == {NOW}
 
 
+def test_the_demos_earlier_outbreak_was_answered_to_the_end_in_its_own_time():
+    made("kaijiang")
+
+    alert = Alert.objects.get(disease_id="norovirus")
+    clocks = Deadline.objects.of(alert)
+
+    assert (alert.state, alert.verdict) == ("closed", "true")
+    assert alert.owner.role == Role.EPIDEMIOLOGIST  # who was called first that day
+    assert alert.decided_at < alert.investigated_at < alert.closed_at < NOW
+    assert {clock.key: clock.state for clock in clocks} == dict.fromkeys(
+        ("alert.see", "alert.verify", "alert.investigate", "alert.close"), "met"
+    )
+
+
 def test_the_demo_keeps_some_promises_and_breaks_some():
     made("kaijiang")
 
