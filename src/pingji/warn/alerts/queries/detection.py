@@ -14,10 +14,11 @@ from pingji.analysis.detect import ears_c1, ears_c2, ears_c3, moving_percentile,
 from pingji.analysis.detect.result import Detection, Note
 from pingji.monitor.surveillance.queries import Series, SeriesKey
 from pingji.warn.alerts.queries.named_methods import NAMED, judged_by
+from pingji.warn.alerts.queries.recent_total import recent_total
 from pingji.warn.alerts.queries.settings import Settings
 
 # Asked of every series; methods that the catalogue names for a disease come beside them.
-METHODS = ("ears_c1", "ears_c2", "ears_c3", "moving_percentile", "recommended")
+METHODS = ("ears_c1", "ears_c2", "ears_c3", "moving_percentile", "recommended", "recent_total")
 EARS: dict[str, Callable[..., Detection]] = {
     "ears_c1": ears_c1,
     "ears_c2": ears_c2,
@@ -71,6 +72,7 @@ def detect(
     }
     found["moving_percentile"] = _percentile(series, settings, judge)
     found["recommended"] = _recommended(series, settings, judge)
+    found["recent_total"] = recent_total(series, found["recommended"], settings, judge)
     for name in NAMED:
         judged = judged_by(name, series, settings, judge)
         if judged is not None:
@@ -99,7 +101,7 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
     """The recommended detector, over the series with enough cases lately; it is the dearest."""
     rows = range(*(judge or slice(None)).indices(len(series.dates)))
     shape = series.counts.shape
-    begin = max(0, (rows[0] if rows else 0) - LATELY)
+    begin = max(0, (rows[0] if rows else 0) - int(settings.number("detection.recent_total.long")))
     lately = np.nansum(series.counts[begin:], axis=0)
     busy = np.flatnonzero(lately >= settings.minimum_cases)
     empty = Detection(
@@ -107,7 +109,7 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
         **{name: np.full(shape, np.nan) for name in ("expected", "upper_bound", "score")},
         alarm=np.zeros(shape, np.bool_),
         note=np.full(shape, Note.TOO_FEW_CASES, np.int8),
-        extra={},
+        extra={"phi": np.full(shape, np.nan)},
     )
     groups: dict[tuple[tuple[str, Any], ...], list[int]] = {}
     for column in busy.tolist():
@@ -125,6 +127,7 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
         )
         for name in ("expected", "upper_bound", "score", "alarm", "note"):
             getattr(empty, name)[:, columns] = getattr(judged, name)
+        empty.extra["phi"][:, columns] = judged.extra["phi"]
     return empty
 
 
@@ -188,11 +191,13 @@ def _together(
 ) -> NDArray[np.bool_]:
     """Where enough methods alarm together over enough cases; one method at the least.
 
-    The cases of a day count together with those of the six days before.
+    The cases of a day count together with those of the six days before. The total of the last days
+    says by itself how rare it is, and needs no second.
     """
     alarms = np.sum([one.alarm for one in found.values()], axis=0)
     needed = max(1, settings.methods_needed)
-    return (alarms >= needed) & (counts > 0) & (_lately(counts, period) >= settings.minimum_cases)
+    together = (alarms >= needed) & (_lately(counts, period) >= settings.minimum_cases)
+    return (together | found["recent_total"].alarm) & (counts > 0)
 
 
 def tried(
@@ -243,8 +248,8 @@ def by_chance(
 ) -> NDArray[np.float64]:
     """How often chance alone gives as much as each point; 1 where nothing can say.
 
-    The recommended detector gives it. Where that could not judge, EARS does: its distance from the
-    mean of a short baseline follows Student's t.
+    The total of the last days gives it, else the recommended detector. Where neither could judge,
+    EARS does: its distance from the mean of a short baseline follows Student's t.
     """
     free = max(1, settings.baseline - 1)
     widen = np.sqrt(1 + 1 / settings.baseline)
@@ -253,8 +258,10 @@ def by_chance(
         if name in EARS and name != NOT_A_DISTANCE:
             usual = student.sf(one.score / widen, free)
             chance = np.fmin(chance, np.where(one.alarm, usual, 1.0))
-    best = found["recommended"]
-    return np.where(best.note == Note.JUDGED, best.score, chance)
+    for name in ("recommended", "recent_total"):
+        one = found[name]
+        chance = np.where(one.note == Note.JUDGED, one.score, chance)
+    return chance
 
 
 def _growth(counts: np.ndarray, length: int) -> float:

@@ -13,9 +13,11 @@ from pingji.monitor.surveillance.models import Channel, DetectorSetting
 from pingji.monitor.surveillance.queries.catalogue import Catalogue, catalogue
 
 EARS = ("ears_c1", "ears_c2", "ears_c3")
+WITH_ALPHA = (*EARS, "recommended", "recent_total")
 PREFIX = "detection."
 PREFIXES = (PREFIX, "fusion.", "sentinel.", "tuning.")
 SYNDROME = "fusion.syndrome."
+LENGTHS = ("short", "middle", "long")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Settings:
             Refused: When no plan sets it.
         """
         return number_of(self.figures, key)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Of how many of the last days the cases are taken together."""
+        return tuple(int(self.number(f"detection.recent_total.{name}")) for name in LENGTHS)
 
     def percentile_for(self, disease: str, channel: str) -> float:
         """Cut point of the moving percentile for one disease in one channel.
@@ -84,6 +91,8 @@ class Settings:
                 "baseline": self.baseline,
                 "min_sigma": self.min_sigma,
             }
+        if method == "recent_total":
+            return {"alpha": self.alpha[method], "lengths": list(self.lengths)}
         set_here = {row.method: row.options for row in self.set_for(disease, channel)}
         if method == "recommended":
             tried = {"alpha": self.tried[method]} if method in self.tried else {}
@@ -116,7 +125,7 @@ def settings_for(area: str, *, on: date) -> Settings:
         on=on,
         baseline=int(number("ears.baseline")),
         min_sigma=number("ears.min_sigma"),
-        alpha={method: number(f"{method}.alpha") for method in (*EARS, "recommended")},
+        alpha={method: number(f"{method}.alpha") for method in WITH_ALPHA},
         percentile=number("moving_percentile.percentile"),
         percentile_of={
             key.removeprefix(of_disease): value

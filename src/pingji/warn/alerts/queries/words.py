@@ -14,6 +14,7 @@ NAMES = {
     "ears_c3": gettext_lazy("EARS C3: three days' excess together"),
     "moving_percentile": gettext_lazy("Moving percentile: the same weeks of earlier years"),
     "recommended": gettext_lazy("Recommended detector: trend, season and the days remembered"),
+    "recent_total": gettext_lazy("Recent total: the last days taken together"),
     "bayes": gettext_lazy("Bayes"),
     "cdc": gettext_lazy("CDC: the same four weeks of earlier years"),
     "cusum": gettext_lazy("CUSUM: small excesses added up"),
@@ -25,6 +26,7 @@ NAMES = {
     "scan": gettext_lazy("Space-time permutation scan"),
     "single_case": gettext_lazy("Single-case rule"),
     "threshold": gettext_lazy("Threshold of the catalogue"),
+    "crowd": gettext_lazy("More cases in one institution than chance brings"),
     "silence": gettext_lazy("Silence of a sentinel"),
     "opinion_spike": gettext_lazy("Spike of posts (EARS C2)"),
     "opinion_check": gettext_lazy("Rumour checked by a person"),
@@ -54,6 +56,13 @@ def in_words(method: str, settings: dict[str, Any]) -> str:
             "fits level, trend and season to the years before and remembers the last days; alarms "
             "where chance alone gives as much with probability %(alpha)g"
         )
+    elif method == "recent_total":
+        lengths = "/".join(str(days) for days in settings["lengths"])
+        sentence = _(
+            "compares the cases of the last %(lengths)s days with what was expected in them; alarms "
+            "where chance alone gives as many with probability %(alpha)g"
+        )
+        settings = settings | {"lengths": lengths}
     elif not method.startswith("ears"):
         return ", ".join(f"{name} = {value}" for name, value in settings.items())
     else:
@@ -111,6 +120,14 @@ def sign_in_words(sign: Sign) -> str:
         Sign.Kind.SILENCE: _("%(place)s: no report for %(days)s days"),
         Sign.Kind.RUMOUR: _("%(n)s different texts of the public about %(place)s; %(check)s"),
     }
+    if sign.method == "crowd":
+        return (
+            _(
+                "%(n)s within %(days)s days in one place, %(place)s (%(kind)s), "
+                "%(expected).1f expected"
+            )
+            % facts
+        )
     return sentences[Sign.Kind(sign.kind)] % facts
 
 

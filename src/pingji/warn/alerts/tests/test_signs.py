@@ -103,7 +103,7 @@ def test_the_gravest_layer_of_a_place_counts(here):
 def test_below_the_threshold_there_is_no_cluster(here):
     pupils(here, 4, institution=primary_school().pk)
 
-    assert [sign for sign in look("cluster") if sign.place_kind == "institution"] == []
+    assert [sign.layer for sign in look("cluster") if sign.place_kind == "institution"] == [""]
 
 
 def test_two_in_a_household_are_a_cluster_where_the_catalogue_says_so(here):

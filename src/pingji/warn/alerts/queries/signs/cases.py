@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -12,15 +13,10 @@ from pingji.monitor.surveillance.queries import KEPT_HERE, tallies
 from pingji.warn.alerts.models import Sign
 from pingji.warn.alerts.queries.signs.found import DAY, Found, Harvest, Look
 from pingji.warn.alerts.queries.signs.lines import CaseLine, case_lines
+from pingji.warn.alerts.queries.signs.places import VULNERABLE, crowded
 
 Place = ClusterThreshold.Place
 LAYERS = tuple(ClusterThreshold.Layer.values)  # the weakest first
-# Where those live, learn or lie whom a disease hits first.
-VULNERABLE = (
-    Organisation.Kind.SCHOOL,
-    Organisation.Kind.CARE_HOME,
-    Organisation.Kind.HOSPITAL,
-)
 # Places that hold all cases of an area, by the length of its code.
 AREAS = {Place.VILLAGE: 12, Place.TOWNSHIP: 9, Place.COUNTY: 6}
 # Of these the figures of every channel are counted, not the cards alone.
@@ -78,10 +74,10 @@ def clusters(look: Look) -> Harvest:
         if catalogue.watched(code, on)
     }
     longest = max((row.days for of_one in rows.values() for row in of_one), default=0)
-    if not longest:
-        return Harvest()
     since = look.since - 2 * longest * DAY
-    lines = case_lines(area=look.area, since=since, as_of=look.as_of, known_since=look.as_of)
+    history = int(look.settings.number("detection.institution.history"))
+    earliest = min(since, look.since - (history + max(look.settings.lengths)) * DAY)
+    lines = case_lines(area=look.area, since=earliest, as_of=look.as_of, known_since=look.as_of)
     harvest = Harvest()
     best: dict[str, Found] = {}
     for code, where, days in [*_places(look, lines, since), *_areas(look, lines, since)]:
@@ -96,9 +92,19 @@ def clusters(look: Look) -> Harvest:
             if known is None or LAYERS.index(sign.layer) > LAYERS.index(known.layer):
                 best[sign.key] = sign
     harvest.judged = harvest.series
+    for sign in crowded(look, lines, lambda disease: _codes(look, disease)):
+        best[sign.key] = _both(best.get(sign.key), sign)
     harvest.found = [best[key] for key in sorted(best)]
     harvest.alarms = len(best)
     return harvest
+
+
+def _both(reached: Found | None, crowded: Found) -> Found:
+    """A place that reached a threshold keeps its layer, and is as strong as the stronger of both."""
+    if reached is None:
+        return crowded
+    strength = max(reached.strength, crowded.strength)
+    return replace(reached, strength=strength, p_value=crowded.p_value, expected=crowded.expected)
 
 
 class _Where:

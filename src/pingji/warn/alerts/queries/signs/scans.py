@@ -76,7 +76,7 @@ def _scan_one(
         if area in column and n > 0:
             counts[day, column[area]] = n
     harvest.judged += 1
-    result = _in_two_looks(look, f"{disease} {channel} {level}", counts, areas, where)
+    result = _in_three_looks(look, f"{disease} {channel} {level}", counts, areas, where)
     if result is None:
         return
     for cluster in result.clusters:
@@ -86,21 +86,30 @@ def _scan_one(
             harvest.alarms += 1
 
 
-def _in_two_looks(
+def _in_three_looks(
     look: Look,
     name: str,
     counts: np.ndarray,
     areas: list[str],
     where: dict[str, tuple[float, float]],
 ) -> ScanResult | None:
-    """A first look with few permutations; the full number only where that leaves hope."""
+    """Looks with few permutations; the full number only where those leave hope.
+
+    Leaving off where chance does as well often enough is the sequential test of Besag and Clifford
+    1991, Biometrika 78:301, doi:10.1093/biomet/78.2.301.
+    """
     number = look.settings.number
-    first_alpha = number("detection.scan.first_look")
+    first, second = (number(f"detection.scan.{name}_look") for name in ("first", "second"))
+    full = int(number("detection.scan.replicates"))
     coordinates = [where[area] for area in areas]
     # The scan draws at random: the seed belongs to the run and the series, so that it repeats.
     seed = crc32(f"{look.seed} {name}".encode())
     result = None
-    for replicates in (2 * ceil(1 / first_alpha) - 1, int(number("detection.scan.replicates"))):
+    for replicates, most in (
+        (2 * ceil(1 / first) - 1, first),
+        (5 * ceil(1 / second) - 1, second),
+        (full, first),
+    ):
         result = scan(
             counts,
             coordinates,
@@ -109,7 +118,7 @@ def _in_two_looks(
             max_length=int(number("detection.scan.longest")),
             distance="globe",
         )
-        if not result.clusters or result.clusters[0].p_value > first_alpha:
+        if not result.clusters or result.clusters[0].p_value > most:
             return None
     return result
 
