@@ -7,7 +7,7 @@ day is the same whenever it is made, and all days of the year are judged in one 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -64,6 +64,14 @@ class Year:
     counts: dict[str, np.ndarray]
     at_school: dict[tuple[str, int, int], dict[int, int]]
     outbreaks: list[Outbreak] = field(default_factory=list)
+
+    def moved(self, counties: int) -> "Year":
+        """The same year with every outbreak put down some counties further on, where none was."""
+        towns = COUNTIES * TOWNSHIPS
+        planted = [
+            replace(one, town=(one.town + counties * TOWNSHIPS) % towns) for one in self.outbreaks
+        ]
+        return Year(self.counts, self.at_school, planted)
 
 
 def simulate(outbreaks: int, seed: int) -> Year:
