@@ -9,11 +9,15 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
+
+from pingji.ground.directory.models.sealed_files import SealBroken
+from pingji.monitor.surveillance.models import Import
 
 EXCEL_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 UTF_16_STARTS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -45,6 +49,26 @@ class Table:
     rows: Callable[[], Iterator[tuple[int, Cells]]]
 
 
+@contextmanager
+def kept_table(file: Import) -> Iterator[Table]:
+    """A file that was handed in, as a table.
+
+    Raises:
+        Unreadable: If it cannot be read, or is not as it was kept.
+    """
+    try:
+        with file.file.open("rb") as handle:
+            yield open_table(handle)
+    except (SealBroken, FileNotFoundError) as problem:
+        raise Unreadable(_kept_badly(problem)) from problem
+
+
+def _kept_badly(problem: OSError) -> str:
+    if isinstance(problem, SealBroken):
+        return str(problem)
+    return _("The kept file is gone from the disk.")
+
+
 def open_table(handle: BinaryIO) -> Table:
     """Find out how a file is written.
 
@@ -70,6 +94,8 @@ def _excel(handle: BinaryIO, kind: str) -> Table:
         if not book.sheet_names:
             raise Unreadable(_("The workbook has no sheet."))
         sheet = book.get_sheet_by_index(0)
+    except SealBroken:
+        raise
     except (CalamineError, OSError, ValueError) as problem:
         raise Unreadable(
             _("The workbook is broken or protected by a password (%(problem)s). Save it anew.")
