@@ -82,15 +82,19 @@ def counts(
 ) -> QuerySet[Count]:
     """Counts you may see, as they were known at the moment `as_of`; now if none is given.
 
+    Of a disease with parts (hepatitis A is one of viral hepatitis) you get the parts' counts for
+    the periods of which its own were not sent; together they are its figure.
+
     409 when your role does not include surveillance reports.
     """
     rules.check_can_view(request.user)
+    at = as_of or timezone.now()
     found = Count.objects.visible_to(request.user).filter(area__code__startswith=under)
     if disease:
-        found = found.filter(disease_id=disease)
+        found = queries.sent_of(found, disease, as_of=at)
     if period:
         found = found.filter(period=period)
-    return found.as_known(as_of or timezone.now())
+    return found.as_known(at)
 
 
 @router.post("/imports", response={201: ImportOut})

@@ -27,6 +27,8 @@ from pingji.monitor.surveillance.models import (
     Source,
 )
 from pingji.monitor.surveillance.queries import faults
+from pingji.monitor.surveillance.queries.catalogue import catalogue
+from pingji.monitor.surveillance.queries.parts import with_parts
 
 ROWS_A_PAGE = 50
 COUNTED = ""  # the state filter that leaves out drafts and what was withdrawn or merged
@@ -155,10 +157,7 @@ class Narrowing:
         if self.filters.disease:
             self._disease(self.filters.disease)
         if self.filters.legal_class in DiseaseClass.Class.values:
-            codes = Disease.objects.filter(
-                classes__in=_in_force(self.today).filter(legal_class=self.filters.legal_class)
-            )
-            self.cards = self.cards.filter(disease_id__in=list(codes.values_list("pk", flat=True)))
+            self.cards = self.cards.filter(disease_id__in=self._of_class(self.filters.legal_class))
         elif self.filters.legal_class:
             self.unusable.append("legal_class")
         if self.filters.severe:
@@ -170,7 +169,13 @@ class Narrowing:
         if not Disease.objects.filter(pk=code).exists():
             self.unusable.append("disease")
         else:
-            self.cards = self.cards.filter(disease_id=code)
+            self.cards = self.cards.filter(disease_id__in=with_parts(code))
+
+    def _of_class(self, legal_class: str) -> list[str]:
+        """The diseases of a class by law; a part without a class of its own has the whole's."""
+        found, today = catalogue(), self.today
+        rows = ((code, found.class_on(code, today)) for code in found.diseases)
+        return [code for code, row in rows if row is not None and row.legal_class == legal_class]
 
     def _ages(self) -> None:
         for name, lookup in (("age_from", "age__gte"), ("age_to", "age__lte")):
@@ -259,10 +264,6 @@ class Narrowing:
         else:
             self.unusable.append("text")
             self.cards = self.cards.none()
-
-
-def _in_force(today: date) -> QuerySet[DiseaseClass]:
-    return DiseaseClass.objects.filter(valid_from__lte=today).exclude(valid_to__lte=today)
 
 
 def area_meant(user: User, word: str) -> Area | None:

@@ -28,6 +28,7 @@ from pingji.monitor.surveillance.queries.figure_rows import (
     counted_by_sentinels,
     rows_of,
 )
+from pingji.monitor.surveillance.queries.parts import counted_for_wholes, wholes
 from pingji.monitor.surveillance.queries.pictures import rows_address
 from pingji.monitor.surveillance.queries.quality import Figure
 from pingji.monitor.surveillance.queries.tallies import Asked
@@ -46,7 +47,8 @@ class ChannelWeeks:
         weeks: How many each week.
         reports: Reports of its sentinels in the last seven days.
         unit: What is counted.
-        top: The largest of the last seven days: name, number, address of the rows.
+        top: The largest of the last seven days, parts within their whole: name, number, address
+            of the rows.
         urls: Where the rows of each week are.
         reports_url: Where the sentinels' reports are.
     """
@@ -116,7 +118,7 @@ def channels(
         .values_list("sentinel__type__channel")
         .annotate(n=Count("pk"))
     )
-    mixed = counted_by_sentinels()
+    mixed, whole_of = counted_by_sentinels(), wholes()
     units = {
         Channel.CASE: _("cases"),
         Channel.PATHOGEN: _("positive findings"),
@@ -130,7 +132,8 @@ def channels(
             back = (today - day).days // 7
             weeks[WEEKS - 1 - back] += number
             if back == 0:
-                last[disease] = last.get(disease, 0) + number
+                named = whole_of.get(disease, disease)
+                last[named] = last.get(named, 0) + number
         largest = sorted(last.items(), key=lambda one: (-one[1], one[0]))[:3]
         found.append(
             ChannelWeeks(
@@ -180,7 +183,7 @@ def moved(
     mixed = counted_by_sentinels()
     counts: dict[tuple[str, str], list[int]] = {}
     for channel, found in cells.items():
-        for disease, _area, day, number in found:
+        for disease, _area, day, number in counted_for_wholes(found):
             back = (today - day).days // 7
             if back < 2 and disease in names:
                 counts.setdefault((channel, disease), [0, 0])[back] += number
@@ -202,8 +205,9 @@ def moved(
 
 
 def names_of(cells: dict[str, list[tallies.Cell]]) -> dict[str, Disease]:
-    """The diseases that have a figure."""
-    return Disease.objects.in_bulk({cell[0] for found in cells.values() for cell in found})
+    """The diseases that have a figure, be it by a part of them."""
+    found, whole_of = {cell[0] for each in cells.values() for cell in each}, wholes()
+    return Disease.objects.in_bulk(found | {whole_of[code] for code in found & set(whole_of)})
 
 
 def waits(user: User, *, at: datetime) -> list[Figure]:
