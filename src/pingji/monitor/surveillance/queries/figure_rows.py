@@ -90,7 +90,9 @@ NAMES = {
     "until": pgettext_lazy("day", "To"),
     "kind": gettext_lazy("Kind of row"),
     "period": gettext_lazy("Period"),
+    "by": gettext_lazy("By which day"),
 }
+RECEIVED = "received"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Asked:
 
     Attributes:
         period: Of counts sent in, only those of days, of weeks or of months.
+        by: "received" for sentinels' reports by the day they came, whatever period they are of;
+            else rows go by the day that their figure is counted on.
     """
 
     channel: str = ""
@@ -108,6 +112,7 @@ class Asked:
     until: str = ""
     kind: str = ""
     period: str = ""
+    by: str = ""
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> "Asked":
@@ -127,6 +132,18 @@ def counted_by_sentinels() -> set[str]:
     items = SentinelItem.objects.filter(type__channel=Channel.CASE, disease__isnull=False)
     found = set(items.order_by().values_list("disease_id", flat=True))
     return found | {whole for part, whole in wholes().items() if part in found}
+
+
+def reports_in_force(user: User) -> QuerySet[SentinelReport]:
+    """The latest version of every report of a sentinel that a reader may see."""
+    return SentinelReport.objects.visible_to(user).filter(latest=True)
+
+
+def reports_received(user: User, since: date, until: date) -> dict[str, int]:
+    """How many reports of sentinels came in on some days, by channel."""
+    asked = Asked(since=since.isoformat(), until=until.isoformat(), by=RECEIVED)
+    rows = Behind(asked, user=user).reports().order_by()
+    return dict(rows.values_list("sentinel__type__channel").annotate(n=CountOf("pk")))
 
 
 def rows_of(
@@ -186,6 +203,7 @@ class Behind:
         self.unusable: list[str] = []
         self.channel = self._among("channel", asked.channel, Channel.values)
         self.period = self._among("period", asked.period, Period.values)
+        self.received = self._among("by", asked.by, [RECEIVED]) == RECEIVED
         self.disease = Disease.objects.filter(pk=asked.disease).first() if asked.disease else None
         if asked.disease and self.disease is None:
             self.unusable.append("disease")
@@ -216,6 +234,8 @@ class Behind:
 
     def kinds(self) -> list[str]:
         """The kinds of rows that the channel's figures are made of; all where none is named."""
+        if self.received:
+            return [SENTINELS]
         if self.channel:
             return list(MADE_OF[Channel(self.channel)])
         return [VISITS, RESULTS, SENTINELS]
@@ -255,16 +275,20 @@ class Behind:
 
     def reports(self) -> QuerySet[SentinelReport]:
         """Reports of sentinels in force; for one disease only those that say a figure of it."""
-        rows = SentinelReport.objects.visible_to(self.user).filter(
-            latest=True, starts_on__range=(self.since, self.until)
-        )
+        rows = reports_in_force(self.user)
+        if self.received:
+            begin, end = self.moments
+            rows = rows.filter(known_at__gte=begin, known_at__lt=end)
+        else:
+            rows = rows.filter(starts_on__range=(self.since, self.until))
         if self.channel:
             rows = rows.filter(sentinel__type__channel=self.channel)
         if self.disease:
             said = SentinelValue.objects.visible_to(self.user).order_by()
             said = said.filter(item__disease__in=self.diseases, value__gt=0)
             rows = rows.filter(pk__in=said.values("report"), counted=True)
-        return self._here(rows, "sentinel__area").order_by("-starts_on", "-id")
+        newest = "-known_at" if self.received else "-starts_on"
+        return self._here(rows, "sentinel__area").order_by(newest, "-id")
 
     def values(self) -> QuerySet[SentinelValue]:
         """The figures of those reports that count for a disease or syndrome."""
@@ -332,7 +356,7 @@ class Behind:
             rows, counted = _visits_counted(self.visits(), self.diseases)
         elif kind == SENTINELS:
             rows = self.reports().order_by().count()
-            counted = int(self.values().aggregate(sum=Sum("value"))["sum"] or 0)
+            counted = rows if self.received else self._said()
         elif kind == COUNTS:
             which = {"area", "disease", "channel", "period", "starts_on"}
             which -= {"disease"} if self.disease else set()
@@ -342,6 +366,9 @@ class Behind:
             rows, exact = how_many(found.order_by())
             counted = rows
         return Part(kind, str(KINDS[kind]), rows, counted, exact, self.address(kind=kind))
+
+    def _said(self) -> int:
+        return int(self.values().aggregate(sum=Sum("value"))["sum"] or 0)
 
     def address(self, **changes: str) -> str:
         """The same rows with some parts of the address changed."""

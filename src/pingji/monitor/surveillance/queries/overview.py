@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,14 +18,15 @@ from pingji.monitor.surveillance.models import (
     DuplicatePair,
     Message,
     Sentinel,
-    SentinelReport,
     Source,
 )
 from pingji.monitor.surveillance.queries import silence, tallies
 from pingji.monitor.surveillance.queries.figure_rows import (
+    RECEIVED,
     SENTINELS,
     address,
     counted_by_sentinels,
+    reports_received,
     rows_of,
 )
 from pingji.monitor.surveillance.queries.parts import counted_for_wholes, wholes
@@ -45,7 +46,7 @@ class ChannelWeeks:
     Attributes:
         label: What it is called.
         weeks: How many each week.
-        reports: Reports of its sentinels in the last seven days.
+        reports: Reports of its sentinels that came in the last seven days, of whatever period.
         unit: What is counted.
         top: The largest of the last seven days, parts within their whole: name, number, address
             of the rows.
@@ -111,13 +112,7 @@ def channels(
 ) -> list[ChannelWeeks]:
     """The five channels, whether or not anything came in through them."""
     begin = today - WEEK + A_DAY
-    reports = dict(
-        SentinelReport.objects.visible_to(user)
-        .filter(latest=True, starts_on__gte=begin)
-        .order_by()
-        .values_list("sentinel__type__channel")
-        .annotate(n=Count("pk"))
-    )
+    reports = reports_received(user, begin, today)
     mixed, whole_of = counted_by_sentinels(), wholes()
     units = {
         Channel.CASE: _("cases"),
@@ -151,7 +146,7 @@ def channels(
                     rows_of(channel, "", last - WEEK + A_DAY, last, mixed=mixed)
                     for last in week_ends(today)
                 ],
-                address(channel=channel, kind=SENTINELS, since=begin, until=today),
+                address(channel=channel, kind=SENTINELS, by=RECEIVED, since=begin, until=today),
             )
         )
     return found

@@ -51,6 +51,8 @@ def _figure(behind: queries.Behind, request: HttpRequest) -> int | None:
 
     Who sees one organisation's rows only is not shown the whole area's figure.
     """
+    if behind.received:
+        return None
     kept = behind.kind in queries.MADE_OF.get(Channel(behind.channel), ()) if behind.channel else 0
     if not kept or request.user.role in BOUND_TO_ORGANISATION:
         return None
