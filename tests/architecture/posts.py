@@ -145,6 +145,9 @@ POSTS: dict[str, Post] = {
     "alerts:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE),
     "alerts:start_run": Post(fixed(), P.ALERT_DECIDE, about_oneself=True),
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),
+    "api-1:answer_columns": Post(
+        fixed(for_all={"status": "clinical"}, leave_words=True), P.REPORT_IMPORT, as_json=True
+    ),
     "api-1:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE, as_json=True),
     "api-1:finish": Post(
         fixed(result="已完成"),
