@@ -46,6 +46,11 @@ def origin(place: str) -> Iterator[None]:
         _origin.reset(token)
 
 
+def present_origin() -> str:
+    """Where lines say they come from just now."""
+    return _origin.get()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one line says of one subject, where many are put on record at once.
@@ -55,12 +60,14 @@ class Entry:
         details: What else a reader must know, as plain JSON values.
         kind: What happened to it, where that is not the same for all.
         at: When, where that is not the same for all.
+        origin: From where, where that is not the same for all; None where it is.
     """
 
     subject: Model | None
     details: dict[str, Any] = field(default_factory=dict)
     kind: str = ""
     at: datetime | None = None
+    origin: str | None = None
 
 
 def note(
@@ -162,7 +169,7 @@ def _line(
         subject_id=str(subject.pk) if subject is not None else "",
         subject_label=label,
         reason=reason,
-        origin=_origin.get(),
+        origin=_origin.get() if entry.origin is None else entry.origin,
         details=entry.details,
     )
 

@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -13,10 +14,17 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
 from pingji.ground.directory.models import Organisation, User
-from pingji.ground.record.actions import Entry, announce, note_many, publish_all
+from pingji.ground.record.actions import (
+    Entry,
+    announce,
+    note_many,
+    present_origin,
+    publish_all,
+)
 from pingji.monitor.surveillance.actions import drafts, tallies
 from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
+from pingji.monitor.surveillance.actions.intake.together import Together
 from pingji.monitor.surveillance.actions.senders import connect
 from pingji.monitor.surveillance.models import CaseReport, Message, Sender
 from pingji.monitor.surveillance.models.packing import packed
@@ -55,9 +63,13 @@ def receive(
     kind: str = "",
     area: str = "",
 ) -> Message:
-    """Take one message; see `receive_all`."""
-    arrival = Arrival(sender, format, body, incoming, problems, key, state, kind, area)
-    return receive_all([arrival], at=at)[0]
+    """Take one message, together with others that arrive at the same time; see `receive_all`."""
+    arrival = Arrival(
+        sender, format, body, incoming, problems, key, state, kind, area, present_origin()
+    )
+    if connection.in_atomic_block:
+        return receive_all([arrival], at=at)[0]
+    return together.take(arrival, at)
 
 
 def receive_all(arrivals: Sequence[Arrival], *, at: datetime) -> list[Message]:
@@ -85,14 +97,19 @@ def receive_all(arrivals: Sequence[Arrival], *, at: datetime) -> list[Message]:
     raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
 
+together = Together(lambda arrivals, at: receive_all(arrivals, at=at))
+
+
 @transaction.atomic
 def _receive(arrivals: Sequence[Arrival], at: datetime) -> list[Message]:
     batch = Batch(arrivals, at)
     for numbers in batch.rounds():
         batch.take(numbers)
+    entries = batch.tell()
     # The figures once, then the record: the last two locks that are taken.
     tallies.add(batch.changes, at=at)
-    batch.tell()
+    note_many("message.received", entries, by=User.objects.system(), at=at)
+    batch.connect()
     return [batch.messages[n] for n in range(len(arrivals))]
 
 
@@ -216,25 +233,43 @@ class Batch:
         )
         return Work(arrival, message, list(said.problems if said else arrival.problems))
 
-    def tell(self) -> None:
-        """Tell later stages and open pages; put the messages on record."""
+    def tell(self) -> list[Entry]:
+        """Tell later stages and open pages; start the clocks of drafts.
+
+        Returns:
+            What is to be put on record.
+        """
         if not self.new:
-            return
+            return []
         messages = [work.message for work in self.new]
         announce("messages_received", at=self.at, message_ids=[one.pk for one in messages])
         publish_all(
             "messages",
             [(one.area_id, one.organisation_id) for one in messages if one.state != State.TAKEN],
         )
-        entries = [Entry(message, _line(message)) for message in messages]
-        entries += drafts.tell(self.drafted, at=self.at)
-        system = User.objects.system()
-        note_many("message.received", entries, by=system, at=self.at)
+        origins = {work.message.pk: work.arrival.origin for work in self.new}
+        entries = [Entry(one, _line(one), origin=origins[one.pk]) for one in messages]
         if self.drafted:
-            start_clocks(cards=self.drafted, by=system, at=self.at)
-        for work in self.new:  # what sends is connected (R23)
-            if work.message.organisation is not None and not work.message.organisation.connected:
-                connect(work.message.organisation, sends=True, by=system, at=self.at)
+            drafted = drafts.tell(self.drafted, at=self.at)
+            drafted += start_clocks(cards=self.drafted, by=User.objects.system())
+            of_cards = {card.pk: origins.get(card.message_id) for card in self.drafted}
+            entries += [replace(one, origin=of_cards[_card(one.subject)]) for one in drafted]
+        return entries
+
+    def connect(self) -> None:
+        """What sends is connected (R23)."""
+        organisations = {
+            one.pk: one
+            for work in self.new
+            if (one := work.message.organisation) is not None and not one.connected
+        }
+        for one in organisations.values():
+            connect(one, sends=True, by=User.objects.system(), at=self.at)
+
+
+def _card(subject: Any) -> int:
+    """Number of the card that a line on record is about: the card, or a clock that runs on it."""
+    return int(subject.pk if isinstance(subject, CaseReport) else subject.subject_id)
 
 
 def _plausible(sent: datetime | None) -> datetime | None:

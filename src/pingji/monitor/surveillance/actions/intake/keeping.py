@@ -55,6 +55,7 @@ class Arrival:
         state: The fate of a message that could not be read.
         kind: Its kind, where it could not be read but the way in tells.
         area: Where it belongs if there is no sender.
+        origin: From where it came, as its line on record says; None where the process knows.
     """
 
     sender: Sender | None
@@ -66,6 +67,7 @@ class Arrival:
     state: str = State.HELD
     kind: str = ""
     area: str = ""
+    origin: str | None = None
 
 
 @dataclass

@@ -57,8 +57,8 @@ def replay(*, message: Message, by: User, at: datetime) -> Message:
     changes, drafted = _take_again(_read_again(message), at)
     _save(message, by, at)
     tallies.add(changes, at=at)
-    note_many("card.drafted", drafts.tell(drafted, at=at), by=by, at=at)
-    start_clocks(cards=drafted, by=by, at=at)
+    entries = drafts.tell(drafted, at=at) + start_clocks(cards=drafted, by=by)
+    note_many("card.drafted", entries, by=by, at=at)
     note(
         "message.replayed",
         subject=message,
