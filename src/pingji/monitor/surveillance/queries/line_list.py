@@ -6,7 +6,7 @@ field one can filter by, and only the rows shown are read from the table.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import OrderBy, RawSQL
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory import queries as directory
 from pingji.ground.directory.models import Area, Organisation, User
@@ -34,7 +35,7 @@ ROWS_A_PAGE = 50
 COUNTED = ""  # the state filter that leaves out drafts and what was withdrawn or merged
 EVERY_STATE = "every"
 CARD_NUMBER = re.compile(r"[\w./:#-]*[0-9][\w./:#-]*", re.ASCII)
-MOST_TOLD = 8
+MOST_TOLD, LONGEST_TOLD = 8, 40
 LARGEST_KEY = 2**63 - 1
 SORTS = {"onset": "onset_on", "diagnosed": "diagnosed_on", "known": "known_at"}
 EXACT_WITHIN_MS = 1500
@@ -291,25 +292,29 @@ BESIDE_FILTERS = {
 }  # fmt: skip
 
 
-def not_understood(given: Mapping[str, Any], *, after: bool, before: bool) -> list[str]:
+def not_understood(
+    given: Mapping[str, Any], *, after: bool, before: bool, columns: Sequence[str] = ()
+) -> list[str]:
     """What an address says that the list cannot follow: words it does not know, broken marks.
 
     Args:
         given: The address's names and values.
         after: Whether its mark for the next page was understood.
         before: Likewise the mark for the page before.
+        columns: Columns it asks for that there are not.
     """
     known = {f.name for f in fields(Filters)} | BESIDE_FILTERS
-    found = sorted(name for name in given if name not in known)
+    found = sorted(name[:LONGEST_TOLD] for name in given if name not in known)
     sort = str(given.get("sort", ""))
     if sort and sort.removeprefix("-") not in SORTS:
-        found.append(f"sort={sort}")
+        found.append(_("order “%(word)s”") % {"word": sort[:LONGEST_TOLD]})
     found += [
         name
         for name, understood in (("after", after), ("before", before))
         if given.get(name) and not understood
     ]
-    return [name[:40] for name in found[:MOST_TOLD]]
+    found += [_("column “%(word)s”") % {"word": key[:LONGEST_TOLD]} for key in columns]
+    return found[:MOST_TOLD]
 
 
 def find(filters: Filters, *, user: User, today: date, clear: bool) -> Found:

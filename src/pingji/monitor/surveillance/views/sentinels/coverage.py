@@ -63,7 +63,7 @@ def cell(kept: queries.Kept | None, *, by_time: bool, days: int, **place: str) -
     )
 
 
-def here(place: Area) -> dict[str, str]:
+def here(place: Area) -> dict[str, Any]:
     """The filter of a line of the matrix; what lies in no township has a line of its own."""
     return {"area": place.pk} | ({} if len(place.pk) >= queries.TOWNSHIP_DIGITS else {"own": "1"})
 
