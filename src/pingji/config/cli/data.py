@@ -12,7 +12,7 @@ from pingji.config.cli.language import say
 
 if TYPE_CHECKING:
     from pingji.ground.directory.models import User
-    from pingji.monitor.surveillance import actions
+    from pingji.monitor.surveillance.actions.answering import Answer
     from pingji.monitor.surveillance.models import Import
 
 SHOWN = 20
@@ -173,9 +173,9 @@ def answered(file: "Import", user: "User", said: dict[str, Any]) -> "Import":
     return actions.read_file(import_id=file.pk, at=now)
 
 
-def answer_of(said: dict[str, Any]) -> "actions.Answer":
+def answer_of(said: dict[str, Any]) -> "Answer":
     """The options as an answer."""
-    from pingji.monitor.surveillance import actions
+    from pingji.monitor.surveillance.actions.answering import Answer
 
     words: dict[str, dict[str, str]] = {}
     for one in said["words"]:
@@ -183,7 +183,7 @@ def answer_of(said: dict[str, Any]) -> "actions.Answer":
         column, word = split(left, ":")
         words.setdefault(column, {})[word] = meaning
     for_all = {name: said[name] for name in ("status", "disease", "area")}
-    return actions.Answer(
+    return Answer(
         heading=said["heading"],
         kind=said["kind"],
         columns=dict(split(one, "=", last=False) for one in said["columns"]),
@@ -247,10 +247,11 @@ def show_question(file: "Import", user: "User") -> None:
     """Headings, what they are taken for, what is lacking and which words are not known."""
     from django.utils import timezone
 
-    from pingji.monitor.surveillance import actions
+    from pingji.monitor.surveillance.actions.answering import what_is_asked
+    from pingji.monitor.surveillance.actions.reading import column_letter
     from pingji.monitor.surveillance.rules.mapping import COLUMNS, LABELS
 
-    asked = actions.what_is_asked(file=file, by=user, at=timezone.now())
+    asked = what_is_asked(file=file, by=user, at=timezone.now())
     names = {at: name for name, at in asked.columns.items()}
     click.echo(f"{file.file_name} ({file.pk}): {file.get_state_display()} {file.problem}")
     click.echo(
@@ -259,7 +260,7 @@ def show_question(file: "Import", user: "User") -> None:
     for at, cell in enumerate(asked.begin.cells):
         name = names.get(at, "")
         meaning = f"  -> {name} {LABELS[name]}" if name else ""
-        click.echo(f"  {actions.column_letter(at)}  {cell}{meaning}")
+        click.echo(f"  {column_letter(at)}  {cell}{meaning}")
     for name in asked.lacking:
         click.echo(say(f"尚缺：{name} {LABELS[name]}", f"lacking: {name} {LABELS[name]}"))
     for name, words in asked.unknown.items():

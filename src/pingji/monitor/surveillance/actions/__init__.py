@@ -1,11 +1,6 @@
 """Take files in, answer every row, keep the catalogue."""
 
-from pingji.monitor.surveillance.actions.answering import (
-    Answer,
-    WordsAsked,
-    answer,
-    what_is_asked,
-)
+from pingji.monitor.surveillance.actions.answering import answer
 from pingji.monitor.surveillance.actions.card_flow import (
     check_card,
     return_card,
@@ -40,7 +35,6 @@ from pingji.monitor.surveillance.actions.mapping import (
     forget_mapping,
     say_mapping,
 )
-from pingji.monitor.surveillance.actions.reading import column_letter
 from pingji.monitor.surveillance.actions.searches import forget_search, save_search
 from pingji.monitor.surveillance.actions.senders import (
     add_sender,
@@ -58,8 +52,6 @@ from pingji.monitor.surveillance.actions.sentinels import (
 from pingji.monitor.surveillance.actions.symptoms import load_symptoms
 
 __all__ = [
-    "Answer",
-    "WordsAsked",
     "add_disease",
     "add_sender",
     "add_sentinel",
@@ -70,7 +62,6 @@ __all__ = [
     "change_mapping",
     "check_card",
     "close_sentinel",
-    "column_letter",
     "correct_card",
     "delete_old_exports",
     "edit_disease",
@@ -101,6 +92,5 @@ __all__ = [
     "settle",
     "unmerge_cards",
     "withdraw_card",
-    "what_is_asked",
     "write_export",
 ]

@@ -12,6 +12,8 @@ from ninja.files import UploadedFile
 from ninja.pagination import paginate
 
 from pingji.monitor.surveillance import actions, queries, rules
+from pingji.monitor.surveillance.actions import answering
+from pingji.monitor.surveillance.actions.reading import column_letter
 from pingji.monitor.surveillance.models import CaseStatus, Channel, Import, RowAnswer
 from pingji.monitor.surveillance.rules import mapping as mapping_rules
 from pingji.monitor.surveillance.rules.persons import starred_cells
@@ -171,7 +173,7 @@ def asked_columns(request: HttpRequest, import_id: int, heading: int = 0) -> dic
     no table.
     """
     file = _own(request, import_id)
-    asked = actions.what_is_asked(
+    asked = answering.what_is_asked(
         file=file, by=request.user, at=timezone.now(), heading=min(max(heading, 0), 1_000_000)
     )
     wanted = {*asked.unknown, *(set(asked.lacking) & set(mapping_rules.FOR_ALL))}
@@ -186,7 +188,7 @@ def asked_columns(request: HttpRequest, import_id: int, heading: int = 0) -> dic
             if row != asked.begin.heading
         ],
         "kind": asked.kind,
-        "columns": {name: actions.column_letter(at) for name, at in asked.columns.items()},
+        "columns": {name: column_letter(at) for name, at in asked.columns.items()},
         "known_columns": {
             name: str(mapping_rules.LABELS[name]) for name in mapping_rules.COLUMNS[asked.kind]
         },
@@ -213,9 +215,9 @@ def answer_columns(request: HttpRequest, import_id: int, said: AnswerIn) -> Stat
     file = _own(request, import_id)
     try:
         actions.answer(
-            file=file, said=actions.Answer(**said.dict()), by=request.user, at=timezone.now()
+            file=file, said=answering.Answer(**said.dict()), by=request.user, at=timezone.now()
         )
-    except actions.WordsAsked as asked:
+    except answering.WordsAsked as asked:
         return Status(409, {"reason": str(asked), "field": asked.field, "words": asked.words})
     file.refresh_from_db()
     return Status(200, file)

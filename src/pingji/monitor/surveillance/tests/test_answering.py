@@ -8,7 +8,8 @@ from django.test import Client
 
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory
-from pingji.monitor.surveillance import actions, tasks
+from pingji.monitor.surveillance import tasks
+from pingji.monitor.surveillance.actions.reading import column_letter
 from pingji.monitor.surveillance.models import CaseReport, ColumnMapping, Count, Import
 from pingji.monitor.surveillance.tests.factories import (
     CASE_HEADINGS,
@@ -206,4 +207,4 @@ def test_the_description_of_the_interface_tells_how_to_answer(client):
 
 
 def test_actions_give_the_letter_of_a_column():
-    assert [actions.column_letter(at) for at in (0, 25, 26)] == ["A", "Z", "AA"]
+    assert [column_letter(at) for at in (0, 25, 26)] == ["A", "Z", "AA"]
