@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -93,6 +94,13 @@ class TallyEntry(models.Model):
                 fields=["disease", "channel", "known_at"],
                 include=["day", "area", "change"],
                 name="tally_entry_of_disease",
+            ),
+            # For the comparison with the tallies of some days; it costs hardly anything to keep.
+            BrinIndex(
+                fields=["day"],
+                opclasses=["date_minmax_multi_ops"],
+                pages_per_range=32,
+                name="tally_entry_day",
             ),
         ]
         verbose_name_plural = "tally entries"

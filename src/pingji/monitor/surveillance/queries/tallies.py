@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 
 from pingji.monitor.surveillance.models import CaseReport, Channel, Period
 from pingji.monitor.surveillance.queries.parts import Cell, with_parts
@@ -307,8 +307,9 @@ ENTRIES_AGAINST_TALLIES = """
     select coalesce(t.disease_id, e.disease_id), coalesce(t.channel, e.channel),
            coalesce(t.area_id, e.area_id), coalesce(t.day, e.day), coalesce(t.count, 0),
            coalesce(e.n, 0)
-    from (select * from surveillance_tally
-          where area_id like %(prefix)s and day >= %(since)s and count <> 0) t
+    from (select disease_id, channel, area_id, day, count from surveillance_tally
+          where channel = any(%(channels)s) and area_id like %(prefix)s and day >= %(since)s
+            and count <> 0) t
     full join (select disease_id, channel, area_id, day, sum(change)::int as n
                from surveillance_tallyentry where area_id like %(prefix)s and day >= %(since)s
                group by 1, 2, 3, 4 having sum(change) <> 0) e
@@ -324,9 +325,11 @@ def differences(*, area: str = "", since: date = date.min, most: int = 1000) -> 
         "prefix": f"{area}%",
         "since": max(since, date(1, 1, 1)),
         "most": most,
+        "channels": list(Channel.values),
         "counted": [str(state) for state in CaseReport.COUNTED],
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local work_mem = '64MB'")  # so that a month's figures stay off the disk
         cursor.execute(ENTRIES_AGAINST_TALLIES, values)
         found = [Difference(*row) for row in cursor.fetchall()]
         cursor.execute(MIXED)
