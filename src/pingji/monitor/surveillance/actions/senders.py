@@ -3,10 +3,11 @@
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
+from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import Organisation, User
 from pingji.ground.record.actions import note, publish
 from pingji.monitor.surveillance.models import Sender
@@ -20,6 +21,7 @@ MARK = "pj_"  # so that a token that lies about is known for what it is
 HINT = 4  # characters of a token that its keeper may recognise it by
 
 
+@transaction.atomic
 def add_sender(
     *,
     organisation: Organisation,
@@ -44,32 +46,27 @@ def add_sender(
     Returns:
         The sender, and its token, which is shown this once and kept nowhere.
     """
-    token = MARK + secrets.token_urlsafe(TOKEN_BYTES)
-    try:
-        with transaction.atomic():
-            rules.check_sender_fits(by, organisation, name, formats)
-            if expires_at is not None and expires_at <= at:
-                raise Refused(_("The token would already have ended."), field="expires_on")
+    rules.check_sender_fits(by, organisation, name, formats)
+    if expires_at is not None and expires_at <= at:
+        raise Refused(_("The token would already have ended."), field="expires_on")
 
-            sender = Sender.objects.create(
-                name=name.strip(),
-                organisation=organisation,
-                area_id=organisation.area_id,
-                formats=sorted(formats),
-                token_hash=token_hash(token),
-                token_hint=token[-HINT:],
-                added_by=by,
-                added_at=at,
-                expires_at=expires_at,
-                demo=demo,
-            )
-            note("sender.added", subject=sender, by=by, at=at, formats=sender.formats)
-            publish("senders", area=sender.area_id, organisation=organisation.pk)
-    except IntegrityError as problem:
-        raise Refused(
-            _("This organisation already has a system of that name; take its token back first."),
-            field="name",
-        ) from problem
+    token = MARK + secrets.token_urlsafe(TOKEN_BYTES)
+    taken = _("This organisation already has a system of that name; take its token back first.")
+    with refused_if_taken(taken, field="name"):
+        sender = Sender.objects.create(
+            name=name.strip(),
+            organisation=organisation,
+            area_id=organisation.area_id,
+            formats=sorted(formats),
+            token_hash=token_hash(token),
+            token_hint=token[-HINT:],
+            added_by=by,
+            added_at=at,
+            expires_at=expires_at,
+            demo=demo,
+        )
+    note("sender.added", subject=sender, by=by, at=at, formats=sender.formats)
+    publish("senders", area=sender.area_id, organisation=organisation.pk)
     return sender, token
 
 
