@@ -16,6 +16,7 @@ from pingji.ground.directory.models import User
 from pingji.ground.record.models import Line
 from pingji.ground.record.queries import content
 from pingji.ground.record.rules import BEGINNING, digest
+from pingji.ground.statements import ask
 
 # One writer at a time appends to the chain: the lock on the head is let go with the transaction.
 HEAD = "select number, digest from record_head where id = 1 for update"
@@ -117,30 +118,25 @@ def note_many(
     """
     if not entries:
         return []
-    with connection.cursor() as cursor:
-        number, last = _head(cursor)
-        known_at = timezone.now()
-        lines = []
-        for entry in entries:
-            line = _line(kind, entry, by=by, at=at, reason=reason, area=area)
-            number += 1
-            line.number, line.known_at, line.previous = number, known_at, last
-            line.digest = last = digest(last, content(line))
-            lines.append(line)
-        cursor.execute(WRITE, [_json(lines), number, last])
-    for line in lines:
+    made = [_line(kind, entry, by=by, at=at, reason=reason, area=area) for entry in entries]
+    number, last = _head()
+    known_at = timezone.now()
+    for line in made:
+        number += 1
+        line.number, line.known_at, line.previous = number, known_at, last
+        line.digest = last = digest(last, content(line))
+    ask(WRITE, [_json(made), number, last])
+    for line in made:
         line._state.adding, line._state.db = False, connection.alias
-    return lines
+    return made
 
 
-def _head(cursor: Any) -> tuple[int, str]:
+def _head() -> tuple[int, str]:
     """Where the chain ends; nobody else appends to it until this transaction is over."""
-    cursor.execute(HEAD)
-    found = cursor.fetchone()
-    if found is None:
-        cursor.execute(BEGIN, [BEGINNING])
-        cursor.execute(HEAD)
-        found = cursor.fetchone()
+    found = ask(HEAD).fetchone()
+    while found is None:
+        ask(BEGIN, [BEGINNING])
+        found = ask(HEAD).fetchone()
     number, last = found
     return number, last
 

@@ -11,6 +11,7 @@ from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.models.deadline import key_of
 from pingji.ground.standards.queries.promises import Promise, Start, promises
 from pingji.ground.standards.rules import deadlines as rules
+from pingji.ground.statements import insert
 
 
 def start_deadlines(*, starts: Sequence[Start], by: User) -> tuple[list[Deadline], list[Entry]]:
@@ -31,7 +32,7 @@ def start_deadlines(*, starts: Sequence[Start], by: User) -> tuple[list[Deadline
         for start, place in zip(starts, asked, strict=True)
         if place in found
     ]
-    Deadline.objects.bulk_create(deadlines)
+    insert(deadlines)
     publish_all(TOPIC, [(one.area_id, one.organisation_id) for one in deadlines])
     return deadlines, [_entry(one) for one in deadlines]
 

@@ -21,6 +21,7 @@ from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.queries import Start, deadlines_of
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.queries.card_checks import REVIEW, reporting_key, reporting_keys
+from pingji.monitor.surveillance.queries.codes import Codes
 
 
 def run_clock(card: CaseReport, *, by: User, at: datetime) -> None:
@@ -54,7 +55,9 @@ def run_clock(card: CaseReport, *, by: User, at: datetime) -> None:
         )
 
 
-def start_clocks(*, cards: Sequence[CaseReport], by: User) -> list[Entry]:
+def start_clocks(
+    *, cards: Sequence[CaseReport], by: User, codes: Codes | None = None
+) -> list[Entry]:
     """Start the clocks of new drafts that made themselves: they run until a person sends them.
 
     Returns:
@@ -65,7 +68,8 @@ def start_clocks(*, cards: Sequence[CaseReport], by: User) -> list[Entry]:
         for card in cards
         for begun in (card.diagnosed_at or card.known_at,)
     ]
-    keys = reporting_keys(case for _card, _begun, case in cases)
+    found = codes.catalogue if codes else None
+    keys = reporting_keys((case for _card, _begun, case in cases), found)
     starts = [
         Start(keys[case], card, card.area_id, begun, card.organisation_id)
         for card, begun, case in cases

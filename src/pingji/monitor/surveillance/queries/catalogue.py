@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import get_language
 
+from pingji.ground.statements import stamp
 from pingji.monitor.surveillance.models import (
     ClusterThreshold,
     DetectorSetting,
@@ -21,7 +22,6 @@ from pingji.monitor.surveillance.models import (
     DiseaseName,
     ReportingDeadline,
 )
-from pingji.monitor.surveillance.queries.symptoms import stamp
 from pingji.monitor.surveillance.rules import catalogue as rules
 
 TABLES = (

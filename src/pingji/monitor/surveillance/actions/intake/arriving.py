@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -21,6 +22,7 @@ from pingji.ground.record.actions import (
     present_origin,
     publish_all,
 )
+from pingji.ground.statements import ask
 from pingji.monitor.surveillance.actions import drafts, tallies
 from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
@@ -28,6 +30,7 @@ from pingji.monitor.surveillance.actions.intake.together import Together
 from pingji.monitor.surveillance.actions.senders import connect
 from pingji.monitor.surveillance.models import CaseReport, Message, Sender
 from pingji.monitor.surveillance.models.packing import packed
+from pingji.monitor.surveillance.queries.codes import Codes, codes
 from pingji.monitor.surveillance.queries.messages import as_rows, storable
 from pingji.monitor.surveillance.rules.arrivals import (
     Fate,
@@ -108,8 +111,9 @@ def _receive(arrivals: Sequence[Arrival], at: datetime) -> list[Message]:
     entries = batch.tell()
     # The figures once, then the record: the last two locks that are taken.
     tallies.add(batch.changes, at=at)
-    note_many("message.received", entries, by=User.objects.system(), at=at)
-    batch.connect()
+    if entries:
+        note_many("message.received", entries, by=batch.by, at=at)
+        batch.connect()
     return [batch.messages[n] for n in range(len(arrivals))]
 
 
@@ -131,6 +135,16 @@ class Batch:
         self.new: list[Work] = []
         self.drafted: list[CaseReport] = []
         self.keys = [_key(arrival) for arrival in arrivals]
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The catalogue as it stands."""
+        return codes()
+
+    @cached_property
+    def by(self) -> User:
+        """On whose behalf all this happens."""
+        return User.objects.system()
 
     def rounds(self) -> Iterator[list[int]]:
         """Numbers of messages that can be kept at once: none about the same thing as another."""
@@ -171,7 +185,7 @@ class Batch:
                     continue
             self.messages[number] = work.message
             works.append(work)
-        self.drafted += keep(works, self.changes, self.at)
+        self.drafted += keep(works, self.changes, self.at, self.codes)
         for work in works:
             close(work)
         _insert(works)
@@ -183,16 +197,13 @@ class Batch:
         for number in numbers:
             digest = hashlib.sha256(repr(self._identity(number)).encode("utf-8", "replace"))
             locks.append(int.from_bytes(digest.digest()[:8], "big", signed=True))
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK, [sorted(locks)])
-            return [row[0] for row in cursor.fetchall()]
+        return [row[0] for row in ask(LOCK, [sorted(locks)]).fetchall()]
 
     def _known(self, numbers: list[int]) -> dict[tuple[int, str, str], tuple[int, str]]:
         wanted = [self._identity(number) for number in numbers]
         columns = [list(part) for part in zip(*wanted, strict=True)]
-        with connection.cursor() as cursor:
-            cursor.execute(KNOWN, columns)
-            return {tuple(row[1:4]): (row[0], row[4]) for row in cursor.fetchall()}
+        found = ask(KNOWN, columns).fetchall()
+        return {tuple(row[1:4]): (row[0], row[4]) for row in found}
 
     def _again(self, pk: int) -> Message:
         """The same message once more."""
@@ -250,8 +261,8 @@ class Batch:
         origins = {work.message.pk: work.arrival.origin for work in self.new}
         entries = [Entry(one, _line(one), origin=origins[one.pk]) for one in messages]
         if self.drafted:
-            drafted = drafts.tell(self.drafted, at=self.at)
-            drafted += start_clocks(cards=self.drafted, by=User.objects.system())
+            drafted = drafts.tell(self.drafted, codes=self.codes, at=self.at)
+            drafted += start_clocks(cards=self.drafted, by=self.by, codes=self.codes)
             of_cards = {card.pk: origins.get(card.message_id) for card in self.drafted}
             entries += [replace(one, origin=of_cards[_card(one.subject)]) for one in drafted]
         return entries
@@ -264,7 +275,7 @@ class Batch:
             if (one := work.message.organisation) is not None and not one.connected
         }
         for one in organisations.values():
-            connect(one, sends=True, by=User.objects.system(), at=self.at)
+            connect(one, sends=True, by=self.by, at=self.at)
 
 
 def _card(subject: Any) -> int:
@@ -366,5 +377,4 @@ def _insert(works: Sequence[Work]) -> None:
         for work in works
         for m in (work.message,)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT + ", ".join([ROW] * len(rows)), list(chain.from_iterable(rows)))
+    ask(INSERT + ", ".join([ROW] * len(rows)), list(chain.from_iterable(rows)))
