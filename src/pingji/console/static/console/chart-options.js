@@ -7,7 +7,8 @@ function axes(labels, data, c) {
   const text = { color: c["ink-2"], fontFamily: c.font, fontSize: c.size };
   return {
     textStyle: { fontFamily: c.font, color: c.ink },
-    grid: { left: 8, right: 14, top: data.legendless ? 26 : 54, bottom: 6, containLabel: true },
+    grid: { left: 8, right: 14, top: data.legendless ? 26 : 54, bottom: 6,
+      outerBoundsMode: "same", outerBoundsContain: "axisLabel" }, // no label is cut, at either end
     xAxis: {
       type: "category",
       data: labels,
