@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -165,9 +166,15 @@ def near(one: str, other: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def _nearly(one: str, other: str) -> bool:
     """Whether two sounds differ by a slip of the finger."""
-    return min(len(one), len(other)) > 3 and SequenceMatcher(None, one, other).ratio() >= NEAR_SOUND
+    if min(len(one), len(other)) <= 3:
+        return False
+    matcher = SequenceMatcher(None, one, other)
+    # What is cheap to work out is never less than the ratio itself.
+    bounds = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)
+    return all(bound() >= NEAR_SOUND for bound in bounds)
 
 
 def _ages(one: Likened, other: Likened, weights: Weights) -> Evidence:
