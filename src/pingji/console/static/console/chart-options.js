@@ -174,7 +174,9 @@ function plain(data, c, type) {
     option.yAxis = { ...xAxis, inverse: !data.mirrored };
   }
   if (data.mirrored) {
-    option.xAxis = { ...option.xAxis, name: "", axisLabel: { ...option.xAxis.axisLabel, formatter: (v) => figure(Math.abs(v)) } };
+    const end = Math.max(1, ...data.series.flatMap((one) => one.values)); // both sexes to one scale
+    option.xAxis = { ...option.xAxis, name: "", min: -end, max: end,
+      axisLabel: { ...option.xAxis.axisLabel, formatter: (v) => figure(Math.abs(v)) } };
     option.tooltip.valueFormatter = (value) => figure(Math.abs(value));
   }
   if (data.incomplete?.some(Boolean)) {

@@ -23,6 +23,7 @@ from pingji.monitor.surveillance.rules.arrivals import (
     report_fault,
     result_fault,
     visit_fault,
+    with_zone,
 )
 from pingji.monitor.surveillance.rules.incoming import (
     Incoming,
@@ -147,7 +148,7 @@ class Keeper:
         latest = _latest(sender.organisation.area_id, self.at)
         sent = work.message.sent_at
         if sent is not None and latest is not None and sent > latest:
-            details = {"given": f"{timezone.localtime(sent):%Y-%m-%d %H:%M}"}
+            details = {"given": with_zone(timezone.localtime(sent))}
             work.problems.append(Problem(None, "sent_at", "clock_ahead", details, fatal=False))
             sent = None
         origin = reading.Origin(sender.organisation, work.message.pk, sent or self.at, self.at)
