@@ -27,6 +27,7 @@ from pingji.monitor.surveillance.models import (
     DiseaseClass,
     Source,
 )
+from pingji.monitor.surveillance.models.cards import Letters
 from pingji.monitor.surveillance.queries import faults
 from pingji.monitor.surveillance.queries.catalogue import catalogue
 from pingji.monitor.surveillance.queries.parts import with_parts
@@ -261,7 +262,8 @@ class Narrowing:
             self.cards = self.cards.filter(key__startswith=text)
         elif self.clear:
             self.by_name = True
-            self.cards = self.cards.filter(name__contains=text).exclude(name="")
+            holds = self.cards.alias(letters=Letters("name")).filter(letters__contains=list(text))
+            self.cards = holds.filter(name__contains=text).exclude(name="")
         else:
             self.unusable.append("text")
             self.cards = self.cards.none()
