@@ -12,6 +12,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from pingji.monitor.surveillance.models import CaseReport, Channel, Period
+from pingji.monitor.surveillance.queries import months
 from pingji.monitor.surveillance.queries.parts import Cell, with_parts
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
@@ -119,8 +120,9 @@ def totals(asked: Asked, *, level: int = NO_LEVEL) -> dict[tuple[str, str], int]
 
     First by the areas as reported, then by those of the level: codes are cut for each area once,
     not for each of its days. `offset 0` keeps the database from looking at the codes earlier.
+    Where whole months are summed already, they are read instead of their days.
     """
-    source, values = asked.source()
+    source, values = months.source(asked) or asked.source()
     place = "%(area)s::text" if level == NO_LEVEL else "left(area_id, %(level)s)"
     values |= {"level": level, "area": asked.area}
     with connection.cursor() as cursor:
