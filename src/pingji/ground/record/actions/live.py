@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from pingji.ground.statements import ask
+from pingji.ground import statements
 
 CHANNEL = "pingji_live"
 
@@ -30,4 +30,4 @@ def publish_all(topic: str, places: Iterable[tuple[str, int | None]]) -> None:
         for area, organisation in dict.fromkeys(places)
     ]
     if messages:
-        ask("select pg_notify(%s, m) from unnest(%s::text[]) m", [CHANNEL, messages])
+        statements.ask("select pg_notify(%s, m) from unnest(%s::text[]) m", [CHANNEL, messages])

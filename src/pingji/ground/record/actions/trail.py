@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone, translation
 
+from pingji.ground import statements
 from pingji.ground.directory.models import User
 from pingji.ground.record.models import Line
 from pingji.ground.record.queries import content
 from pingji.ground.record.rules import BEGINNING, digest
-from pingji.ground.statements import ask
 
 # One writer at a time appends to the chain: the lock on the head is let go with the transaction.
 HEAD = "select number, digest from record_head where id = 1 for update"
@@ -125,7 +125,7 @@ def note_many(
         number += 1
         line.number, line.known_at, line.previous = number, known_at, last
         line.digest = last = digest(last, content(line))
-    ask(WRITE, [_json(made), number, last])
+    statements.ask(WRITE, [_json(made), number, last])
     for line in made:
         line._state.adding, line._state.db = False, connection.alias
     return made
@@ -133,10 +133,10 @@ def note_many(
 
 def _head() -> tuple[int, str]:
     """Where the chain ends; nobody else appends to it until this transaction is over."""
-    found = ask(HEAD).fetchone()
+    found = statements.ask(HEAD).fetchone()
     while found is None:
-        ask(BEGIN, [BEGINNING])
-        found = ask(HEAD).fetchone()
+        statements.ask(BEGIN, [BEGINNING])
+        found = statements.ask(HEAD).fetchone()
     number, last = found
     return number, last
 

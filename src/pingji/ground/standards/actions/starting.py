@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from pingji.ground import statements
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import Entry, publish_all
 from pingji.ground.standards.actions.deadlines import TOPIC, names_of
@@ -11,7 +12,6 @@ from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.models.deadline import key_of
 from pingji.ground.standards.queries.promises import Promise, Start, promises
 from pingji.ground.standards.rules import deadlines as rules
-from pingji.ground.statements import insert
 
 
 def start_deadlines(*, starts: Sequence[Start], by: User) -> tuple[list[Deadline], list[Entry]]:
@@ -32,7 +32,7 @@ def start_deadlines(*, starts: Sequence[Start], by: User) -> tuple[list[Deadline
         for start, place in zip(starts, asked, strict=True)
         if place in found
     ]
-    insert(deadlines)
+    statements.insert(deadlines)
     publish_all(TOPIC, [(one.area_id, one.organisation_id) for one in deadlines])
     return deadlines, [_entry(one) for one in deadlines]
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.db import models
 
+from pingji.ground import statements
 from pingji.ground.standards.models import Profile, ProfileArea, StandardRow
 from pingji.ground.standards.queries.figures import CODE_LENGTHS
-from pingji.ground.statements import stamp
 
 Asked = tuple[str, str, date]  # code of the area, key, day
 
@@ -107,7 +107,7 @@ def promises(asked: Iterable[Asked]) -> dict[Asked, Promise]:
 def _plans() -> Plans:
     """The plans as they stand now; read anew only after a change."""
     global _kept
-    now = stamp(Profile, ProfileArea, StandardRow)
+    now = statements.stamp(Profile, ProfileArea, StandardRow)
     kept = _kept
     if kept is None or kept[0] != now:
         held = ProfileArea.objects.select_related("profile__base__base").order_by()

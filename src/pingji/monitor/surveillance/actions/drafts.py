@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from pingji.ground import statements
 from pingji.ground.directory.models import Organisation, Resident
 from pingji.ground.directory.models.identity import seal, sealed_hash
 from pingji.ground.record.actions import Entry, announce, publish_all
-from pingji.ground.statements import ask, insert
 from pingji.monitor.surveillance.models import CaseReport, CaseStatus, LabResult, Message
 from pingji.monitor.surveillance.queries.codes import Codes
 from pingji.monitor.surveillance.queries.settings import setting
@@ -201,7 +201,7 @@ def _residents(wanted: Sequence[Wanted]) -> dict[str, Resident]:
     persons = [one.who[0] for one in wanted if one.person]
     if not persons:
         return {}
-    found = ask(RESIDENTS, [persons]).fetchall()
+    found = statements.ask(RESIDENTS, [persons]).fetchall()
     return {row[0]: Resident(identity_hash=row[0], pk=row[1], name=row[2]) for row in found}
 
 
@@ -249,7 +249,7 @@ def make(wanted: Sequence[Wanted], *, at: datetime) -> list[CaseReport]:
             new[place] = (_card(one, at, residents), one)
             joined.append((one, new[place][0]))
     cards = [card for card, _one in new.values()]
-    insert(cards)
+    statements.insert(cards)
     _join([(one, card if isinstance(card, int) else card.pk) for one, card in joined])
     return cards
 
@@ -264,7 +264,9 @@ def _standing(wanted: Sequence[Wanted]) -> Episodes:
     found = Episodes()
     persons = {one.who[0] for one in wanted if one.person}
     keys = {one.facts["key"] for one in wanted}
-    for pk, key, person, disease, onset, state in ask(STANDING, [list(keys), list(persons)]):
+    for pk, key, person, disease, onset, state in statements.ask(
+        STANDING, [list(keys), list(persons)]
+    ):
         if key in keys:
             found.by_key[key] = pk
         if person:
@@ -279,7 +281,7 @@ def _join(pairs: Sequence[tuple[Wanted, int]]) -> None:
     ]
     if not of_results:
         return
-    ask(
+    statements.ask(
         "update surveillance_labresult r set card_id = k.card "
         "from unnest(%s::bigint[], %s::text[], %s::bigint[]) as k(o, n, card) "
         "where r.organisation_id = k.o and r.key = k.n",
@@ -295,7 +297,7 @@ def _lock(names: Sequence[str]) -> None:
         int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
         for name in set(names)
     )
-    ask("select pg_advisory_xact_lock(k) from unnest(%s::bigint[]) k", [locks])
+    statements.ask("select pg_advisory_xact_lock(k) from unnest(%s::bigint[]) k", [locks])
 
 
 def tell(cards: Sequence[CaseReport], *, codes: Codes, at: datetime) -> list[Entry]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from pingji.ground.statements import ask
+from pingji.ground import statements
 
 # Disease or syndrome, channel, code of the area as reported, day, and what is added (or taken off).
 Change = tuple[str, str, str, date, int]
@@ -76,9 +76,9 @@ def add(changes: Iterable[Change], *, at: datetime) -> None:
         list(part) for part in zip(*(k for k, _ in found), strict=True)
     )
     numbers = [change for _key, change in found]
-    ask(ENTRIES, [at, diseases, channels, areas, days, numbers])
+    statements.ask(ENTRIES, [at, diseases, channels, areas, days, numbers])
     if min(numbers) > 0:
-        ask(RAISE, [diseases, channels, areas, days, numbers])
+        statements.ask(RAISE, [diseases, channels, areas, days, numbers])
     else:
-        ask(LOCK, [diseases, channels, areas, days])
-        ask(CHANGE, [diseases, channels, areas, days, numbers])
+        statements.ask(LOCK, [diseases, channels, areas, days])
+        statements.ask(CHANGE, [diseases, channels, areas, days, numbers])

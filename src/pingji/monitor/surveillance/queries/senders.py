@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from ninja.security import HttpBearer
 
+from pingji.ground import statements
 from pingji.ground.directory.models import Organisation
-from pingji.ground.statements import ask
 from pingji.monitor.surveillance.models import Sender
 
 
@@ -28,7 +28,7 @@ def sender_with(token: str) -> Sender | None:
     if not token:
         return None
     statement, names, names_there = _by_token()
-    found = ask(statement, [token_hash(token)]).fetchone()
+    found = statements.ask(statement, [token_hash(token)]).fetchone()
     if found is None:
         return None
     sender = Sender.from_db(connection.alias, names, found[: len(names)])

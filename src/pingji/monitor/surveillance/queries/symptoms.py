@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from threading import Lock
 
-from pingji.ground.statements import stamp
+from pingji.ground import statements
 from pingji.monitor.surveillance.models import ReadingWord, Symptom, SyndromeRule
 from pingji.monitor.surveillance.rules.syndromes import Rule, Rules, rules_of
 
@@ -14,7 +14,7 @@ _kept: tuple[str, Rules] | None = None
 def load_rules() -> Rules:
     """Vocabulary and rules as they stand now; built anew only after a change."""
     global _kept
-    now = stamp(Symptom, ReadingWord, SyndromeRule)
+    now = statements.stamp(Symptom, ReadingWord, SyndromeRule)
     kept = _kept
     if kept is not None and kept[0] == now:
         return kept[1]

@@ -14,6 +14,7 @@ import orjson
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
+from pingji.ground import statements
 from pingji.ground.directory.models import Organisation, User
 from pingji.ground.record.actions import (
     Entry,
@@ -22,7 +23,6 @@ from pingji.ground.record.actions import (
     present_origin,
     publish_all,
 )
-from pingji.ground.statements import ask
 from pingji.monitor.surveillance.actions import drafts, tallies
 from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
@@ -197,12 +197,12 @@ class Batch:
         for number in numbers:
             digest = hashlib.sha256(repr(self._identity(number)).encode("utf-8", "replace"))
             locks.append(int.from_bytes(digest.digest()[:8], "big", signed=True))
-        return [row[0] for row in ask(LOCK, [sorted(locks)]).fetchall()]
+        return [row[0] for row in statements.ask(LOCK, [sorted(locks)]).fetchall()]
 
     def _known(self, numbers: list[int]) -> dict[tuple[int, str, str], tuple[int, str]]:
         wanted = [self._identity(number) for number in numbers]
         columns = [list(part) for part in zip(*wanted, strict=True)]
-        found = ask(KNOWN, columns).fetchall()
+        found = statements.ask(KNOWN, columns).fetchall()
         return {tuple(row[1:4]): (row[0], row[4]) for row in found}
 
     def _again(self, pk: int) -> Message:
@@ -377,4 +377,4 @@ def _insert(works: Sequence[Work]) -> None:
         for work in works
         for m in (work.message,)
     ]
-    ask(INSERT + ", ".join([ROW] * len(rows)), list(chain.from_iterable(rows)))
+    statements.ask(INSERT + ", ".join([ROW] * len(rows)), list(chain.from_iterable(rows)))

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pingji.ground import statements
 from pingji.ground.directory.models import Organisation
 from pingji.ground.directory.models.identity import sealed_hash
-from pingji.ground.statements import ask
 from pingji.monitor.surveillance.actions.intake.rows import Table, Values
 from pingji.monitor.surveillance.models import Channel, LabResult
 from pingji.monitor.surveillance.queries.codes import Codes
@@ -133,7 +133,9 @@ class Places:
 
 def _areas(codes: set[str]) -> Iterator[str]:
     """Those of the codes that an area has."""
-    found = ask("select code from directory_area where code = any(%s::text[])", [list(codes)])
+    found = statements.ask(
+        "select code from directory_area where code = any(%s::text[])", [list(codes)]
+    )
     yield from (row[0] for row in found)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from pingji.ground.statements import ask
+from pingji.ground import statements
 from pingji.monitor.surveillance.actions.tallies import Change
 from pingji.monitor.surveillance.rules.arrivals import Fate
 
@@ -88,7 +88,7 @@ class Table:
             return []
         ordered = sorted(items, key=lambda item: item.place)
         changes: list[Change] = []
-        made = ask(self._insert, [_json([item.values for item in ordered])])  # type: ignore[attr-defined]
+        made = statements.ask(self._insert, [_json([item.values for item in ordered])])  # type: ignore[attr-defined]
         new = set(made.fetchall())
         met = []
         for item in ordered:
@@ -102,7 +102,7 @@ class Table:
 
     def _meet(self, met: Sequence[Item]) -> list[Change]:
         places = [item.place for item in met]
-        found = ask(self._select, [[o for o, _ in places], [n for _, n in places]])  # type: ignore[attr-defined]
+        found = statements.ask(self._select, [[o for o, _ in places], [n for _, n in places]])  # type: ignore[attr-defined]
         names = ["id", *self.columns]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         standing = {(row["organisation_id"], row["key"]): row for row in rows}
@@ -122,7 +122,7 @@ class Table:
                 fresh = item.fate is Fate.CORRECTED
                 updates.append(item.values | {"id": row["id"], "fresh": fresh})
         if updates:
-            ask(self._update, [_json(updates)])  # type: ignore[attr-defined]
+            statements.ask(self._update, [_json(updates)])  # type: ignore[attr-defined]
         return changes
 
 
