@@ -74,9 +74,7 @@ def _keep_pairs_of(cards: list[int], at: datetime) -> set[tuple[int, int]]:
         DuplicatePair(
             first_id=pair[0],
             second_id=pair[1],
-            area_id=areas.get(pair[1], areas.get(pair[0]))[
-                :COUNTY_DIGITS
-            ],  # where it was looked for
+            area_id=areas[pair[1] if pair[1] in areas else pair[0]][:COUNTY_DIGITS],
             score=how.score,
             reasons=list(how.reasons),
             found_at=at,
