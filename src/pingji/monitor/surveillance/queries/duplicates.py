@@ -27,6 +27,7 @@ REASONS = {
     "identity_same": gettext_lazy("the same identity number"),
     "identity_differs": gettext_lazy("different identity numbers"),
     "name_same": gettext_lazy("the same name"),
+    "name_short": gettext_lazy("a short name, which many people share"),
     "name_sounds": gettext_lazy("names that sound alike"),
     "name_near": gettext_lazy("names that differ in one character"),
     "name_differs": gettext_lazy("different names"),
@@ -38,6 +39,7 @@ REASONS = {
     "age_differs": gettext_lazy("different ages"),
     "sex_same": gettext_lazy("the same sex"),
     "sex_differs": gettext_lazy("different sexes"),
+    "name_and_sex_differ": gettext_lazy("neither the name nor the sex the same"),
     "phone_same": gettext_lazy("the same telephone"),
     "phone_near": gettext_lazy("telephones that differ in one digit"),
     "village_same": gettext_lazy("the same village"),
@@ -51,6 +53,8 @@ REASONS = {
     "onset_far": gettext_lazy("onsets more than half a year apart"),
 }
 AGAINST = {reason for reason in REASONS if reason.endswith("_differs")} | {
+    "name_and_sex_differ",
+    "name_short",
     "onset_months",
     "onset_far",
 }
