@@ -1,7 +1,8 @@
 """How fast the pages on a million cards' quality and pictures answer: `python -m bench.quality`.
 
 A million cards of five years, as `bench.line_list` makes them. The quality page of the usual month and of a
-year, the longest period it takes; the curve, the map and the pyramid of the usual months and of
+year, the longest period it takes, and the comparison of its figures with their rows, which it asks for
+when it stands; the curve, the map and the pyramid of the usual months and of
 five years. The reference of each is one plain count of the same cards.
 """
 
@@ -18,6 +19,8 @@ GOAL_MS = 400.0
 TIMES = 5
 PAGES = (
     ("quality, the usual month", "/surveillance/quality/?until=2026-11-20"),
+    ("the month's figures against rows",
+     "/surveillance/quality/agreement/?until=2026-11-20"),
     ("quality, a year", "/surveillance/quality/?since=2025-11-21&until=2026-11-20"),
     ("quality, asked for three years", "/surveillance/quality/?since=2023-11-20&until=2026-11-20"),
     ("curve, the usual months", "/surveillance/cases/picture/curve.json?onset_to=2026-11-20"),

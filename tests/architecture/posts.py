@@ -117,6 +117,9 @@ POSTS: dict[str, Post] = {
     **OPINION_POSTS,
     **WARN_POSTS,
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),
+    "api-1:answer_columns": Post(
+        fixed(for_all={"status": "clinical"}, leave_words=True), P.REPORT_IMPORT, as_json=True
+    ),
     "api-1:decide": Post(fixed(to="dismissed", reason="散发"), P.ALERT_DECIDE, as_json=True),
     "api-1:finish": Post(
         fixed(result="已完成"),

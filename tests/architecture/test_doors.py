@@ -196,7 +196,7 @@ NOT_SCOPED = {
     "monitor/surveillance/views/catalogue.py: Disease.objects.all": CATALOGUE,
     "monitor/surveillance/views/catalogue.py: Disease.objects.select_related": CATALOGUE,
     "monitor/surveillance/views/catalogue.py: table._default_manager.filter": CATALOGUE,
-    "monitor/surveillance/views/mapping.py: Disease.objects.order_by": CATALOGUE,
+    "monitor/surveillance/queries/meanings.py: Disease.objects.order_by": CATALOGUE,
     "monitor/surveillance/views/symptoms.py: Disease.objects.filter": CATALOGUE,
     "monitor/surveillance/views/symptoms.py: ReadingWord.objects.filter": READING,
     "monitor/surveillance/views/symptoms.py: ReadingWord.objects.order_by": READING,

@@ -182,7 +182,7 @@ STATIC_ROOT = home() / "static"
 # the files where they lie.
 COLLECTED = "pytest" not in sys.modules
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "pingji.ground.directory.models.sealed_files.SealedStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if COLLECTED
@@ -194,6 +194,10 @@ WHITENOISE_MANIFEST_STRICT = False
 MEDIA_ROOT = home() / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "pingji.config.uploads.NamelessFileUploadHandler",
+]
 SILENCED_SYSTEM_CHECKS = [
     "security.W004",  # HTTPS is the proxy's work (docs/how-to/run-for-real.md)
     "security.W008",  # likewise

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from pingji.ground.directory import queries as directory
 from pingji.ground.directory.models import Area, Facility, User
+from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.warn.alerts.models import Alert
 
@@ -102,9 +103,10 @@ def title(asked: Asked) -> str:
 
 def cases_by_township(user: User, asked: Asked) -> dict[str, int]:
     """Cases with onset in the period, by township code."""
-    cases = CaseReport.objects.visible_to(user).filter(onset_on__range=(asked.since, asked.until))
+    cases = CaseReport.objects.visible_to(user).counted()
+    cases = cases.filter(onset_on__range=(asked.since, asked.until))
     if asked.disease:
-        cases = cases.filter(disease_id=asked.disease)
+        cases = cases.filter(disease_id__in=surveillance.with_parts(asked.disease))
     by_township = cases.annotate(township=Substr("area_id", 1, TOWNSHIP_DIGITS)).order_by()
     return dict(by_township.values_list("township").annotate(n=CountOf("pk")))
 

@@ -77,13 +77,14 @@ def sentinel_map(user: User, *, at: datetime, days: int, share: str = COMPLETE) 
     shares = shares_of(user, at=at, days=days, share=share)
     cells = directory.cells(Area.objects.visible_to(user).of_level("township"))
     rows = reverse("surveillance:sentinels")
+    over = "" if share == CONNECTED else f"&days={days}"
     for feature in cells["features"]:
         shown = feature["properties"]
         percent, words = shares.by_place.get(shown["code"], (None, shares.nothing))
         shown["value"] = None if percent is None else int(percent)
         shown["class"] = reporting.class_of_share(percent)
         shown["words"] = words
-        shown["url"] = f"{rows}?area={shown['code']}"
+        shown["url"] = f"{rows}?area={shown['code']}{over}"
     points = sentinels.points(
         Sentinel.objects.visible_to(user),
         at=at,

@@ -27,7 +27,7 @@ from pingji.ground.directory.tests.factories import (
     StaffFactory,
     UserFactory,
 )
-from pingji.monitor.surveillance.models import CaseReport
+from pingji.monitor.surveillance.models import CaseReport, Disease
 
 pytestmark = pytest.mark.django_db
 
@@ -249,6 +249,23 @@ def test_the_map_can_be_of_one_disease_and_without_facilities():
 
     assert [feature["properties"]["value"] for feature in drawn["cells"]["features"]] == [0]
     assert drawn["points"] == []
+
+
+def test_the_map_of_a_whole_disease_counts_its_parts_and_only_cards_that_count():
+    town = township()
+    card = case(town, onset=date(2026, 11, 20))
+    whole = Disease.objects.create(code="enterovirus", name="肠道病毒感染", name_en="Enterovirus")
+    Disease.objects.filter(pk=card.disease_id).update(part_of=whole)
+    user = epidemiologist()
+
+    def drawn(disease):
+        asked = queries.Asked(until=date(2026, 11, 21), days=7, disease=disease, facilities=False)
+        (cell,) = queries.township_map(user, asked)["cells"]["features"]
+        return cell["properties"]["value"]
+
+    assert (drawn(whole.pk), drawn(card.disease_id)) == (1, 1)
+    CaseReport.objects.update(state=CaseReport.State.WITHDRAWN)
+    assert (drawn(whole.pk), drawn("")) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import datetime
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import every, hears
 from pingji.monitor.surveillance import actions
+from pingji.monitor.surveillance.actions import months
 
 
 @hears("file_handed_in")
@@ -47,3 +48,9 @@ def read_sentinel_file(*, at: datetime, import_id: int) -> None:
 def keep_connections(*, at: datetime) -> None:
     """Say of each organisation with a system whether it still sends."""
     actions.keep_connections(by=User.objects.system(), at=at)
+
+
+@every("*/5 * * * *")
+def sum_months(*, at: datetime) -> None:
+    """Sum what arrived by month, so that figures of a year are read in an instant."""
+    months.sum_months(at=at)

@@ -30,6 +30,7 @@ urlpatterns = [
     path("cases/picture/ages.json", views.ages, name="ages"),
     path("cases/picture/map.json", views.map_of_cases, name="map_of_cases"),
     path("quality/", views.quality, name="quality"),
+    path("quality/agreement/", views.quality_agreement, name="quality_agreement"),
     path("exports/", views.exports, name="exports"),
     path("exports/ask/", views.ask_export, name="ask_export"),
     path("exports/<int:export_id>/file/", views.export_file, name="export_file"),

@@ -7,7 +7,8 @@ function axes(labels, data, c) {
   const text = { color: c["ink-2"], fontFamily: c.font, fontSize: c.size };
   return {
     textStyle: { fontFamily: c.font, color: c.ink },
-    grid: { left: 8, right: 14, top: data.legendless ? 26 : 54, bottom: 6, containLabel: true },
+    grid: { left: 8, right: 14, top: data.legendless ? 26 : 54, bottom: 6,
+      outerBoundsMode: "same", outerBoundsContain: "axisLabel" }, // no label is cut, at either end
     xAxis: {
       type: "category",
       data: labels,
@@ -173,7 +174,9 @@ function plain(data, c, type) {
     option.yAxis = { ...xAxis, inverse: !data.mirrored };
   }
   if (data.mirrored) {
-    option.xAxis = { ...option.xAxis, name: "", axisLabel: { ...option.xAxis.axisLabel, formatter: (v) => figure(Math.abs(v)) } };
+    const end = Math.max(1, ...data.series.flatMap((one) => one.values)); // both sexes to one scale
+    option.xAxis = { ...option.xAxis, name: "", min: -end, max: end,
+      axisLabel: { ...option.xAxis.axisLabel, formatter: (v) => figure(Math.abs(v)) } };
     option.tooltip.valueFormatter = (value) => figure(Math.abs(value));
   }
   if (data.incomplete?.some(Boolean)) {

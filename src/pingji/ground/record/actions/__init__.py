@@ -2,7 +2,14 @@
 
 from pingji.ground.record.actions.jobs import announce, every, hears, job, unannounced
 from pingji.ground.record.actions.live import publish, publish_all
-from pingji.ground.record.actions.trail import Entry, note, note_many, origin, saw
+from pingji.ground.record.actions.trail import (
+    Entry,
+    note,
+    note_many,
+    origin,
+    present_origin,
+    saw,
+)
 
 __all__ = [
     "Entry",
@@ -13,6 +20,7 @@ __all__ = [
     "note",
     "note_many",
     "origin",
+    "present_origin",
     "publish",
     "publish_all",
     "saw",

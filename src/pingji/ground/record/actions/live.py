@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from django.db import connection
+from pingji.ground import statements
 
 CHANNEL = "pingji_live"
 
@@ -30,5 +30,4 @@ def publish_all(topic: str, places: Iterable[tuple[str, int | None]]) -> None:
         for area, organisation in dict.fromkeys(places)
     ]
     if messages:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_notify(%s, m) from unnest(%s::text[]) m", [CHANNEL, messages])
+        statements.ask("select pg_notify(%s, m) from unnest(%s::text[]) m", [CHANNEL, messages])

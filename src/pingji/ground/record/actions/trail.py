@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone, translation
 
+from pingji.ground import statements
 from pingji.ground.directory.models import User
 from pingji.ground.record.models import Line
 from pingji.ground.record.queries import content
@@ -46,6 +47,11 @@ def origin(place: str) -> Iterator[None]:
         _origin.reset(token)
 
 
+def present_origin() -> str:
+    """Where lines say they come from just now."""
+    return _origin.get()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one line says of one subject, where many are put on record at once.
@@ -55,12 +61,14 @@ class Entry:
         details: What else a reader must know, as plain JSON values.
         kind: What happened to it, where that is not the same for all.
         at: When, where that is not the same for all.
+        origin: From where, where that is not the same for all; None where it is.
     """
 
     subject: Model | None
     details: dict[str, Any] = field(default_factory=dict)
     kind: str = ""
     at: datetime | None = None
+    origin: str | None = None
 
 
 def note(
@@ -110,30 +118,25 @@ def note_many(
     """
     if not entries:
         return []
-    with connection.cursor() as cursor:
-        number, last = _head(cursor)
-        known_at = timezone.now()
-        lines = []
-        for entry in entries:
-            line = _line(kind, entry, by=by, at=at, reason=reason, area=area)
-            number += 1
-            line.number, line.known_at, line.previous = number, known_at, last
-            line.digest = last = digest(last, content(line))
-            lines.append(line)
-        cursor.execute(WRITE, [_json(lines), number, last])
-    for line in lines:
+    made = [_line(kind, entry, by=by, at=at, reason=reason, area=area) for entry in entries]
+    number, last = _head()
+    known_at = timezone.now()
+    for line in made:
+        number += 1
+        line.number, line.known_at, line.previous = number, known_at, last
+        line.digest = last = digest(last, content(line))
+    statements.ask(WRITE, [_json(made), number, last])
+    for line in made:
         line._state.adding, line._state.db = False, connection.alias
-    return lines
+    return made
 
 
-def _head(cursor: Any) -> tuple[int, str]:
+def _head() -> tuple[int, str]:
     """Where the chain ends; nobody else appends to it until this transaction is over."""
-    cursor.execute(HEAD)
-    found = cursor.fetchone()
-    if found is None:
-        cursor.execute(BEGIN, [BEGINNING])
-        cursor.execute(HEAD)
-        found = cursor.fetchone()
+    found = statements.ask(HEAD).fetchone()
+    while found is None:
+        statements.ask(BEGIN, [BEGINNING])
+        found = statements.ask(HEAD).fetchone()
     number, last = found
     return number, last
 
@@ -162,7 +165,7 @@ def _line(
         subject_id=str(subject.pk) if subject is not None else "",
         subject_label=label,
         reason=reason,
-        origin=_origin.get(),
+        origin=_origin.get() if entry.origin is None else entry.origin,
         details=entry.details,
     )
 

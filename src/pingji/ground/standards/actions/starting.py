@@ -1,13 +1,12 @@
 """Many clocks start at once."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
+from pingji.ground import statements
 from pingji.ground.directory.models import User
-from pingji.ground.record.actions import Entry, note_many, publish_all
+from pingji.ground.record.actions import Entry, publish_all
 from pingji.ground.standards.actions.deadlines import TOPIC, names_of
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.models.deadline import key_of
@@ -15,17 +14,16 @@ from pingji.ground.standards.queries.promises import Promise, Start, promises
 from pingji.ground.standards.rules import deadlines as rules
 
 
-@transaction.atomic
-def start_deadlines(*, starts: Sequence[Start], by: User, at: datetime) -> list[Deadline]:
+def start_deadlines(*, starts: Sequence[Start], by: User) -> tuple[list[Deadline], list[Entry]]:
     """Start clocks on new rows: as `start_deadline`, with a few statements for all of them.
 
     Args:
         starts: The clocks, each with the moment at which it starts.
         by: Who caused them to start.
-        at: When.
 
     Returns:
-        The clocks; what no plan sets a deadline for has none.
+        The clocks; what no plan sets a deadline for has none. And what the caller is to put on
+        record of them in the same transaction, together with what it has to say itself.
     """
     asked = [(start.area, start.key, timezone.localdate(start.at)) for start in starts]
     found = promises(asked)
@@ -34,18 +32,14 @@ def start_deadlines(*, starts: Sequence[Start], by: User, at: datetime) -> list[
         for start, place in zip(starts, asked, strict=True)
         if place in found
     ]
-    Deadline.objects.bulk_create(deadlines)
-    note_many(
-        "deadline.started",
-        [
-            Entry(one, {"key": one.key, "due_at": one.due_at.isoformat()}, at=one.started_at)
-            for one in deadlines
-        ],
-        by=by,
-        at=at,
-    )
+    statements.insert(deadlines)
     publish_all(TOPIC, [(one.area_id, one.organisation_id) for one in deadlines])
-    return deadlines
+    return deadlines, [_entry(one) for one in deadlines]
+
+
+def _entry(one: Deadline) -> Entry:
+    said = {"key": one.key, "due_at": one.due_at.isoformat()}
+    return Entry(one, said, "deadline.started", at=one.started_at)
 
 
 def _deadline(start: Start, promise: Promise, by: User) -> Deadline:

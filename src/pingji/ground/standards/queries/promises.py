@@ -1,12 +1,13 @@
 """The deadlines that plans set, for many things at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import models
 
+from pingji.ground import statements
 from pingji.ground.standards.models import Profile, ProfileArea, StandardRow
 from pingji.ground.standards.queries.figures import CODE_LENGTHS
 
@@ -47,66 +48,73 @@ class Start:
     organisation: int | None = None
 
 
+@dataclass(frozen=True)
+class Plans:
+    """All plans at one moment, kept until one of them changes.
+
+    Attributes:
+        of_areas: Which plan holds where, the smallest area first.
+        everywhere: Plans that hold where no other does.
+        rows: By plan and key.
+    """
+
+    of_areas: Sequence[ProfileArea]
+    everywhere: Sequence[Profile]
+    rows: Mapping[tuple[int, str], Sequence[StandardRow]]
+
+    def of(self, area: str, on: date) -> Profile | None:
+        """The plan that holds for an area and day, as `profile_for` finds one."""
+        around = {area[:length] for length in CODE_LENGTHS}
+        for row in self.of_areas:
+            if row.code in around and row.profile.in_force_from <= on:
+                return row.profile
+        return next((plan for plan in self.everywhere if plan.in_force_from <= on), None)
+
+    def promise(self, area: str, key: str, on: date) -> Promise | None:
+        """The deadline in force; None where no plan sets one wholly."""
+        plan = self.of(area, on)
+        chain = [] if plan is None else plan.chain()
+        holding = (
+            row
+            for plan in chain
+            for row in self.rows.get((plan.pk, key), ())
+            if row.effective_from <= on and (row.effective_to is None or on < row.effective_to)
+        )
+        standard = next(holding, None)
+        if standard is None or standard.section != StandardRow.Section.DEADLINE:
+            return None
+        share, role = standard.warn_share, standard.escalates_to
+        for plan in chain:
+            share = plan.warn_share if share is None else share
+            role = role or plan.escalates_to
+        return None if share is None or not role else Promise(standard, share, role)
+
+
+_kept: tuple[str, Plans] | None = None
+
+
 def promises(asked: Iterable[Asked]) -> dict[Asked, Promise]:
     """Find the deadline in force for each area, key and day, as `rule` finds one.
 
     Returns:
         Those that a plan sets wholly; the others are left out.
     """
-    wanted = set(asked)
-    plans = _plans(wanted)
-    chains = {plan.pk: plan.chain() for plan in plans.values()}
-    rows: dict[tuple[int, str], list[StandardRow]] = {}
-    for row in StandardRow.objects.filter(
-        profile__in={plan.pk for chain in chains.values() for plan in chain},
-        key__in={key for _area, key, _on in wanted},
-    ):
-        rows.setdefault((row.profile_id, row.key), []).append(row)
-    found = {}
-    for area, key, on in wanted:
-        plan = plans.get((area, on))
-        promise = _promise(chains[plan.pk], key, on, rows) if plan is not None else None
-        if promise is not None:
-            found[area, key, on] = promise
-    return found
+    plans = _plans()
+    said = ((one, plans.promise(*one)) for one in set(asked))
+    return {one: promise for one, promise in said if promise is not None}
 
 
-def _promise(
-    chain: list[Profile], key: str, on: date, rows: dict[tuple[int, str], list[StandardRow]]
-) -> Promise | None:
-    holding = (
-        row
-        for plan in chain
-        for row in rows.get((plan.pk, key), ())
-        if row.effective_from <= on and (row.effective_to is None or on < row.effective_to)
-    )
-    standard = next(holding, None)
-    if standard is None or standard.section != StandardRow.Section.DEADLINE:
-        return None
-    share, role = standard.warn_share, standard.escalates_to
-    for plan in chain:
-        share = plan.warn_share if share is None else share
-        role = role or plan.escalates_to
-    return None if share is None or not role else Promise(standard, share, role)
-
-
-def _plans(asked: Iterable[Asked]) -> dict[tuple[str, date], Profile]:
-    """The plan that holds for each area and day, as `profile_for` finds one."""
-    places = {(area, on) for area, _key, on in asked}
-    around = {area[:length] for area, _on in places for length in CODE_LENGTHS}
-    held = ProfileArea.objects.filter(code__in=around).select_related("profile__base__base")
-    of_areas = sorted(held.order_by(), key=lambda row: -len(row.code))
-    found: dict[tuple[str, date], Profile] = {}
-    for area, on in places:
-        for row in of_areas:
-            if area.startswith(row.code) and row.profile.in_force_from <= on:
-                found[area, on] = row.profile
-                break
-    if len(found) < len(places):
-        everywhere = list(Profile.objects.filter(everywhere=True))
-        for area, on in places - found.keys():
-            for plan in everywhere:
-                if plan.in_force_from <= on:
-                    found[area, on] = plan
-                    break
-    return found
+def _plans() -> Plans:
+    """The plans as they stand now; read anew only after a change."""
+    global _kept
+    now = statements.stamp(Profile, ProfileArea, StandardRow)
+    kept = _kept
+    if kept is None or kept[0] != now:
+        held = ProfileArea.objects.select_related("profile__base__base").order_by()
+        rows: dict[tuple[int, str], list[StandardRow]] = {}
+        for row in StandardRow.objects.all():
+            rows.setdefault((row.profile_id, row.key), []).append(row)
+        everywhere = list(Profile.objects.select_related("base__base").filter(everywhere=True))
+        found = Plans(sorted(held, key=lambda row: -len(row.code)), everywhere, rows)
+        kept = _kept = (now, found)
+    return kept[1]

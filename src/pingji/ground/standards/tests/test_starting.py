@@ -7,6 +7,7 @@ import pytest
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area
 from pingji.ground.directory.tests.factories import FOREIGN_COUNTY, AreaFactory, OrganisationFactory
+from pingji.ground.record.actions import note_many
 from pingji.ground.record.models import Line
 from pingji.ground.record.queries import first_break
 from pingji.ground.standards.actions import start_deadline, start_deadlines
@@ -29,12 +30,13 @@ def test_each_is_as_if_started_alone(key, where):
     try:
         alone = start_deadline(**common, area=area, organisation=one, by=by)
     except Refused:
-        assert start_deadlines(starts=[Start(**common, area=where)], by=by, at=NOON) == []
+        assert start_deadlines(starts=[Start(**common, area=where)], by=by) == ([], [])
         return
     said, before = {name: getattr(alone, name) for name in SAID}, Line.objects.first()
     alone.delete()
 
-    start_deadlines(starts=[Start(**common, area=where, organisation=one.pk)], by=by, at=NOON)
+    starts = [Start(**common, area=where, organisation=one.pk)]
+    note_many("deadline.started", start_deadlines(starts=starts, by=by)[1], by=by, at=NOON)
 
     together = Deadline.objects.get(subject_id=str(one.pk))
     assert {name: getattr(together, name) for name in SAID} == said
@@ -49,8 +51,8 @@ def test_what_no_plan_sets_has_no_clock():
     area = AreaFactory(code="500242104").code
     starts = [Start("no.such_promise", one, area, NOON), Start("alert.verify", one, area, NOON)]
     Profile.objects.update(in_force_from=(NOON + timedelta(days=9)).date())
-    assert start_deadlines(starts=starts, by=by, at=NOON) == []
+    assert start_deadlines(starts=starts, by=by) == ([], [])
 
     Profile.objects.update(in_force_from=(NOON - timedelta(days=9)).date())
     Deadline.objects.all().delete()
-    assert [one.key for one in start_deadlines(starts=starts, by=by, at=NOON)] == ["alert.verify"]
+    assert [one.key for one in start_deadlines(starts=starts, by=by)[0]] == ["alert.verify"]

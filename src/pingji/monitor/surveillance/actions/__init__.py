@@ -1,5 +1,6 @@
 """Take files in, answer every row, keep the catalogue."""
 
+from pingji.monitor.surveillance.actions.answering import answer
 from pingji.monitor.surveillance.actions.card_flow import (
     check_card,
     return_card,
@@ -56,6 +57,7 @@ __all__ = [
     "add_sentinel",
     "add_sentinels",
     "announce_silences",
+    "answer",
     "ask_export",
     "change_mapping",
     "check_card",

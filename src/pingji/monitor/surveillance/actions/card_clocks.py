@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import User
+from pingji.ground.record.actions import Entry
 from pingji.ground.standards.actions import (
     cancel_deadline,
     meet_deadline,
@@ -20,6 +21,7 @@ from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.queries import Start, deadlines_of
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.queries.card_checks import REVIEW, reporting_key, reporting_keys
+from pingji.monitor.surveillance.queries.codes import Codes
 
 
 def run_clock(card: CaseReport, *, by: User, at: datetime) -> None:
@@ -53,22 +55,26 @@ def run_clock(card: CaseReport, *, by: User, at: datetime) -> None:
         )
 
 
-def start_clocks(*, cards: Sequence[CaseReport], by: User, at: datetime) -> None:
-    """Start the clocks of new drafts that made themselves: they run until a person sends them."""
+def start_clocks(
+    *, cards: Sequence[CaseReport], by: User, codes: Codes | None = None
+) -> list[Entry]:
+    """Start the clocks of new drafts that made themselves: they run until a person sends them.
+
+    Returns:
+        What is to be put on record of them.
+    """
     cases = [
         (card, begun, (card.disease_id, timezone.localdate(begun)))
         for card in cards
         for begun in (card.diagnosed_at or card.known_at,)
     ]
-    keys = reporting_keys(case for _card, _begun, case in cases)
-    start_deadlines(
-        starts=[
-            Start(keys[case], card, card.area_id, begun, card.organisation_id)
-            for card, begun, case in cases
-        ],
-        by=by,
-        at=at,
-    )
+    found = codes.catalogue if codes else None
+    keys = reporting_keys((case for _card, _begun, case in cases), found)
+    starts = [
+        Start(keys[case], card, card.area_id, begun, card.organisation_id)
+        for card, begun, case in cases
+    ]
+    return start_deadlines(starts=starts, by=by)[1]
 
 
 def _runs_already(standing: list[Deadline], key: str, begun: datetime) -> bool:

@@ -38,6 +38,7 @@ def add_disease(
     rules.check_reason(reason)
     rules.check_code(code)
     rules.check_icd10(icd10 or [])
+    rules.check_part(part_of)
     _check_free(code, name)
 
     disease = Disease(

@@ -10,13 +10,11 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q
-
+from pingji.ground import statements
 from pingji.ground.directory.models import Organisation, Resident
 from pingji.ground.directory.models.identity import seal, sealed_hash
 from pingji.ground.record.actions import Entry, announce, publish_all
-from pingji.monitor.surveillance.models import CaseReport, CaseStatus, Disease, LabResult, Message
+from pingji.monitor.surveillance.models import CaseReport, CaseStatus, LabResult, Message
 from pingji.monitor.surveillance.queries.codes import Codes
 from pingji.monitor.surveillance.queries.settings import setting
 from pingji.monitor.surveillance.rules.arrivals import Fate, day_of
@@ -32,6 +30,13 @@ from pingji.monitor.surveillance.rules.incoming import (
 DOUBTS = ("?", "？", "疑似", "待排", "可能", "待查")  # of a diagnosis that is not yet one
 POSITIVE = LabResult.Finding.POSITIVE.value
 State = CaseReport.State
+STANDING = """
+    select id, key, identity_hash, disease_id, onset_on, state from surveillance_casereport
+    where key = any(%s::text[]) or (identity_hash <> '' and identity_hash = any(%s::text[]))
+"""
+RESIDENTS = """
+    select identity_hash, id, name from directory_resident where identity_hash = any(%s::text[])
+"""
 Facts = dict[str, Any]
 
 
@@ -196,8 +201,8 @@ def _residents(wanted: Sequence[Wanted]) -> dict[str, Resident]:
     persons = [one.who[0] for one in wanted if one.person]
     if not persons:
         return {}
-    found = Resident.objects.only("name", "identity_hash").filter(identity_hash__in=persons)
-    return {str(resident.identity_hash): resident for resident in found}
+    found = statements.ask(RESIDENTS, [persons]).fetchall()
+    return {row[0]: Resident(identity_hash=row[0], pk=row[1], name=row[2]) for row in found}
 
 
 @dataclass
@@ -244,7 +249,7 @@ def make(wanted: Sequence[Wanted], *, at: datetime) -> list[CaseReport]:
             new[place] = (_card(one, at, residents), one)
             joined.append((one, new[place][0]))
     cards = [card for card, _one in new.values()]
-    CaseReport.objects.bulk_create(cards)
+    statements.insert(cards)
     _join([(one, card if isinstance(card, int) else card.pk) for one, card in joined])
     return cards
 
@@ -259,10 +264,9 @@ def _standing(wanted: Sequence[Wanted]) -> Episodes:
     found = Episodes()
     persons = {one.who[0] for one in wanted if one.person}
     keys = {one.facts["key"] for one in wanted}
-    rows = CaseReport.objects.filter(
-        Q(key__in=keys) | Q(identity_hash__in=persons) & ~Q(identity_hash="")
-    ).values_list("id", "key", "identity_hash", "disease_id", "onset_on", "state")
-    for pk, key, person, disease, onset, state in rows:
+    for pk, key, person, disease, onset, state in statements.ask(
+        STANDING, [list(keys), list(persons)]
+    ):
         if key in keys:
             found.by_key[key] = pk
         if person:
@@ -277,13 +281,12 @@ def _join(pairs: Sequence[tuple[Wanted, int]]) -> None:
     ]
     if not of_results:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update surveillance_labresult r set card_id = k.card "
-            "from unnest(%s::bigint[], %s::text[], %s::bigint[]) as k(o, n, card) "
-            "where r.organisation_id = k.o and r.key = k.n",
-            [list(part) for part in zip(*of_results, strict=True)],
-        )
+    statements.ask(
+        "update surveillance_labresult r set card_id = k.card "
+        "from unnest(%s::bigint[], %s::text[], %s::bigint[]) as k(o, n, card) "
+        "where r.organisation_id = k.o and r.key = k.n",
+        [list(part) for part in zip(*of_results, strict=True)],
+    )
 
 
 def _lock(names: Sequence[str]) -> None:
@@ -294,22 +297,25 @@ def _lock(names: Sequence[str]) -> None:
         int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
         for name in set(names)
     )
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(k) from unnest(%s::bigint[]) k", [locks])
+    statements.ask("select pg_advisory_xact_lock(k) from unnest(%s::bigint[]) k", [locks])
 
 
-def tell(cards: Sequence[CaseReport], *, at: datetime) -> list[Entry]:
+def tell(cards: Sequence[CaseReport], *, codes: Codes, at: datetime) -> list[Entry]:
     """Tell later stages and open pages of new drafts.
+
+    Args:
+        cards: The drafts.
+        codes: The catalogue by which they were made.
+        at: When.
 
     Returns:
         What is to be put on record of them.
     """
     if not cards:
         return []
-    names = Disease.objects.only("code", "name", "name_en")
-    named = names.in_bulk({card.disease_id for card in cards})
     for card in cards:
-        card.disease = named[card.disease_id]  # its name stands in the line on record
+        # Its name stands in the line on record.
+        card.disease = codes.catalogue.diseases[card.disease_id]
     announce("cards_drafted", at=at, card_ids=[card.pk for card in cards])
     publish_all("cards", [(card.area_id, card.organisation_id) for card in cards])
     return [Entry(card, {"message": card.message_id}, "card.drafted") for card in cards]

@@ -1,11 +1,13 @@
-"""Tables written to files row by row, as CSV or as Excel workbooks, with memory that stays flat."""
+"""Tables written to files row by row, as CSV or as Excel workbooks, with memory that stays flat.
+
+The file belongs to whoever gives it: writers end what they write and leave it open.
+"""
 
 import csv
 import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import IO, Protocol
 from xml.sax.saxutils import escape
 
@@ -31,8 +33,8 @@ class Writer(Protocol):
 class CsvWriter:
     """CSV with the byte order mark by which spreadsheet programs know UTF-8."""
 
-    def __init__(self, path: Path, headings: Sequence[str]) -> None:
-        self.file: IO[str] = path.open("w", encoding="utf-8", newline="")
+    def __init__(self, file: IO[bytes], headings: Sequence[str]) -> None:
+        self.file = io.TextIOWrapper(file, encoding="utf-8", newline="")
         self.file.write("\ufeff")
         self.writer = csv.writer(self.file)
         self.writer.writerow(headings)
@@ -43,7 +45,7 @@ class CsvWriter:
 
     def close(self) -> None:
         """Write the end."""
-        self.file.close()
+        self.file.detach()  # which writes what is left
 
 
 CONTENT_TYPES = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -82,8 +84,10 @@ class XlsxWriter:
     Texts are texts: a spreadsheet program runs none of them as a formula.
     """
 
-    def __init__(self, path: Path, headings: Sequence[str], numbers: Iterable[int] = ()) -> None:
-        self.archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    def __init__(
+        self, file: IO[bytes], headings: Sequence[str], numbers: Iterable[int] = ()
+    ) -> None:
+        self.archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self.headings = list(headings)
         self.numbers = frozenset(numbers)
         self.sheets = 0

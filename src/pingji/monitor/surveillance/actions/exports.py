@@ -2,12 +2,13 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -18,6 +19,7 @@ from django.utils.translation import override
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Permission, User
+from pingji.ground.directory.models.sealed_files import keep
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.actions.export_files import BLOCK, CsvWriter, Writer, XlsxWriter
@@ -99,8 +101,12 @@ def write_export(*, export_id: int, at: datetime) -> Export:
             except Refused as refused:
                 return _failed(export, str(refused), at)
             _begin(export, at)
-            rows = _write(export, draft)
-        return _finish(export, draft, rows, at)
+            # While it is written it has no name: were the program killed, nothing readable stays.
+            with tempfile.TemporaryFile(dir=draft.parent) as file:
+                rows = _write(export, file)
+                size = file.seek(0, os.SEEK_END)
+                keep(file, draft)
+        return _finish(export, draft, rows, size, at)
 
 
 def _folder(export: Export) -> Path:
@@ -144,7 +150,7 @@ def _begin(export: Export, at: datetime) -> None:
     _tell(export)
 
 
-def _write(export: Export, draft: Path) -> int:
+def _write(export: Export, draft: IO[bytes]) -> int:
     """Write every row to the draft; give their number. The database hands them out in blocks."""
     shown = columns.chosen(export.columns)
     words = columns.words_for(export.asked_by, clear=export.unmasked)
@@ -176,13 +182,10 @@ def _progress(export: Export, rows: int) -> None:
     _tell(export)
 
 
-def _finish(export: Export, draft: Path, rows: int, at: datetime) -> Export:
+def _finish(export: Export, draft: Path, rows: int, size: int, at: datetime) -> Export:
     """Offer the whole file: on the disk first, then under its name, then in the table."""
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
     name = f"{export.pk}-{secrets.token_hex(8)}.{export.form}"
     whole = draft.with_name(name)
-    size = draft.stat().st_size
     draft.rename(whole)
     with transaction.atomic():
         export = Export.objects.select_for_update().get(pk=export.pk)

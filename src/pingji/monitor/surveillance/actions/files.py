@@ -9,13 +9,29 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from pingji.ground.directory.models.sealed_files import SealBroken
+from pingji.monitor.surveillance.actions import excel_95
+from pingji.monitor.surveillance.models import Import
+
 EXCEL_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# Workbooks without a container: of Excel 2, 3 and 4, and bare ones of Excel 5.
+EXCEL_4_STARTS = (
+    b"\x09\x00\x04\x00",
+    b"\x09\x02\x06\x00",
+    b"\x09\x04\x06\x00",
+    b"\x09\x08\x08\x00",
+)
+# What many hospital systems offer as "Excel".
+WEB_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|meta|table|\?xml)", re.IGNORECASE
+)
 UTF_16_STARTS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 PIECE = 1 << 16
 FEWEST_PRINTABLE = 0.99
@@ -45,6 +61,26 @@ class Table:
     rows: Callable[[], Iterator[tuple[int, Cells]]]
 
 
+@contextmanager
+def kept_table(file: Import) -> Iterator[Table]:
+    """A file that was handed in, as a table.
+
+    Raises:
+        Unreadable: If it cannot be read, or is not as it was kept.
+    """
+    try:
+        with file.file.open("rb") as handle:
+            yield open_table(handle)
+    except (SealBroken, FileNotFoundError) as problem:
+        raise Unreadable(_kept_badly(problem)) from problem
+
+
+def _kept_badly(problem: OSError) -> str:
+    if isinstance(problem, SealBroken):
+        return str(problem)
+    return _("The kept file is gone from the disk.")
+
+
 def open_table(handle: BinaryIO) -> Table:
     """Find out how a file is written.
 
@@ -55,6 +91,19 @@ def open_table(handle: BinaryIO) -> Table:
     start = handle.read(PIECE)
     if not start.strip():
         raise Unreadable(_("The file is empty."))
+    if start.startswith(EXCEL_4_STARTS):
+        raise Unreadable(
+            _(
+                "The workbook was written by Excel 4 or older. Save it anew, as xlsx or as CSV UTF-8."
+            )
+        )
+    if WEB_PAGE.match(start):
+        raise Unreadable(
+            _(
+                "The file is a web page or XML, though it may be called a workbook. Open it in a "
+                "spreadsheet program and save it anew, as xlsx or as CSV UTF-8."
+            )
+        )
     if start.startswith(EXCEL_STARTS):
         return _excel(handle, "xlsx" if start.startswith(b"PK") else "xls")
     encoding = _encoding(handle, start)
@@ -62,23 +111,53 @@ def open_table(handle: BinaryIO) -> Table:
 
 
 def _excel(handle: BinaryIO, kind: str) -> Table:
-    from python_calamine import CalamineError, CalamineWorkbook
-
     handle.seek(0)
-    try:
+    old = excel_95.workbook(handle.read()) if kind == "xls" else None
+    if old is None:
+        handle.seek(0)
+        return Table(kind, _sheet(handle))
+    rows = _sheet(io.BytesIO(old.content))
+    meant = old.text(cell for _at, cells in islice(rows(), HEAD_LINES) for cell in cells)
+    return Table(kind, lambda: ((at, [meant(cell) for cell in cells]) for at, cells in rows()))
+
+
+def _sheet(handle: BinaryIO) -> Callable[[], Iterator[tuple[int, Cells]]]:
+    """The rows of a workbook's first sheet."""
+    from python_calamine import CalamineWorkbook
+
+    with _broken_told():
         book = CalamineWorkbook.from_filelike(handle)
         if not book.sheet_names:
             raise Unreadable(_("The workbook has no sheet."))
         sheet = book.get_sheet_by_index(0)
-    except (CalamineError, OSError, ValueError) as problem:
+    before: Cells = [""] * (sheet.start[1] if sheet.start else 0)  # columns left empty
+
+    def rows() -> Iterator[tuple[int, Cells]]:
+        with _broken_told():
+            for at, row in enumerate(sheet.iter_rows(), 1):
+                yield at, before + list(row)
+
+    return rows
+
+
+@contextmanager
+def _broken_told() -> Iterator[None]:
+    """Say of a broken workbook that it is, however its reader ends."""
+    from python_calamine import CalamineError
+
+    try:
+        yield
+    except (SealBroken, Unreadable, GeneratorExit):
+        raise
+    except BaseException as problem:
+        # Where a file breaks off, the reader may panic, which is no `Exception`.
+        panicked = type(problem).__name__ == "PanicException"
+        if not panicked and not isinstance(problem, (CalamineError, OSError, ValueError)):
+            raise
         raise Unreadable(
             _("The workbook is broken or protected by a password (%(problem)s). Save it anew.")
-            % {"problem": str(problem)[:100]}
+            % {"problem": _("it breaks off") if panicked else str(problem)[:100]}
         ) from problem
-    before: Cells = [""] * (sheet.start[1] if sheet.start else 0)  # columns left empty
-    return Table(
-        kind, lambda: ((at, before + list(row)) for at, row in enumerate(sheet.iter_rows(), 1))
-    )
 
 
 def _encoding(handle: BinaryIO, start: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import override
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.monitor.surveillance import rules
-from pingji.monitor.surveillance.actions.files import Unreadable, open_table
+from pingji.monitor.surveillance.actions.files import Unreadable, kept_table
 from pingji.monitor.surveillance.actions.reading import AsksForColumns, Reader
 from pingji.monitor.surveillance.models import Channel, Import
 
@@ -82,9 +82,9 @@ def read_file(*, import_id: int, at: datetime, disease: str = "", area: str = ""
         if file.state not in {Import.State.WAITING, Import.State.RUNNING}:
             return file
         given = file.given | {k: v for k, v in (("disease", disease), ("area", area)) if v}
-        with file.file.open("rb") as handle, override(language_of(file.handed_in_by)):
+        with override(language_of(file.handed_in_by)), ExitStack() as opened:
             try:
-                reader = Reader(file, open_table(handle), given, at)
+                reader = Reader(file, opened.enter_context(kept_table(file)), given, at)
             except Unreadable as problem:
                 return _unreadable(file, str(problem), at)
             except AsksForColumns as asks:

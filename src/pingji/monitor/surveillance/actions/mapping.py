@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -14,7 +15,7 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.monitor.surveillance import rules as file_rules
-from pingji.monitor.surveillance.actions.files import Cells, Table, open_table
+from pingji.monitor.surveillance.actions.files import Cells, Table, Unreadable, kept_table
 from pingji.monitor.surveillance.models import ColumnMapping, Import
 from pingji.monitor.surveillance.rules import mapping as rules
 from pingji.monitor.surveillance.rules.rows import Directory, plain
@@ -43,10 +44,10 @@ class Beginning:
 
 def begin_of(file: Import, heading: int = 0) -> Beginning:
     """The first rows of a file, with the row that was named or that looks like its heading."""
-    with file.file.open("rb") as handle:
+    with kept_table(file) as table:
         first = [
             (at, [plain(cell) for cell in cells])
-            for at, cells in islice(open_table(handle).rows(), ROWS_SEARCHED)
+            for at, cells in islice(table.rows(), ROWS_SEARCHED)
         ]
     filled = [(at, cells) for at, cells in first if any(cells)]
     if not filled:
@@ -91,8 +92,8 @@ def unknown_words(
     """The words of a file that are not understood without being told, by column; often used first."""
     found: dict[str, Counter[str]] = {}
     places = [(name, at) for name, at in columns.items() if name in rules.WORDS]
-    with file.file.open("rb") as handle:
-        for row, cells in islice(open_table(handle).rows(), ROWS_SURVEYED):
+    with kept_table(file) as table:
+        for row, cells in islice(table.rows(), ROWS_SURVEYED):
             if row <= heading:
                 continue
             for name, at in places:
@@ -169,9 +170,10 @@ def _asking_the_same(file: Import, heading: str) -> list[Import]:
 
 
 def _has_heading(file: Import, heading: str) -> bool:
-    with file.file.open("rb") as handle:
-        rows = islice(open_table(handle).rows(), ROWS_SEARCHED)
+    with suppress(Unreadable), kept_table(file) as table:
+        rows = islice(table.rows(), ROWS_SEARCHED)
         return heading in [rules.heading_print(cells) for _at, cells in rows]
+    return False
 
 
 @transaction.atomic

@@ -3,14 +3,16 @@
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
+from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import Organisation, User
-from pingji.ground.record.actions import note, publish
+from pingji.ground.record.actions import Entry, note, note_many, publish, publish_all
 from pingji.monitor.surveillance.models import Sender
-from pingji.monitor.surveillance.queries.messages import connected
+from pingji.monitor.surveillance.queries.messages import sent_since
 from pingji.monitor.surveillance.queries.senders import token_hash
 from pingji.monitor.surveillance.queries.settings import setting
 from pingji.monitor.surveillance.rules import senders as rules
@@ -20,6 +22,7 @@ MARK = "pj_"  # so that a token that lies about is known for what it is
 HINT = 4  # characters of a token that its keeper may recognise it by
 
 
+@transaction.atomic
 def add_sender(
     *,
     organisation: Organisation,
@@ -44,32 +47,27 @@ def add_sender(
     Returns:
         The sender, and its token, which is shown this once and kept nowhere.
     """
-    token = MARK + secrets.token_urlsafe(TOKEN_BYTES)
-    try:
-        with transaction.atomic():
-            rules.check_sender_fits(by, organisation, name, formats)
-            if expires_at is not None and expires_at <= at:
-                raise Refused(_("The token would already have ended."), field="expires_on")
+    rules.check_sender_fits(by, organisation, name, formats)
+    if expires_at is not None and expires_at <= at:
+        raise Refused(_("The token would already have ended."), field="expires_on")
 
-            sender = Sender.objects.create(
-                name=name.strip(),
-                organisation=organisation,
-                area_id=organisation.area_id,
-                formats=sorted(formats),
-                token_hash=token_hash(token),
-                token_hint=token[-HINT:],
-                added_by=by,
-                added_at=at,
-                expires_at=expires_at,
-                demo=demo,
-            )
-            note("sender.added", subject=sender, by=by, at=at, formats=sender.formats)
-            publish("senders", area=sender.area_id, organisation=organisation.pk)
-    except IntegrityError as problem:
-        raise Refused(
-            _("This organisation already has a system of that name; take its token back first."),
-            field="name",
-        ) from problem
+    token = MARK + secrets.token_urlsafe(TOKEN_BYTES)
+    taken = _("This organisation already has a system of that name; take its token back first.")
+    with refused_if_taken(taken, field="name"):
+        sender = Sender.objects.create(
+            name=name.strip(),
+            organisation=organisation,
+            area_id=organisation.area_id,
+            formats=sorted(formats),
+            token_hash=token_hash(token),
+            token_hint=token[-HINT:],
+            added_by=by,
+            added_at=at,
+            expires_at=expires_at,
+            demo=demo,
+        )
+    note("sender.added", subject=sender, by=by, at=at, formats=sender.formats)
+    publish("senders", area=sender.area_id, organisation=organisation.pk)
     return sender, token
 
 
@@ -99,17 +97,26 @@ def keep_connections(*, by: User, at: datetime) -> int:
     Returns:
         How many changed.
     """
-    changed = 0
-    having = Organisation.objects.open().filter(senders__revoked_at__isnull=True)
-    rows = having.exclude(senders=None).distinct().order_by("pk")
-    for pk in list(rows.values_list("pk", flat=True)):
-        organisation = Organisation.objects.select_for_update().get(pk=pk)
-        days = setting(organisation.area_id, "intake.connected", at)
-        if days is None:
-            continue
-        now = connected(organisation, at=at, within=timedelta(days=int(days)))
-        changed += connect(organisation, sends=now, by=by, at=at)
-    return changed
+    working = Sender.objects.filter(revoked_at=None).values("organisation")
+    places = dict(Organisation.objects.open().filter(pk__in=working).values_list("pk", "area_id"))
+    days = {area: setting(area, "intake.connected", at) for area in set(places.values())}
+    moments = {
+        pk: at - timedelta(days=int(within))
+        for pk, area in places.items()
+        if (within := days[area]) is not None
+    }
+    sending = sent_since(moments)
+    otherwise = Q(pk__in=sending, connected=False)
+    otherwise |= Q(pk__in=moments.keys() - sending, connected=True)
+    changing = list(Organisation.objects.select_for_update().filter(otherwise).order_by("pk"))
+
+    Organisation.objects.filter(pk__in=[one.pk for one in changing]).update(
+        connected=Case(When(connected=True, then=Value(False)), default=Value(True))  # noqa: FBT003
+    )
+    said = [Entry(one, {"connected": not one.connected}) for one in changing]
+    note_many("organisation.edited", said, by=by, at=at)
+    publish_all("organisations", [(one.area_id, one.pk) for one in changing])
+    return len(changing)
 
 
 def connect(organisation: Organisation, *, sends: bool, by: User, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -82,7 +82,8 @@ def save_symptom(
     rules.check_can_edit_catalogue(by)
     rules.check_reason(reason)
     rules.check_code(code)
-    there = Symptom.objects.select_for_update().filter(pk=code).first()
+    _one_at_a_time(Symptom)
+    there = Symptom.objects.filter(pk=code).first()
     _check_seen(there, seen)
     if Symptom.objects.exclude(pk=code).filter(name=values["name"]).exists():
         raise Refused(_("Another symptom has this name."), field="name")
@@ -167,7 +168,8 @@ def save_words(
     """Set the words of one role, such as those that deny; a word has one role alone."""
     rules.check_can_edit_catalogue(by)
     rules.check_reason(reason)
-    there = list(ReadingWord.objects.select_for_update().filter(role=role).order_by("word"))
+    _one_at_a_time(ReadingWord)
+    there = list(ReadingWord.objects.filter(role=role).order_by("word"))
     before = [row.word for row in there]
     if seen != words_print(before):
         raise Refused(rules.CHANGED_MEANWHILE)
@@ -208,6 +210,15 @@ def words_print(words: list[str]) -> str:
 def print_of(row: models.Model | None) -> str:
     """A row as it was shown, in one short word; empty where there is none."""
     return rules.print_of(rules.said(row)) if row is not None else ""
+
+
+def _one_at_a_time(table: type[models.Model]) -> None:
+    """Of two people at once the second sees what the first has added, and is told.
+
+    Rows that are not there yet cannot be locked; the table is small and seldom changed by hand.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"lock table {table._meta.db_table} in share row exclusive mode")
 
 
 def _check_seen(there: models.Model | None, seen: str) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db import connection
+from pingji.ground import statements
 
 # Disease or syndrome, channel, code of the area as reported, day, and what is added (or taken off).
 Change = tuple[str, str, str, date, int]
@@ -76,10 +76,9 @@ def add(changes: Iterable[Change], *, at: datetime) -> None:
         list(part) for part in zip(*(k for k, _ in found), strict=True)
     )
     numbers = [change for _key, change in found]
-    with connection.cursor() as cursor:
-        cursor.execute(ENTRIES, [at, diseases, channels, areas, days, numbers])
-        if min(numbers) > 0:
-            cursor.execute(RAISE, [diseases, channels, areas, days, numbers])
-        else:
-            cursor.execute(LOCK, [diseases, channels, areas, days])
-            cursor.execute(CHANGE, [diseases, channels, areas, days, numbers])
+    statements.ask(ENTRIES, [at, diseases, channels, areas, days, numbers])
+    if min(numbers) > 0:
+        statements.ask(RAISE, [diseases, channels, areas, days, numbers])
+    else:
+        statements.ask(LOCK, [diseases, channels, areas, days])
+        statements.ask(CHANGE, [diseases, channels, areas, days, numbers])

@@ -22,6 +22,8 @@ from pingji.monitor.surveillance.models.counts import (
     Period,
     Tally,
     TallyEntry,
+    TallyMark,
+    TallyMonth,
 )
 from pingji.monitor.surveillance.models.exports import (
     Export,
@@ -97,5 +99,7 @@ __all__ = [
     "SyndromeRule",
     "Tally",
     "TallyEntry",
+    "TallyMark",
+    "TallyMonth",
     "Visit",
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -32,6 +33,13 @@ class Source(models.TextChoices):
     JSON = "json", _("JSON")
     FHIR = "fhir", _("HL7 FHIR R4")
     HL7V2 = "hl7v2", _("HL7 v2")
+
+
+class Letters(models.Func):
+    """The characters of a text, each once for each time it stands there."""
+
+    template = "string_to_array(%(expressions)s, NULL)"
+    output_field = ArrayField(models.TextField())
 
 
 class CaseQuerySet(ScopedQuerySet):
@@ -266,12 +274,9 @@ class CaseReport(models.Model):
                 condition=Q(born_on__isnull=False),
                 name="case_born",
             ),
-            GinIndex(
-                fields=["name"],
-                opclasses=["gin_trgm_ops"],
-                condition=~Q(name=""),
-                name="case_person_name",
-            ),
+            # A part of a name is looked for by its characters: trigrams know only letters that the
+            # database's locale knows, and Chinese characters are none in most.
+            GinIndex(Letters("name"), condition=~Q(name=""), name="case_name_letters"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -94,6 +95,13 @@ class TallyEntry(models.Model):
                 include=["day", "area", "change"],
                 name="tally_entry_of_disease",
             ),
+            # For the comparison with the tallies of some days; it costs hardly anything to keep.
+            BrinIndex(
+                fields=["day"],
+                opclasses=["date_minmax_multi_ops"],
+                pages_per_range=32,
+                name="tally_entry_day",
+            ),
         ]
         verbose_name_plural = "tally entries"
 
@@ -138,3 +146,50 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.disease_id} {self.day:%Y-%m-%d}: {self.count}"
+
+
+class TallyMonth(models.Model):
+    """How many in a month, as the entries up to a `TallyMark` say: for figures of many months.
+
+    Days that do not fill a month are read from the tallies, and what came after the mark from the
+    entries; so whoever writes a tally has nothing to do with months.
+    """
+
+    disease = models.ForeignKey(
+        Disease, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel)
+    area = models.ForeignKey(
+        Area, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    month = models.DateField(_("first day of the month"))
+    count = models.IntegerField(_("count"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "month", "area", "disease"],
+                include=["count"],
+                name="surveillance_month_counted_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.disease_id} {self.month:%Y-%m}: {self.count}"
+
+
+class TallyMark(models.Model):
+    """Up to which entry the months are summed: one row, or none before they first were."""
+
+    entry = models.BigIntegerField(_("number of the last entry summed"))
+    summed_at = models.DateTimeField(_("summed"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="surveillance_one_tally_mark")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.entry)

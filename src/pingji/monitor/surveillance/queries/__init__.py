@@ -8,6 +8,7 @@ from pingji.monitor.surveillance.queries.list_words import (
     own_search,
     saved_searches,
 )
+from pingji.monitor.surveillance.queries.parts import sent_of, with_parts
 from pingji.monitor.surveillance.queries.series import (
     KEPT_HERE,
     REASONS,
@@ -54,6 +55,8 @@ __all__ = [
     "own_search",
     "reported_series",
     "saved_searches",
+    "sent_of",
     "sentence",
     "unit_of",
+    "with_parts",
 ]

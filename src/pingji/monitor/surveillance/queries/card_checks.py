@@ -112,9 +112,16 @@ def unsaved(facts: dict[str, Any], disease: Disease, *, on: date) -> CaseReport:
     return card
 
 
-def reporting_keys(cases: Iterable[tuple[str, date]]) -> dict[tuple[str, date], str]:
-    """By disease and day: under which promise of the plan a case is reported."""
-    found = catalogue()
+def reporting_keys(
+    cases: Iterable[tuple[str, date]], found: Catalogue | None = None
+) -> dict[tuple[str, date], str]:
+    """By disease and day: under which promise of the plan a case is reported.
+
+    Args:
+        cases: Code of the disease, and the day.
+        found: The catalogue, where the caller has asked for it already.
+    """
+    found = found or catalogue()
     return {case: _promise(found, *case) for case in set(cases)}
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import get_language
 
+from pingji.ground import statements
 from pingji.monitor.surveillance.models import (
     ClusterThreshold,
     DetectorSetting,
@@ -21,7 +22,6 @@ from pingji.monitor.surveillance.models import (
     DiseaseName,
     ReportingDeadline,
 )
-from pingji.monitor.surveillance.queries.symptoms import stamp
 from pingji.monitor.surveillance.rules import catalogue as rules
 
 TABLES = (
@@ -217,7 +217,7 @@ _kept: tuple[str, Catalogue] | None = None
 def catalogue() -> Catalogue:
     """The catalogue as it stands now; read anew only after a change."""
     global _kept
-    now = stamp(*TABLES)
+    now = statements.stamp(*TABLES)
     kept = _kept
     if kept is not None and kept[0] == now:
         return kept[1]

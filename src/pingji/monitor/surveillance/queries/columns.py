@@ -255,6 +255,11 @@ def chosen(keys: Sequence[str]) -> list[Column]:
     return [column for column in COLUMNS if column.key in wanted]
 
 
+def unknown(keys: Sequence[str]) -> list[str]:
+    """Of the columns that somebody chose those that there are not."""
+    return [key for key in dict.fromkeys(keys) if key and key not in BY_KEY]
+
+
 def rows_of(cards: QuerySet[CaseReport]) -> QuerySet[CaseReport, tuple[Any, ...]]:
     """The cards as plain rows of `NEEDED`."""
     return cards.values_list(*NEEDED)

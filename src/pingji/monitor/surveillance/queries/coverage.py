@@ -130,6 +130,14 @@ def coverage(user: User, *, at: datetime, days: int) -> Coverage:
     return found
 
 
+def together(each: Iterable[Kept]) -> Kept:
+    """The figures of several in one."""
+    found = Kept()
+    for kept in each:
+        found.add(kept)
+    return found
+
+
 def kept_by(sentinels: Iterable[Sentinel], *, at: datetime, days: int) -> dict[int, Kept]:
     """How each of some sentinels reported over the last days."""
     numbers = [sentinel.pk for sentinel in sentinels]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +27,7 @@ REASONS = {
     "identity_same": gettext_lazy("the same identity number"),
     "identity_differs": gettext_lazy("different identity numbers"),
     "name_same": gettext_lazy("the same name"),
+    "name_short": gettext_lazy("a short name, which many people share"),
     "name_sounds": gettext_lazy("names that sound alike"),
     "name_near": gettext_lazy("names that differ in one character"),
     "name_differs": gettext_lazy("different names"),
@@ -37,6 +39,7 @@ REASONS = {
     "age_differs": gettext_lazy("different ages"),
     "sex_same": gettext_lazy("the same sex"),
     "sex_differs": gettext_lazy("different sexes"),
+    "name_and_sex_differ": gettext_lazy("neither the name nor the sex the same"),
     "phone_same": gettext_lazy("the same telephone"),
     "phone_near": gettext_lazy("telephones that differ in one digit"),
     "village_same": gettext_lazy("the same village"),
@@ -50,6 +53,8 @@ REASONS = {
     "onset_far": gettext_lazy("onsets more than half a year apart"),
 }
 AGAINST = {reason for reason in REASONS if reason.endswith("_differs")} | {
+    "name_and_sex_differ",
+    "name_short",
     "onset_months",
     "onset_far",
 }
@@ -65,20 +70,44 @@ class Possible:
     likeness: Likeness
 
 
+# What of a card is compared, as columns.
+COMPARED = (
+    "name", "name_sound", "identity_hash", "sex", "born_on", "age", "phone", "area_id", "guardian",
+    "institution_id", "workplace", "onset_on",
+)  # fmt: skip
+
+
 def likened(card: CaseReport) -> Likened:
     """What of a card is compared."""
+    return _likened(*(getattr(card, name) for name in COMPARED))
+
+
+def _likened(
+    name: str,
+    name_sound: str,
+    identity_hash: str,
+    sex: str,
+    born_on: date | None,
+    age: int | None,
+    phone: str,
+    area: str,
+    guardian: str,
+    institution: int | None,
+    workplace: str,
+    onset_on: date,
+) -> Likened:
     return Likened(
-        name=card.name,
-        sound=card.name_sound or sound(card.name),
-        identity_hash=card.identity_hash,
-        sex=card.sex,
-        born_on=card.born_on,
-        age=card.age,
-        phone="".join(letter for letter in card.phone if letter.isdigit()),
-        area=card.area_id,
-        guardian=card.guardian,
-        workplace=str(card.institution_id or card.workplace or ""),
-        onset_on=card.onset_on,
+        name=name,
+        sound=name_sound or sound(name),
+        identity_hash=identity_hash,
+        sex=sex,
+        born_on=born_on,
+        age=age,
+        phone="".join(letter for letter in phone if letter.isdigit()),
+        area=area,
+        guardian=guardian,
+        workplace=str(institution or workplace or ""),
+        onset_on=onset_on,
     )
 
 
@@ -124,6 +153,76 @@ def _offers(card: CaseReport, heard: str) -> Iterable[QuerySet[CaseReport]]:
             age__range=(max(0, card.age - 1), card.age + 1),
             sex=card.sex,
         ).exclude(name="")
+
+
+# The same offers for many cards in one question: each card asks each index for its few.
+STANDS = """c.id <> a.id and c.state = any(%(counted)s)
+           and c.disease_id in (select other from alike where alike.disease = a.disease_id)"""
+NEAR = f"""c.onset_on between a.onset_on - %(year)s and a.onset_on + %(year)s
+           and {STANDS}"""
+OFFERS = f"""
+    with asked as materialized (
+        select id, disease_id, identity_hash, name, name_sound, phone, born_on, age, sex, onset_on,
+               county, case when county ~ '^9*$' then 'x' else (county::bigint + 1)::text end as after
+        from (select *, left(area_id, %(county)s) as county
+              from surveillance_casereport where id = any(%(cards)s)) cards
+    ),
+    alike as materialized (
+        select code as disease, code as other from surveillance_disease
+        union select code, succeeded_by_id from surveillance_disease
+        where succeeded_by_id is not null
+        union select succeeded_by_id, code from surveillance_disease
+        where succeeded_by_id is not null
+    )
+    select distinct a.id, o.id from asked a cross join lateral (
+        (select c.id from surveillance_casereport c
+         where a.identity_hash <> '' and c.identity_hash <> '' and c.identity_hash = a.identity_hash
+           and {STANDS}
+         limit %(most)s)
+        union all
+        (select c.id from surveillance_casereport c
+         where a.name_sound <> '' and c.name_sound <> '' and c.name_sound = a.name_sound and {NEAR}
+         limit %(most)s)
+        union all
+        (select c.id from surveillance_casereport c
+         where a.phone <> '' and c.phone <> '' and c.phone = a.phone and {NEAR} limit %(most)s)
+        union all
+        (select c.id from surveillance_casereport c
+         where c.born_on is not null and c.born_on = a.born_on and {NEAR} limit %(most)s)
+        union all
+        (select c.id from alike join surveillance_casereport c
+             on c.disease_id = alike.other
+             and c.onset_on between a.onset_on - %(weeks)s and a.onset_on + %(weeks)s
+         where alike.disease = a.disease_id and a.name <> '' and c.name <> ''
+           and c.area_id >= a.county and c.area_id < a.after and c.sex = a.sex
+           and c.age between a.age - 1 and a.age + 1
+           and c.id <> a.id and c.state = any(%(counted)s)
+         limit %(most)s)
+    ) o
+"""  # noqa: S608 - made of constants
+
+
+def possible_among(cards: list[int]) -> dict[tuple[int, int], Likeness]:
+    """The pairs of each of these cards with a card that may be the same case, by their keys in order.
+
+    It finds what `possible_duplicates` finds for each, with two questions instead of six a card.
+    """
+    asked = {
+        "cards": cards,
+        "county": COUNTY_DIGITS,
+        "counted": [str(state) for state in CaseReport.COUNTED],
+        "most": MOST_CANDIDATES,
+        "weeks": WEEKS_DAYS,
+        "year": WEIGHTS.window_days,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OFFERS, asked)
+        offered = {(min(pair), max(pair)) for pair in cursor.fetchall()}
+    keys = {key for pair in offered for key in pair}
+    rows = CaseReport.objects.filter(pk__in=keys).order_by()
+    known = {key: _likened(*values) for key, *values in rows.values_list("pk", *COMPARED)}
+    found = {pair: likeness(known[pair[0]], known[pair[1]]) for pair in offered}
+    return {pair: how for pair, how in found.items() if how.is_worth_asking}
 
 
 def _same_disease(card: CaseReport) -> list[str]:

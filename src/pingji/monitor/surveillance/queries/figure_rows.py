@@ -8,11 +8,23 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import (
+    Case,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models import Count as CountOf
-from django.db.models import F, Func, IntegerField, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +46,7 @@ from pingji.monitor.surveillance.models import (
     Visit,
 )
 from pingji.monitor.surveillance.queries.line_list import area_meant, how_many
+from pingji.monitor.surveillance.queries.parts import sent_of, wholes, with_parts
 from pingji.monitor.surveillance.queries.pictures import rows_address
 
 VISITS, RESULTS, SENTINELS, COUNTS, CARDS, UNKNOWN = (
@@ -77,7 +90,9 @@ NAMES = {
     "until": pgettext_lazy("day", "To"),
     "kind": gettext_lazy("Kind of row"),
     "period": gettext_lazy("Period"),
+    "by": gettext_lazy("By which day"),
 }
+RECEIVED = "received"
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,8 @@ class Asked:
 
     Attributes:
         period: Of counts sent in, only those of days, of weeks or of months.
+        by: "received" for sentinels' reports by the day they came, whatever period they are of;
+            else rows go by the day that their figure is counted on.
     """
 
     channel: str = ""
@@ -95,6 +112,7 @@ class Asked:
     until: str = ""
     kind: str = ""
     period: str = ""
+    by: str = ""
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> "Asked":
@@ -112,7 +130,20 @@ def address(**asked: object) -> str:
 def counted_by_sentinels() -> set[str]:
     """Diseases of which sentinels too report cases: their figures are more than report cards."""
     items = SentinelItem.objects.filter(type__channel=Channel.CASE, disease__isnull=False)
-    return set(items.order_by().values_list("disease_id", flat=True))
+    found = set(items.order_by().values_list("disease_id", flat=True))
+    return found | {whole for part, whole in wholes().items() if part in found}
+
+
+def reports_in_force(user: User) -> QuerySet[SentinelReport]:
+    """The latest version of every report of a sentinel that a reader may see."""
+    return SentinelReport.objects.visible_to(user).filter(latest=True)
+
+
+def reports_received(user: User, since: date, until: date) -> dict[str, int]:
+    """How many reports of sentinels came in on some days, by channel."""
+    asked = Asked(since=since.isoformat(), until=until.isoformat(), by=RECEIVED)
+    rows = Behind(asked, user=user).reports().order_by()
+    return dict(rows.values_list("sentinel__type__channel").annotate(n=CountOf("pk")))
 
 
 def rows_of(
@@ -172,9 +203,11 @@ class Behind:
         self.unusable: list[str] = []
         self.channel = self._among("channel", asked.channel, Channel.values)
         self.period = self._among("period", asked.period, Period.values)
+        self.received = self._among("by", asked.by, [RECEIVED]) == RECEIVED
         self.disease = Disease.objects.filter(pk=asked.disease).first() if asked.disease else None
         if asked.disease and self.disease is None:
             self.unusable.append("disease")
+        self.diseases = with_parts(self.disease.pk) if self.disease else []
         self.area: Area | None = area_meant(user, asked.area) if asked.area else None
         if asked.area and self.area is None:
             self.unusable.append("area")
@@ -201,6 +234,8 @@ class Behind:
 
     def kinds(self) -> list[str]:
         """The kinds of rows that the channel's figures are made of; all where none is named."""
+        if self.received:
+            return [SENTINELS]
         if self.channel:
             return list(MADE_OF[Channel(self.channel)])
         return [VISITS, RESULTS, SENTINELS]
@@ -223,7 +258,7 @@ class Behind:
         rows = Visit.objects.visible_to(self.user).exclude(signs=[])
         rows = rows.filter(visited_at__gte=begin, visited_at__lt=end)
         if self.disease:
-            rows = rows.filter(signs__contains=[self.disease.pk])
+            rows = rows.filter(_any_sign_of(self.diseases))
         return self._here(rows, "area").order_by("-visited_at", "-id")
 
     def results(self) -> QuerySet[LabResult]:
@@ -235,46 +270,53 @@ class Behind:
         rows = rows.annotate(found_at=Coalesce("taken_at", "reported_at"))
         rows = rows.filter(found_at__gte=begin, found_at__lt=end)
         if self.disease:
-            rows = rows.filter(disease=self.disease)
+            rows = rows.filter(disease__in=self.diseases)
         return self._here(rows, "area").order_by("-found_at", "-id")
 
     def reports(self) -> QuerySet[SentinelReport]:
         """Reports of sentinels in force; for one disease only those that say a figure of it."""
-        rows = SentinelReport.objects.visible_to(self.user).filter(
-            latest=True, starts_on__range=(self.since, self.until)
-        )
+        rows = reports_in_force(self.user)
+        if self.received:
+            begin, end = self.moments
+            rows = rows.filter(known_at__gte=begin, known_at__lt=end)
+        else:
+            rows = rows.filter(starts_on__range=(self.since, self.until))
         if self.channel:
             rows = rows.filter(sentinel__type__channel=self.channel)
         if self.disease:
             said = SentinelValue.objects.visible_to(self.user).order_by()
-            said = said.filter(item__disease=self.disease, value__gt=0)
+            said = said.filter(item__disease__in=self.diseases, value__gt=0)
             rows = rows.filter(pk__in=said.values("report"), counted=True)
-        return self._here(rows, "sentinel__area").order_by("-starts_on", "-id")
+        newest = "-known_at" if self.received else "-starts_on"
+        return self._here(rows, "sentinel__area").order_by(newest, "-id")
 
     def values(self) -> QuerySet[SentinelValue]:
         """The figures of those reports that count for a disease or syndrome."""
         rows = SentinelValue.objects.visible_to(self.user).filter(
             report__in=self.reports().order_by().filter(counted=True), item__disease__isnull=False
         )
-        return (rows.filter(item__disease=self.disease) if self.disease else rows).order_by()
+        return (rows.filter(item__disease__in=self.diseases) if self.disease else rows).order_by()
 
     def cards(self) -> QuerySet[CaseReport]:
         """Report cards that count, by onset, the newest first."""
         rows = CaseReport.objects.visible_to(self.user).counted()
         rows = rows.filter(onset_on__range=(self.since, self.until))
         if self.disease:
-            rows = rows.filter(disease=self.disease)
+            rows = rows.filter(disease__in=self.diseases)
         return self._here(rows, "area").order_by("-onset_on", "-id")
 
     def counts(self) -> QuerySet[Count]:
-        """Counts sent in, every version, the newest period first."""
+        """Counts sent in, every version, the newest period first.
+
+        Those of parts only for periods of which the whole itself was not sent.
+        """
         rows = Count.objects.visible_to(self.user).filter(starts_on__range=(self.since, self.until))
         if self.channel:
             rows = rows.filter(channel=self.channel)
         if self.period:
             rows = rows.filter(period=self.period)
         if self.disease:
-            rows = rows.filter(disease=self.disease)
+            rows = sent_of(rows, self.disease.pk)
         if self.area:  # a series is of one area, not of those inside it
             rows = rows.filter(area=self.area)
         return rows.order_by("-starts_on", "area_id", "disease_id", "-known_at")
@@ -311,18 +353,22 @@ class Behind:
     def _part(self, kind: str) -> Part:
         exact = True
         if kind == VISITS:
-            rows, counted = _visits_counted(self.visits(), one=self.disease is not None)
+            rows, counted = _visits_counted(self.visits(), self.diseases)
         elif kind == SENTINELS:
             rows = self.reports().order_by().count()
-            counted = int(self.values().aggregate(sum=Sum("value"))["sum"] or 0)
+            counted = rows if self.received else self._said()
         elif kind == COUNTS:
-            which = ("area", "disease", "channel", "period", "starts_on")
-            rows = counted = self.counts().order_by().values(*which).distinct().count()
+            which = {"area", "disease", "channel", "period", "starts_on"}
+            which -= {"disease"} if self.disease else set()
+            rows = counted = self.counts().order_by().values(*sorted(which)).distinct().count()
         else:
             found = {RESULTS: self.results, CARDS: self.cards, UNKNOWN: self.unknown}[kind]()
             rows, exact = how_many(found.order_by())
             counted = rows
         return Part(kind, str(KINDS[kind]), rows, counted, exact, self.address(kind=kind))
+
+    def _said(self) -> int:
+        return int(self.values().aggregate(sum=Sum("value"))["sum"] or 0)
 
     def address(self, **changes: str) -> str:
         """The same rows with some parts of the address changed."""
@@ -339,7 +385,8 @@ class Behind:
             else:
                 rows = {CARDS: self.cards, VISITS: self.visits, RESULTS: self.results}[kind]()
                 counted = rows.order_by().annotate(day=DAY_OF[kind]).values_list("day")
-                days = counted.annotate(n=CountOf("pk"))
+                times = _times(self.diseases) if kind == VISITS else Value(1)
+                days = counted.annotate(n=Sum(times))
             for day, number in days:
                 found[day] += int(number)
         return found
@@ -354,12 +401,24 @@ class Behind:
         }
 
 
-def _visits_counted(visits: QuerySet[Visit], *, one: bool) -> tuple[int, int]:
-    """How many visits, and how often they count: once for each disease and syndrome of each."""
+def _any_sign_of(diseases: Collection[str]) -> Q:
+    return reduce(or_, (Q(signs__contains=[code]) for code in diseases))
+
+
+def _times(diseases: Collection[str]) -> Any:
+    """How often a visit counts: once for each disease and syndrome of those asked about, or of all."""
+    if not diseases:
+        return Func(F("signs"), function="jsonb_array_length", output_field=IntegerField())
+    return sum(
+        (Case(When(signs__contains=[code], then=1), default=0) for code in diseases), start=Value(0)
+    )
+
+
+def _visits_counted(visits: QuerySet[Visit], diseases: Collection[str]) -> tuple[int, int]:
+    """How many visits, and how often they count."""
     rows = visits.order_by()
-    if one:
+    if len(diseases) == 1:
         number = rows.count()
         return number, number
-    length = Func(F("signs"), function="jsonb_array_length", output_field=IntegerField())
-    found = rows.aggregate(rows=CountOf("pk"), counted=Sum(length))
+    found = rows.aggregate(rows=CountOf("pk"), counted=Sum(_times(diseases)))
     return found["rows"], found["counted"] or 0

@@ -1,7 +1,7 @@
 """The rows behind a figure as a table: headings, and what stands in each cell."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,14 +59,14 @@ class Table:
     rows: list[list[Cell]]
 
 
-def table(kind: str, rows: Iterable[Any], *, user: User, disease: Disease | None) -> Table:
+def table(kind: str, rows: Iterable[Any], *, user: User, diseases: Collection[str] = ()) -> Table:
     """The rows of one kind as this reader may see them.
 
     Args:
         kind: One of `figure_rows.KINDS`.
         rows: Rows of one page.
         user: The reader.
-        disease: The disease or syndrome asked about, if one was.
+        diseases: The disease or syndrome asked about with its parts; empty for all.
     """
     writers: dict[str, Callable[..., Table]] = {
         VISITS: _visits,
@@ -76,7 +76,7 @@ def table(kind: str, rows: Iterable[Any], *, user: User, disease: Disease | None
         CARDS: _cards,
         UNKNOWN: _unknown,
     }
-    return writers[kind](list(rows), user, disease)
+    return writers[kind](list(rows), user, diseases)
 
 
 def related(kind: str, rows: Any) -> Any:
@@ -106,7 +106,7 @@ def _message(row: Any) -> Cell:
     return Cell(str(row.message_id), "code", reverse("surveillance:message", args=[row.message_id]))
 
 
-def _visits(rows: list[Visit], user: User, disease: Disease | None) -> Table:
+def _visits(rows: list[Visit], user: User, diseases: Collection[str]) -> Table:
     names = {one.pk: one.label for one in Disease.objects.filter(pk__in=_signs(rows))}
     clear = user.holds(Permission.PERSONAL_DATA_VIEW)
     sex = sexes()
@@ -147,7 +147,7 @@ def _signs(rows: list[Visit]) -> set[str]:
     return {sign for row in rows for sign in row.signs}
 
 
-def _results(rows: list[LabResult], user: User, disease: Disease | None) -> Table:
+def _results(rows: list[LabResult], user: User, diseases: Collection[str]) -> Table:
     sex = sexes()
     heads = [
         (_("Specimen taken"), False),
@@ -183,11 +183,11 @@ def _results(rows: list[LabResult], user: User, disease: Disease | None) -> Tabl
     )
 
 
-def _reports(rows: list[SentinelReport], user: User, disease: Disease | None) -> Table:
+def _reports(rows: list[SentinelReport], user: User, diseases: Collection[str]) -> Table:
     figures: dict[int, list[tuple[str, Any]]] = defaultdict(list)
     values = SentinelValue.objects.visible_to(user).filter(report__in=[row.pk for row in rows])
-    if disease is not None:
-        values = values.filter(item__disease=disease)
+    if diseases:
+        values = values.filter(item__disease__in=diseases)
     name = F("item__name" if (get_language() or "zh").startswith("zh") else "item__name_en")
     said = values.order_by("item__order", "item__code").values_list("report_id", name, "value")
     for report, item, value in said:
@@ -226,7 +226,7 @@ def _reports(rows: list[SentinelReport], user: User, disease: Disease | None) ->
     )
 
 
-def _counts(rows: list[Count], user: User, disease: Disease | None) -> Table:
+def _counts(rows: list[Count], user: User, diseases: Collection[str]) -> Table:
     heads = [
         (_("Period begins"), False),
         (_("Period"), False),
@@ -265,7 +265,7 @@ def _file(row: Any, *, may_open: bool) -> Cell:
     return Cell(row.file.file_name, url=url)
 
 
-def _cards(rows: list[CaseReport], user: User, disease: Disease | None) -> Table:
+def _cards(rows: list[CaseReport], user: User, diseases: Collection[str]) -> Table:
     heads = [
         (pgettext("column", "Card number"), False),
         (_("Disease"), False),
@@ -288,7 +288,7 @@ def _cards(rows: list[CaseReport], user: User, disease: Disease | None) -> Table
     )
 
 
-def _unknown(rows: list[RowAnswer], user: User, disease: Disease | None) -> Table:
+def _unknown(rows: list[RowAnswer], user: User, diseases: Collection[str]) -> Table:
     heads = [
         (_("File"), False),
         (_("Row"), True),

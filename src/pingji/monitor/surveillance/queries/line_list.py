@@ -6,7 +6,7 @@ field one can filter by, and only the rows shown are read from the table.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import OrderBy, RawSQL
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory import queries as directory
 from pingji.ground.directory.models import Area, Organisation, User
@@ -26,13 +27,16 @@ from pingji.monitor.surveillance.models import (
     DiseaseClass,
     Source,
 )
+from pingji.monitor.surveillance.models.cards import Letters
 from pingji.monitor.surveillance.queries import faults
+from pingji.monitor.surveillance.queries.catalogue import catalogue
+from pingji.monitor.surveillance.queries.parts import with_parts
 
 ROWS_A_PAGE = 50
 COUNTED = ""  # the state filter that leaves out drafts and what was withdrawn or merged
 EVERY_STATE = "every"
 CARD_NUMBER = re.compile(r"[\w./:#-]*[0-9][\w./:#-]*", re.ASCII)
-MOST_TOLD = 8
+MOST_TOLD, LONGEST_TOLD = 8, 40
 LARGEST_KEY = 2**63 - 1
 SORTS = {"onset": "onset_on", "diagnosed": "diagnosed_on", "known": "known_at"}
 EXACT_WITHIN_MS = 1500
@@ -155,10 +159,7 @@ class Narrowing:
         if self.filters.disease:
             self._disease(self.filters.disease)
         if self.filters.legal_class in DiseaseClass.Class.values:
-            codes = Disease.objects.filter(
-                classes__in=_in_force(self.today).filter(legal_class=self.filters.legal_class)
-            )
-            self.cards = self.cards.filter(disease_id__in=list(codes.values_list("pk", flat=True)))
+            self.cards = self.cards.filter(disease_id__in=self._of_class(self.filters.legal_class))
         elif self.filters.legal_class:
             self.unusable.append("legal_class")
         if self.filters.severe:
@@ -170,7 +171,13 @@ class Narrowing:
         if not Disease.objects.filter(pk=code).exists():
             self.unusable.append("disease")
         else:
-            self.cards = self.cards.filter(disease_id=code)
+            self.cards = self.cards.filter(disease_id__in=with_parts(code))
+
+    def _of_class(self, legal_class: str) -> list[str]:
+        """The diseases of a class by law; a part without a class of its own has the whole's."""
+        found, today = catalogue(), self.today
+        rows = ((code, found.class_on(code, today)) for code in found.diseases)
+        return [code for code, row in rows if row is not None and row.legal_class == legal_class]
 
     def _ages(self) -> None:
         for name, lookup in (("age_from", "age__gte"), ("age_to", "age__lte")):
@@ -255,14 +262,11 @@ class Narrowing:
             self.cards = self.cards.filter(key__startswith=text)
         elif self.clear:
             self.by_name = True
-            self.cards = self.cards.filter(name__contains=text).exclude(name="")
+            holds = self.cards.alias(letters=Letters("name")).filter(letters__contains=list(text))
+            self.cards = holds.filter(name__contains=text).exclude(name="")
         else:
             self.unusable.append("text")
             self.cards = self.cards.none()
-
-
-def _in_force(today: date) -> QuerySet[DiseaseClass]:
-    return DiseaseClass.objects.filter(valid_from__lte=today).exclude(valid_to__lte=today)
 
 
 def area_meant(user: User, word: str) -> Area | None:
@@ -290,25 +294,29 @@ BESIDE_FILTERS = {
 }  # fmt: skip
 
 
-def not_understood(given: Mapping[str, Any], *, after: bool, before: bool) -> list[str]:
+def not_understood(
+    given: Mapping[str, Any], *, after: bool, before: bool, columns: Sequence[str] = ()
+) -> list[str]:
     """What an address says that the list cannot follow: words it does not know, broken marks.
 
     Args:
         given: The address's names and values.
         after: Whether its mark for the next page was understood.
         before: Likewise the mark for the page before.
+        columns: Columns it asks for that there are not.
     """
     known = {f.name for f in fields(Filters)} | BESIDE_FILTERS
-    found = sorted(name for name in given if name not in known)
+    found = sorted(name[:LONGEST_TOLD] for name in given if name not in known)
     sort = str(given.get("sort", ""))
     if sort and sort.removeprefix("-") not in SORTS:
-        found.append(f"sort={sort}")
+        found.append(_("order “%(word)s”") % {"word": sort[:LONGEST_TOLD]})
     found += [
         name
         for name, understood in (("after", after), ("before", before))
         if given.get(name) and not understood
     ]
-    return [name[:40] for name in found[:MOST_TOLD]]
+    found += [_("column “%(word)s”") % {"word": key[:LONGEST_TOLD]} for key in columns]
+    return found[:MOST_TOLD]
 
 
 def find(filters: Filters, *, user: User, today: date, clear: bool) -> Found:

@@ -31,6 +31,7 @@ from pingji.monitor.surveillance.queries.line_list import (
     Found,
     Order,
 )
+from pingji.monitor.surveillance.queries.parts import with_parts
 
 MOST_AREAS_OFFERED = 12
 Address = Callable[..., str]
@@ -97,13 +98,20 @@ def chips(filters: Filters, found: Found, address: Address) -> list[Chip]:
         said = words.get(name, {}).get(value, value)
         if name == "disease":
             disease = Disease.objects.filter(pk=value).first()
-            said = disease.label if disease else value
+            said = named_with_parts(disease) if disease else value
         elif found.places.get(name):
             said = found.places[name].label
         old = {"onset_from": "since", "onset_to": "until"}.get(name)
         gone = {name: None} | ({old: None} if old else {})
         shown.append(Chip(names[name], said, address(**gone)))
     return shown
+
+
+def named_with_parts(disease: Disease) -> str:
+    """A disease's name; it says so where its parts are asked for with it."""
+    if len(with_parts(disease.pk)) == 1:
+        return disease.label
+    return _("%(disease)s with its parts") % {"disease": disease.label}
 
 
 def _labels(choices: Any) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from pingji.ground.directory.models import Organisation
@@ -260,8 +260,20 @@ def last_received(senders: Iterable[Sender]) -> dict[int, datetime]:
     return {row["sender_id"]: row["last"] for row in found}
 
 
-def connected(organisation: Organisation, *, at: datetime, within: timedelta) -> bool:
-    """Whether a system of the organisation has sent something recently."""
-    return Message.objects.filter(
-        organisation=organisation, sender__isnull=False, received_at__gte=at - within
-    ).exists()
+def sent_since(moments: Mapping[int, datetime]) -> set[int]:
+    """Of some organisations those of which a system has sent something since a moment.
+
+    Args:
+        moments: By organisation, since when.
+    """
+    together: dict[datetime, list[int]] = defaultdict(list)
+    for organisation, moment in moments.items():
+        together[moment].append(organisation)
+    found: set[int] = set()
+    for moment, organisations in together.items():
+        sent = Message.objects.filter(
+            organisation=OuterRef("pk"), sender__isnull=False, received_at__gte=moment
+        )
+        rows = Organisation.objects.filter(Exists(sent), pk__in=organisations)
+        found.update(rows.values_list("pk", flat=True))
+    return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,16 +18,18 @@ from pingji.monitor.surveillance.models import (
     DuplicatePair,
     Message,
     Sentinel,
-    SentinelReport,
     Source,
 )
 from pingji.monitor.surveillance.queries import silence, tallies
 from pingji.monitor.surveillance.queries.figure_rows import (
+    RECEIVED,
     SENTINELS,
     address,
     counted_by_sentinels,
+    reports_received,
     rows_of,
 )
+from pingji.monitor.surveillance.queries.parts import counted_for_wholes, wholes
 from pingji.monitor.surveillance.queries.pictures import rows_address
 from pingji.monitor.surveillance.queries.quality import Figure
 from pingji.monitor.surveillance.queries.tallies import Asked
@@ -44,9 +46,10 @@ class ChannelWeeks:
     Attributes:
         label: What it is called.
         weeks: How many each week.
-        reports: Reports of its sentinels in the last seven days.
+        reports: Reports of its sentinels that came in the last seven days, of whatever period.
         unit: What is counted.
-        top: The largest of the last seven days: name, number, address of the rows.
+        top: The largest of the last seven days, parts within their whole: name, number, address
+            of the rows.
         urls: Where the rows of each week are.
         reports_url: Where the sentinels' reports are.
     """
@@ -109,14 +112,8 @@ def channels(
 ) -> list[ChannelWeeks]:
     """The five channels, whether or not anything came in through them."""
     begin = today - WEEK + A_DAY
-    reports = dict(
-        SentinelReport.objects.visible_to(user)
-        .filter(latest=True, starts_on__gte=begin)
-        .order_by()
-        .values_list("sentinel__type__channel")
-        .annotate(n=Count("pk"))
-    )
-    mixed = counted_by_sentinels()
+    reports = reports_received(user, begin, today)
+    mixed, whole_of = counted_by_sentinels(), wholes()
     units = {
         Channel.CASE: _("cases"),
         Channel.PATHOGEN: _("positive findings"),
@@ -130,7 +127,8 @@ def channels(
             back = (today - day).days // 7
             weeks[WEEKS - 1 - back] += number
             if back == 0:
-                last[disease] = last.get(disease, 0) + number
+                named = whole_of.get(disease, disease)
+                last[named] = last.get(named, 0) + number
         largest = sorted(last.items(), key=lambda one: (-one[1], one[0]))[:3]
         found.append(
             ChannelWeeks(
@@ -148,7 +146,7 @@ def channels(
                     rows_of(channel, "", last - WEEK + A_DAY, last, mixed=mixed)
                     for last in week_ends(today)
                 ],
-                address(channel=channel, kind=SENTINELS, since=begin, until=today),
+                address(channel=channel, kind=SENTINELS, by=RECEIVED, since=begin, until=today),
             )
         )
     return found
@@ -180,7 +178,7 @@ def moved(
     mixed = counted_by_sentinels()
     counts: dict[tuple[str, str], list[int]] = {}
     for channel, found in cells.items():
-        for disease, _area, day, number in found:
+        for disease, _area, day, number in counted_for_wholes(found):
             back = (today - day).days // 7
             if back < 2 and disease in names:
                 counts.setdefault((channel, disease), [0, 0])[back] += number
@@ -202,8 +200,9 @@ def moved(
 
 
 def names_of(cells: dict[str, list[tallies.Cell]]) -> dict[str, Disease]:
-    """The diseases that have a figure."""
-    return Disease.objects.in_bulk({cell[0] for found in cells.values() for cell in found})
+    """The diseases that have a figure, be it by a part of them."""
+    found, whole_of = {cell[0] for each in cells.values() for cell in each}, wholes()
+    return Disease.objects.in_bulk(found | {whole_of[code] for code in found & set(whole_of)})
 
 
 def waits(user: User, *, at: datetime) -> list[Figure]:

@@ -49,10 +49,22 @@ def sentinels_found(
     kind: str = "",
     channel: str = "",
     area: str = "",
+    own: bool = False,
     on: date,
     closed: bool,
 ) -> QuerySet[Sentinel]:
-    """Sentinels by word or number, kind, channel and area; those open on a day, or the closed."""
+    """Sentinels by word or number, kind, channel and area; those open on a day, or the closed.
+
+    Args:
+        rows: Among which.
+        word: In the name, or the number.
+        kind: Code of a kind.
+        channel: One of the five.
+        area: Code of an area.
+        own: Only those of the area itself, not of the areas within it.
+        on: Those that had stopped before this day are closed.
+        closed: Whether the closed are wanted, or the others.
+    """
     if word:
         named = Q(name__icontains=word) | Q(name_en__icontains=word)
         if word.isdecimal() and len(word) <= MOST_DIGITS:
@@ -63,7 +75,7 @@ def sentinels_found(
     if kind:
         rows = rows.filter(type=kind)
     if area:
-        rows = rows.filter(area__code__startswith=area)
+        rows = rows.filter(area=area) if own else rows.filter(area__code__startswith=area)
     ended = Q(closed_on__lt=on)
     return rows.filter(ended) if closed else rows.exclude(ended)
 

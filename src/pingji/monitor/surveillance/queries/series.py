@@ -28,6 +28,13 @@ from pingji.monitor.surveillance.models import (
     RowAnswer,
 )
 from pingji.monitor.surveillance.queries import tallies
+from pingji.monitor.surveillance.queries.parts import (
+    counted_for_wholes,
+    sent_for_wholes,
+    sent_of,
+    wholes,
+    with_parts,
+)
 from pingji.monitor.surveillance.queries.tallies import COUNTY, TOWNSHIP
 from pingji.monitor.surveillance.rules import persons as person_rules
 from pingji.monitor.surveillance.rules import sentinels as sentinel_rules
@@ -152,7 +159,7 @@ def case_series(
     Args:
         area: Code of the area whose figures count.
         as_of: What became known after this moment is left out; None leaves nothing out.
-        disease: Only this one; empty for all.
+        disease: Only this one; empty for all. A whole's figures hold those of its parts.
         levels: Lengths of the codes of the areas that each have a series.
         reported_in: Code of the area whose first and last report bound the days; the area itself
             where none is given.
@@ -166,6 +173,8 @@ def case_series(
     if ends is None:
         return None
     cells = tallies.by_level(asked, levels, period)
+    if not disease:
+        cells = counted_for_wholes(cells)
     names, dates, counts = tallies.table(cells, *ends, period)
     keys = [SeriesKey(name, channel, code, period) for name, code in names]
     return Series(keys, dates, counts, period)
@@ -180,7 +189,7 @@ def count_series(
         area: Code of the area whose counts are wanted.
         as_of: Counts known after this moment are left out.
         period: day, week or month.
-        disease: Only this one; empty for all.
+        disease: Only this one; empty for all. A whole that was not sent is the sum of its parts.
         within: Whether the areas inside it are wanted too.
     """
     versions = Count.objects.filter(period=period)
@@ -188,12 +197,14 @@ def count_series(
         versions.filter(area__code__startswith=area) if within else versions.filter(area=area)
     )
     if disease:
-        versions = versions.filter(disease_id=disease)
-    found = list(
+        versions = sent_of(versions, disease, as_of=as_of)
+    found = sent_for_wholes(
         versions.as_known(as_of).values_list(
             "disease_id", "channel", "area_id", "starts_on", "count"
         )
     )
+    if disease:
+        found = [row for row in found if row[0] == disease]
     if not found:
         return None
     names = sorted({row[:3] for row in found})
@@ -201,8 +212,8 @@ def count_series(
     dates = tallies.steps(min(row[3] for row in found), max(row[3] for row in found), period)
     place = {day: at for at, day in enumerate(dates.tolist())}
     counts = np.full((len(dates), len(names)), np.nan)
-    for *name, day, number in found:
-        counts[place[day], column[tuple(name)]] = number
+    for disease_id, channel, code, day, number in found:
+        counts[place[day], column[disease_id, channel, code]] = number
     keys = [SeriesKey(disease_id, channel, code, period) for disease_id, channel, code in names]
     return Series(keys, dates, counts, period)
 
@@ -262,6 +273,7 @@ class LastWeeks:
     Attributes:
         rows_url: The line list of the last week's.
         before_url: The line list of those of the week before.
+        is_part: Whether it is a part of the disease before it, and counted there too.
     """
 
     disease: Disease
@@ -269,10 +281,14 @@ class LastWeeks:
     before: int
     rows_url: str
     before_url: str
+    is_part: bool
 
 
 def last_weeks(cases: QuerySet[CaseReport]) -> tuple[date | None, list[LastWeeks]]:
-    """The last day of onset, and each disease of the two weeks up to it, the most cases first."""
+    """The last day of onset, and each disease of the two weeks up to it, the most cases first.
+
+    A whole's cases hold those of its parts, which follow it.
+    """
     last = cases.aggregate(day=Max("onset_on"))["day"]
     if last is None:
         return None, []
@@ -283,23 +299,33 @@ def last_weeks(cases: QuerySet[CaseReport]) -> tuple[date | None, list[LastWeeks
         .values("disease_id")
         .annotate(now=CountOf("id", filter=week), before=CountOf("id", filter=~week))
     )
-    diseases = Disease.objects.in_bulk([row["disease_id"] for row in counted])
+    numbers: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    whole_of = wholes()
+    for row in counted:
+        for code in filter(None, (row["disease_id"], whole_of.get(row["disease_id"]))):
+            now, before = numbers[code]
+            numbers[code] = now + row["now"], before + row["before"]
+    diseases = Disease.objects.in_bulk(numbers)
 
     def rows_of(code: str, until: date) -> str:
         days = {"onset_from": until - WEEK + timedelta(days=1), "onset_to": until}
         return f"{reverse('surveillance:cases')}?{urlencode({'disease': code} | days)}"
 
-    rows = [
+    def place(code: str) -> tuple[int, str, bool, int, str]:
+        """Parts follow their whole."""
+        whole = whole_of.get(code, code)
+        return -numbers[whole][0], whole, code != whole, -numbers[code][0], code
+
+    return last, [
         LastWeeks(
-            diseases[row["disease_id"]],
-            row["now"],
-            row["before"],
-            rows_of(row["disease_id"], last),
-            rows_of(row["disease_id"], last - WEEK),
+            diseases[code],
+            *numbers[code],
+            rows_of(code, last),
+            rows_of(code, last - WEEK),
+            is_part=code in whole_of,
         )
-        for row in counted
+        for code in sorted(numbers, key=place)
     ]
-    return last, sorted(rows, key=lambda row: (-row.week, row.disease.code))
 
 
 @dataclass(frozen=True)
@@ -316,14 +342,27 @@ class Reported:
 
 
 def reported_series(counts: QuerySet[Count]) -> list[Reported]:
-    """Every series of counts, in the reader's words."""
-    found = (
+    """Every series of counts, in the reader's words.
+
+    A whole that was sent has the periods too for which only parts of it were.
+    """
+    found = list(
         counts.order_by("disease_id", "area_id", "channel", "period")
         .values("disease_id", "channel", "period", "area_id")
         .annotate(last=Max("starts_on"), periods=CountOf("starts_on", distinct=True))
     )
     diseases = Disease.objects.in_bulk({row["disease_id"] for row in found})
     areas = Area.objects.in_bulk({row["area_id"] for row in found})
+    with_parts_sent = {whole for part, whole in wholes().items() if part in diseases}
+    for row in found:
+        if row["disease_id"] in with_parts_sent:
+            same = {name: row[name] for name in ("channel", "period", "area_id")}
+            all_sent = counts.order_by().filter(
+                disease_id__in=with_parts(row["disease_id"]), **same
+            )
+            row |= all_sent.aggregate(
+                last=Max("starts_on"), periods=CountOf("starts_on", distinct=True)
+            )
     return [
         Reported(
             diseases[row["disease_id"]],

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from threading import Lock
 
-from django.db import connection, models
-
+from pingji.ground import statements
 from pingji.monitor.surveillance.models import ReadingWord, Symptom, SyndromeRule
 from pingji.monitor.surveillance.rules.syndromes import Rule, Rules, rules_of
 
@@ -12,25 +11,10 @@ _lock = Lock()
 _kept: tuple[str, Rules] | None = None
 
 
-def stamp(*tables: type[models.Model]) -> str:
-    """What changes whenever a row of small tables changes, whoever changed it and where.
-
-    Every version of a row has its own transaction and place, so no process needs to be told: a
-    table of some hundred rows is asked in a fraction of a millisecond.
-    """
-    parts = " union all ".join(
-        f"select '{table._meta.db_table}' || xmin || ctid from {table._meta.db_table}"  # noqa: S608 - names of our own tables
-        for table in tables
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"select count(*), sum(hashtextextended(v, 0)) from ({parts}) t(v)")  # noqa: S608
-        return "/".join(map(str, cursor.fetchone()))
-
-
 def load_rules() -> Rules:
     """Vocabulary and rules as they stand now; built anew only after a change."""
     global _kept
-    now = stamp(Symptom, ReadingWord, SyndromeRule)
+    now = statements.stamp(Symptom, ReadingWord, SyndromeRule)
     kept = _kept
     if kept is not None and kept[0] == now:
         return kept[1]

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 
 from pingji.monitor.surveillance.models import CaseReport, Channel, Count, Period, TallyEntry
+from pingji.monitor.surveillance.queries import months
+from pingji.monitor.surveillance.queries.parts import Cell, with_parts
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 DAY = timedelta(days=1)
@@ -23,8 +25,6 @@ STEPS = {
     Period.WEEK: "day - (extract(isodow from day)::int - 1)",
     Period.MONTH: "date_trunc('month', day)::date",
 }
-# Disease, code of the area, first day of the step, and how many.
-Cell = tuple[str, str, date, int]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Asked:
     Attributes:
         channel: One of the five.
         area: Beginning of the codes that count; empty for all.
-        disease: Only this one; empty for all.
+        disease: Only this one with its parts; empty for all, each by itself.
         since: First day; None from the first.
         until: Last day; None to the last.
         as_of: What became known after this moment is left out; None for all that is known.
@@ -47,13 +47,17 @@ class Asked:
     until: date | None = None
     as_of: datetime | None = None
 
-    def where(self) -> tuple[str, dict[str, object]]:
-        """The condition, alike for tallies and for entries, and its values."""
+    def where(self, disease: str = "any(%(diseases)s)") -> tuple[str, dict[str, object]]:
+        """The condition, alike for tallies and for entries, and its values.
+
+        Args:
+            disease: What the disease is held against: all that were asked about, or one of them.
+        """
         parts = ["channel = %(channel)s"]
         if self.area:
             parts.append("area_id like %(prefix)s")
         if self.disease:
-            parts.append("disease_id = %(disease)s")
+            parts.append(f"disease_id = {disease}")
         if self.since:
             parts.append("day >= %(since)s")
         if self.until:
@@ -62,6 +66,7 @@ class Asked:
             "channel": self.channel,
             "prefix": f"{self.area}%",
             "disease": self.disease,
+            "diseases": with_parts(self.disease) if self.disease else [self.disease],
             "since": self.since,
             "until": self.until,
             "as_of": self.as_of,
@@ -71,14 +76,16 @@ class Asked:
     def source(self) -> tuple[str, dict[str, object]]:
         """The rows whose numbers add up to the figures, as a subquery."""
         where, values = self.where()
+        # What is counted for a part is counted for the whole that is asked about.
+        name = "%(disease)s::text" if self.disease else "disease_id"
         rows = f"""
-            select disease_id, area_id, day, count as number
+            select {name} as disease_id, area_id, day, count as number
             from surveillance_tally where {where}
         """  # noqa: S608 - the condition is made of constants; values travel apart
         if self.as_of is not None:
             rows += f"""
                 union all
-                select disease_id, area_id, day, -change
+                select {name}, area_id, day, -change
                 from surveillance_tallyentry where {where} and known_at > %(as_of)s
             """  # noqa: S608 - likewise
         return f"({rows}) figures", values
@@ -113,8 +120,9 @@ def totals(asked: Asked, *, level: int = NO_LEVEL) -> dict[tuple[str, str], int]
 
     First by the areas as reported, then by those of the level: codes are cut for each area once,
     not for each of its days. `offset 0` keeps the database from looking at the codes earlier.
+    Where whole months are summed already, they are read instead of their days.
     """
-    source, values = asked.source()
+    source, values = months.source(asked) or asked.source()
     place = "%(area)s::text" if level == NO_LEVEL else "left(area_id, %(level)s)"
     values |= {"level": level, "area": asked.area}
     with connection.cursor() as cursor:
@@ -175,17 +183,18 @@ def _first_day(asked: Asked, *, since: date, until: date, last: bool) -> date | 
 
 def _kept_day(asked: Asked, since: date, until: date, *, last: bool) -> date | None:
     """The first day of a time, or its last, for which a figure is kept, be it zero."""
-    where, values = replace(asked, since=since, until=until).where()
+    where, values = replace(asked, since=since, until=until).where(disease="code")
     with connection.cursor() as cursor:
+        # Of each disease by itself, so that an index gives its end without reading the rest.
         cursor.execute(
             f"""
-            select day from surveillance_tally where {where}
-            order by day {"desc" if last else "asc"} limit 1
+            select {"max" if last else "min"}(day) from unnest(%(diseases)s::text[]) codes (code),
+            lateral (select day from surveillance_tally where {where}
+                     order by day {"desc" if last else "asc"} limit 1) ends
             """,  # noqa: S608 - made of constants
             values,
         )
-        found = cursor.fetchone()
-    return found[0] if found else None
+        return cursor.fetchone()[0]
 
 
 def known_later(asked: Asked) -> bool:
@@ -309,8 +318,9 @@ ENTRIES_AGAINST_TALLIES = """
     select coalesce(t.disease_id, e.disease_id), coalesce(t.channel, e.channel),
            coalesce(t.area_id, e.area_id), coalesce(t.day, e.day), coalesce(t.count, 0),
            coalesce(e.n, 0)
-    from (select * from surveillance_tally
-          where area_id like %(prefix)s and day >= %(since)s and count <> 0) t
+    from (select disease_id, channel, area_id, day, count from surveillance_tally
+          where channel = any(%(channels)s) and area_id like %(prefix)s and day >= %(since)s
+            and count <> 0) t
     full join (select disease_id, channel, area_id, day, sum(change)::int as n
                from surveillance_tallyentry where area_id like %(prefix)s and day >= %(since)s
                group by 1, 2, 3, 4 having sum(change) <> 0) e
@@ -326,9 +336,11 @@ def differences(*, area: str = "", since: date = date.min, most: int = 1000) -> 
         "prefix": f"{area}%",
         "since": max(since, date(1, 1, 1)),
         "most": most,
+        "channels": list(Channel.values),
         "counted": [str(state) for state in CaseReport.COUNTED],
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local work_mem = '64MB'")  # so that a month's figures stay off the disk
         cursor.execute(ENTRIES_AGAINST_TALLIES, values)
         found = [Difference(*row) for row in cursor.fetchall()]
         cursor.execute(MIXED)

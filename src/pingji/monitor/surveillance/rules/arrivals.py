@@ -101,8 +101,13 @@ def moment_fault(name: str, moment: datetime | None, latest: datetime | None) ->
     if moment < OLDEST:
         return Fault(name, "long_ago")
     if moment > (latest or LAST):
-        return Fault(name, "ahead", {"given": f"{moment:%Y-%m-%d %H:%M}"})
+        return Fault(name, "ahead", {"given": with_zone(moment)})
     return None
+
+
+def with_zone(moment: datetime) -> str:
+    """A moment as a sender gave it, with its zone: a wrong zone is what often puts a clock wrong."""
+    return moment.isoformat(" ", "minutes")
 
 
 def day_fault(name: str, day: date | None, latest: date) -> Fault | None:

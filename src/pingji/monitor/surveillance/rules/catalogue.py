@@ -90,6 +90,17 @@ def check_code(code: str) -> None:
         )
 
 
+def check_part(whole: Disease | None) -> None:
+    """Raise Refused unless a disease can have parts: what is counted for a part counts for one
+    whole."""
+    if whole is not None and whole.part_of_id is not None:
+        raise Refused(
+            _("“%(part)s” is itself a part of “%(whole)s”; name the whole.")
+            % {"part": whole.label, "whole": whole.part_of.label},
+            field="part_of",
+        )
+
+
 def check_icd10(codes: list[str]) -> None:
     """Raise Refused unless each looks like an ICD-10 code or the beginning of one."""
     for code in codes:

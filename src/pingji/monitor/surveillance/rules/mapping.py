@@ -88,6 +88,8 @@ def check_can_map(user: User, mapping: ColumnMapping | None = None) -> None:
 def check_can_say(user: User, file: Import) -> None:
     """Raise Refused unless the user may say what the columns of this file mean, and so look into it."""
     check_can_map(user)
+    if file.kind == Import.Kind.SENTINELS:
+        raise Refused(_("Reports of sentinels are read by their own headings."))
     if (file.area_id, file.organisation_id) != (user.area_id, user.organisation_id):
         raise Refused(_("Another organisation has handed this file in; only it can say this."))
 

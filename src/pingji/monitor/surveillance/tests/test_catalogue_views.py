@@ -423,3 +423,13 @@ def test_a_symptom_two_people_change_at_once(client):
     sent(client, "edit_symptom", "cough", name="咳嗽", name_en="C", reason="x", seen=seen)
 
     assert Symptom.objects.get(pk="cough").name_en == "Cough"
+
+
+def test_a_part_cannot_have_parts_of_its_own(client):
+    given = {"code": "hepatitis_a_2", "name": "甲肝二型", "name_en": "Hepatitis A 2", "reason": "x"}
+
+    refused = sent(client, "new_disease", **given, part_of="hepatitis_a")
+
+    assert "“甲型病毒性肝炎”本身是“病毒性肝炎”的分型" in refused
+    sent(client, "new_disease", **given, part_of="viral_hepatitis")
+    assert Disease.objects.get(pk="hepatitis_a_2").part_of_id == "viral_hepatitis"

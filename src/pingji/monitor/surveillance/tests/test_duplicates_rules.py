@@ -4,7 +4,10 @@ labelled_pairs.csv holds invented people: spelled in two ways, reported by two h
 namesakes, families with one telephone. `same` is what a person would say of the pair. The weights were
 set on it; labelled_pairs_apart.csv, written later and in another way (Uyghur names, names unlike in
 spelling alone, day and month swapped, namesakes of one school, people without a name), has never been
-used to set them, so that its figures tell what to expect.
+used to set them, so that its figures tell what to expect: precision 0.833 and recall 0.962 when last
+measured, 0.828 and 0.923 before short names, children named after their mothers and slips in both name
+and sex were told apart on the first file (there 0.980 and 1.000, from 0.941 and 0.960). What it gets
+wrong is not looked at; the floors below lie a little under what was measured.
 """
 
 import csv
@@ -120,6 +123,35 @@ def test_the_evidence_needed_is_a_setting():
 
     assert not likeness(one, one).is_worth_asking
     assert likeness(one, one, Weights(needed=1)).is_worth_asking
+
+
+def test_a_newborns_name_for_the_time_being_speaks_neither_for_nor_against():
+    born = {"born_on": date(2025, 11, 1), "sex": "F", "phone": "13800001111", "guardian": "李梅"}
+    born |= {"area": "500242101001", "onset_on": date(2025, 11, 20)}
+    first = Likened(name="李梅之女", sound=sound("李梅之女"), **born)
+    later = Likened(name="张一诺", sound=sound("张一诺"), **born)
+
+    found = likeness(first, later)
+
+    assert found.is_worth_asking
+    assert not {"name_differs", "name_near"} & set(found.reasons)
+
+
+def test_sister_and_brother_are_not_one_case_for_what_they_share():
+    shared = {"born_on": date(2019, 11, 1), "phone": "13800001111", "guardian": "李梅"}
+    shared |= {"area": "500242101001", "onset_on": date(2025, 11, 20)}
+    her = Likened(name="田甜", sound=sound("田甜"), sex="F", **shared)
+    him = Likened(name="田浩", sound=sound("田浩"), sex="M", **shared)
+
+    assert not likeness(her, him).is_worth_asking
+
+
+def test_a_short_name_says_less_than_a_long_one():
+    def namesakes(name):
+        one = Likened(name=name, sound=sound(name), sex="F", age=40)
+        return likeness(one, one)
+
+    assert namesakes("李霞").score < namesakes("冉秀英").score
 
 
 def test_a_mistyped_telephone_counts_a_little():

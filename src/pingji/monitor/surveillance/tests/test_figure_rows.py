@@ -132,6 +132,35 @@ def test_what_sentinels_count_stands_behind_the_figures_of_other_departments(cli
     assert reverse("surveillance:sentinel", args=[place.pk]) in fever.content.decode()
 
 
+def test_reports_received_are_counted_by_the_day_they_came_whatever_period_they_are_of(
+    client, user
+):
+    now = timezone.now()
+    today = timezone.localdate(now)
+    last_month = (today.replace(day=1) - DAY).replace(day=1)
+    opened = {"opened_on": today - 100 * DAY}
+    mice, pupils = sentinel("rodent", **opened), school(**opened)
+    values = {item.code: 1 for item in mice.type.items.all()}
+    by = nurse(mice)
+    sentinels.report(sentinel=mice, starts_on=last_month, values=values, by=by, at=now)
+    told(pupils, today - 20 * DAY, when=now - 19 * DAY)
+    told(pupils, today - 21 * DAY, when=now)
+
+    channels = client.get(reverse("surveillance:series")).context["channels"]
+    received = {one.key: one for one in channels}
+
+    assert {key: one.reports for key, one in received.items() if one.reports} == {
+        "vector": 1,
+        "department": 1,
+    }
+    for one in channels:
+        page = client.get(one.reports_url)
+        assert page.context["all"] == len(page.context["page"]) == one.reports
+        assert page.context["figure"] is None
+    (report,) = client.get(received["vector"].reports_url).context["page"]
+    assert report.sentinel == mice
+
+
 def test_what_is_counted_from_visits_is_said_and_not_added(client, user):
     place = school()
     told(place, fever_respiratory=3)
@@ -253,7 +282,8 @@ def test_every_figure_of_the_overview_opens_rows_that_add_up_to_it(client, user)
         for number, url in zip(channel.weeks, channel.urls, strict=True):
             assert client.get(url).context["all"] == number
             checked += number
-        assert client.get(channel.reports_url).context["parts"][0].rows >= 0
+        behind_reports = client.get(channel.reports_url).context
+        assert behind_reports["all"] == len(behind_reports["page"]) == channel.reports
         for _name, number, url in channel.top:
             assert client.get(url).context["all"] == number
     for one in context["moved"]:

@@ -1,6 +1,7 @@
 """A file from being handed in to the answer to every row."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -322,6 +323,7 @@ def test_a_file_is_taken_in_as_it_is_uploaded(sender):
     assert file.size == len(content)
     with file.file.open() as kept:
         assert kept.read() == content
+    assert content not in Path(file.file.path).read_bytes()  # it names patients
 
 
 def test_the_database_does_not_let_a_row_go_unanswered():

@@ -166,6 +166,8 @@ def test_an_event_ahead_of_our_clock_is_refused_and_a_clock_that_runs_ahead_is_f
         ("sent_at", "clock_ahead", False),
         ("visits[1].visited_at", "ahead", True),
     ]
+    assert problems_of(message)[0].details == {"given": "2025-11-22 12:00+08:00"}
+    assert problems_of(message)[-1].details == {"given": "2025-11-22 08:00+08:00"}
     assert Visit.objects.get().sent_at == NOON
     correction = sent([visit(age=50)], key="M2", sent_at="2025-11-21T12:30:00+08:00", at=LATER)
     assert fates_of(correction) == {0: "corrected"}

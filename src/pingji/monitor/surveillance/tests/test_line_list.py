@@ -125,12 +125,28 @@ def test_what_the_list_does_not_know_is_told_and_not_ignored(client, user):
 
     for place in ("cases", "picture"):
         response = client.get(reverse(f"surveillance:{place}"), asked)
-        told = "病种, colour, sort=name" if place == "picture" else "病种, colour, sort=name, after"
+        told = "病种, colour, 排序“name”" + ("" if place == "picture" else ", after")
         assert ", ".join(response.context["unusable"]).startswith(told)
         assert "以下条件无法识别" in response.content.decode()
     assert keys(client, **asked) == ["plain"]
     told = client.get(reverse("surveillance:cases"), {"sort": "-known", "names": "1"})
     assert told.context["unusable"] == []
+
+
+def test_a_column_that_there_is_not_is_told_in_the_readers_language(client, user):
+    card("plain")
+    url = reverse("surveillance:cases")
+    asked = {"columns": ["key", "colour", "<b>", "colour"]}
+
+    chinese = client.get(url, asked)
+    client.cookies["language"] = "en"
+    english = client.get(url, asked)
+
+    assert chinese.context["unusable"] == ["列“colour”", "列“<b>”"]
+    assert "以下条件无法识别，未予采用：列“colour”, 列“&lt;b&gt;”" in chinese.content.decode()
+    assert english.context["unusable"] == ["column “colour”", "column “<b>”"]
+    assert [head.label for head in chinese.context["heads"]] == ["卡片编号"]
+    assert client.get(url, {"columns": ["key", ""]}).context["unusable"] == []
 
 
 def test_long_names_stay_on_one_line_and_are_told_whole(client, user):

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Role
+from pingji.ground.directory.models import Organisation, Role
 from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory, system_user
 from pingji.ground.record.models import Line
 from pingji.ground.standards.tests.factories import plan
@@ -184,3 +186,31 @@ def test_an_organisation_whose_system_sends_is_connected_until_it_falls_silent(h
     assert not his.organisation.connected
     assert Line.objects.filter(kind="organisation.edited").count() == 2
     assert timezone.is_aware(later)
+
+
+def test_many_organisations_are_looked_at_with_as_few_questions_as_one(his):
+    plan()
+    settings.forget()
+
+    def asked():
+        Organisation.objects.update(connected=True)
+        with CaptureQueriesContext(connection) as questions:
+            changed = actions.keep_connections(by=system_user(), at=NOON + timedelta(days=30))
+        return changed, len(questions)
+
+    one = asked()
+    for number in range(6):
+        sender(OrganisationFactory(area=his.organisation.area), name=f"LIS {number}")
+    gone = sender(OrganisationFactory(area=his.organisation.area), name="gone")
+    actions.revoke_sender(sender=gone, by=system_user(), at=NOON, reason="换系统")
+
+    seven = asked()
+
+    assert (one[0], seven[0]) == (1, 7)
+    assert one[1] == seven[1]
+    assert not Organisation.objects.filter(senders__revoked_at=None, connected=True).exclude(
+        senders=None
+    )
+    gone.organisation.refresh_from_db()
+    assert gone.organisation.connected
+    assert Line.objects.filter(kind="organisation.edited", details__connected=False).count() == 8

@@ -1,7 +1,10 @@
 """Pages about sentinels: what each reader is shown, and what a form says back."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Organisation, Role
@@ -39,14 +42,40 @@ def test_a_nurse_is_shown_her_own_sentinels_and_what_is_open(client):
     assert reverse("surveillance:sentinel_report", args=[here.pk]) in text
 
 
-def test_a_figure_of_the_matrix_opens_its_sentinels(client):
-    school(name="一中")
+def test_a_figure_of_the_matrix_opens_its_sentinels_over_the_same_days(client):
+    user, today = epidemiologist(), timezone.localdate()
+    opened = {"opened_on": today - timedelta(days=100)}
+    first, ended = school(name="一中", **opened), school(name="二中", **opened)
+    school(name="县直学校", area="500242", **opened)
+    SentinelType.objects.update(workdays_only=False)
+    told(first, today - timedelta(days=25), when=timezone.now())
+    sentinels.close_sentinel(
+        sentinel=ended, on=today - timedelta(days=20), reason="停办", by=user, at=NOON
+    )
 
-    text = page(client, epidemiologist(), "sentinel_coverage", days="28").content.decode()
+    matrix = page(client, user, "sentinel_coverage", days="28").context["matrix"]
+    shown = [matrix.whole[0], *matrix.whole[1]]
+    shown += [one for _place, first_cell, cells in matrix.lines for one in (first_cell, *cells)]
+    said = {}
+    for one in filter(None, shown):
+        context = client.get(one.url).context
+        whole = context["whole"]
+        assert context["days"] == 28
+        assert one.words.startswith(f"应报 {whole.due}：")
+        assert f"迟报 {whole.late}，缺报 {whole.missing}" in one.words
+        said[one.url] = {sentinel.name for sentinel in context["page"]}
 
-    assert "sentinels/?area=500242101&amp;kind=school" in text
-    rows = page(client, epidemiologist(), "sentinels", area="500242101", kind="school")
-    assert "一中" in rows.content.decode()
+    assert {"县直学校"} in said.values()
+    assert {"一中", "二中"} in said.values()
+    assert {"一中", "二中", "县直学校"} in said.values()
+
+
+def test_days_that_say_nothing_are_the_plans_own(client):
+    school()
+
+    for days in ("", "0", "-7", "x", "9999", "²"):
+        context = page(client, epidemiologist(), "sentinels", days=days).context
+        assert (context["days_asked"], context["days"]) == (None, 28)
 
 
 def test_a_kind_added_on_screen_is_there_at_once(client):

@@ -48,7 +48,7 @@ from pingji.monitor.surveillance.views.messages import (
     settle_message,
 )
 from pingji.monitor.surveillance.views.pictures import ages, curve, map_of_cases, picture
-from pingji.monitor.surveillance.views.quality import quality
+from pingji.monitor.surveillance.views.quality import quality, quality_agreement
 from pingji.monitor.surveillance.views.senders import revoke_sender, senders
 from pingji.monitor.surveillance.views.series import chart, overview
 from pingji.monitor.surveillance.views.symptoms import (
@@ -104,6 +104,7 @@ __all__ = [
     "picture",
     "print_card",
     "quality",
+    "quality_agreement",
     "replay_message",
     "revoke_sender",
     "save_search",

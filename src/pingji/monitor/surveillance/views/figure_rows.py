@@ -10,6 +10,7 @@ from pingji.monitor.surveillance.models import Channel, Disease
 from pingji.monitor.surveillance.queries import figure_rows as queries
 from pingji.monitor.surveillance.queries import tallies
 from pingji.monitor.surveillance.queries.figure_tables import related, table
+from pingji.monitor.surveillance.queries.list_words import named_with_parts
 from pingji.monitor.surveillance.views.messages import MOST_COUNTED, ROWS_A_PAGE, Newest
 
 
@@ -28,13 +29,14 @@ def figure_rows(request: HttpRequest) -> HttpResponse:
         {
             "asked": asked,
             "behind": behind,
+            "disease_said": behind.disease and named_with_parts(behind.disease),
             "parts": parts,
             "all": sum(part.counted for part in parts),
             "exact": all(part.exact for part in parts),
             "figure": _figure(behind, request),
             "page": page,
             "most": MOST_COUNTED if page.paginator.count == MOST_COUNTED else 0,
-            "table": table(behind.kind, page, user=request.user, disease=behind.disease),
+            "table": table(behind.kind, page, user=request.user, diseases=behind.diseases),
             "unusable": [queries.NAMES[name] for name in behind.unusable],
             "channels": Channel.choices,
             "diseases": Disease.objects.order_by("-is_syndrome", "code"),
@@ -49,6 +51,8 @@ def _figure(behind: queries.Behind, request: HttpRequest) -> int | None:
 
     Who sees one organisation's rows only is not shown the whole area's figure.
     """
+    if behind.received:
+        return None
     kept = behind.kind in queries.MADE_OF.get(Channel(behind.channel), ()) if behind.channel else 0
     if not kept or request.user.role in BOUND_TO_ORGANISATION:
         return None

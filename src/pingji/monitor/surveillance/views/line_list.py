@@ -99,7 +99,10 @@ class Asked:
     def not_understood(self) -> list[str]:
         """What the address says that the list cannot follow."""
         return line_list.not_understood(
-            self.query, after=self.after is not None, before=self.before is not None
+            self.query,
+            after=self.after is not None,
+            before=self.before is not None,
+            columns=columns.unknown(self.query.getlist("columns")),
         )
 
     def address(self, **changes: str | None) -> str:

@@ -13,47 +13,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pingji.ground import Refused, may
-from pingji.ground.directory.models import Area, Organisation, User
 from pingji.monitor.surveillance import rules
 from pingji.monitor.surveillance.actions import mapping as actions
 from pingji.monitor.surveillance.actions.files import Unreadable
 from pingji.monitor.surveillance.actions.reading import directory_for
-from pingji.monitor.surveillance.models import (
-    CaseStatus,
-    ColumnMapping,
-    Disease,
-    Import,
-    Period,
-)
-from pingji.monitor.surveillance.queries.card_form import occupations
+from pingji.monitor.surveillance.models import ColumnMapping, Import
+from pingji.monitor.surveillance.queries.meanings import Choices, meanings
 from pingji.monitor.surveillance.rules import mapping as mapping_rules
 from pingji.monitor.surveillance.rules.mapping import ALL_ROWS, COLUMNS, FOR_ALL, LABELS, WORDS
 from pingji.monitor.surveillance.rules.persons import starred_cells
 
 ROWS_A_PAGE = 50
-CHOICES_AT_MOST = 600
-TOWNSHIP = 9
 KINDS = [kind for kind in Import.Kind.choices if kind[0] in COLUMNS]
 
-Choices = list[tuple[str, str]]
 Words = dict[str, dict[str, str]]
-
-
-def meanings(user: User) -> dict[str, Choices]:
-    """What a word of each column may mean."""
-    areas = Area.objects.visible_to(user).filter(code__length__lte=TOWNSHIP)
-    organisations = Organisation.objects.visible_to(user).order_by("name")
-    return {
-        "sex": [("M", _("Male")), ("F", _("Female")), ("未知", _("Not known"))],
-        "status": [(value, str(label)) for value, label in CaseStatus.choices],
-        "period": [(value, str(label)) for value, label in Period.choices],
-        "occupation": [(one.code, one.label) for one in occupations()],
-        "disease": [(row.code, row.label) for row in Disease.objects.order_by("name")],
-        "area": [(row.code, row.label) for row in areas[:CHOICES_AT_MOST]],
-        "organisation": [
-            (name, name) for name in organisations.values_list("name", flat=True)[:CHOICES_AT_MOST]
-        ],
-    }
 
 
 def said_columns(request: HttpRequest, width: int) -> dict[str, int]:

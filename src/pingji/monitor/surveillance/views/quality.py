@@ -27,6 +27,17 @@ def quality(request: HttpRequest) -> HttpResponse:
             "delays": figures.delays(found, period),
             "doubted": figures.doubted(found, period),
             "waiting": figures.waiting(request.user, period, at=now),
-            "unlike": figures.unlike_their_rows(request.user, period),
         },
+    )
+
+
+@login_required
+def quality_agreement(request: HttpRequest) -> HttpResponse:
+    """Whether every figure of the period is what its rows say; the page asks when it stands."""
+    rules.check_can_view(request.user)
+    period = figures.Period.read(request.GET, timezone.localdate(timezone.now()))
+    return render(
+        request,
+        "surveillance/quality_agreement.html",
+        {"unlike": figures.unlike_their_rows(request.user, period)},
     )

@@ -4,7 +4,9 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -12,14 +14,23 @@ import orjson
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
+from pingji.ground import statements
 from pingji.ground.directory.models import Organisation, User
-from pingji.ground.record.actions import Entry, announce, note_many, publish_all
+from pingji.ground.record.actions import (
+    Entry,
+    announce,
+    note_many,
+    present_origin,
+    publish_all,
+)
 from pingji.monitor.surveillance.actions import drafts, tallies
 from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
+from pingji.monitor.surveillance.actions.intake.together import Together
 from pingji.monitor.surveillance.actions.senders import connect
 from pingji.monitor.surveillance.models import CaseReport, Message, Sender
 from pingji.monitor.surveillance.models.packing import packed
+from pingji.monitor.surveillance.queries.codes import Codes, codes
 from pingji.monitor.surveillance.queries.messages import as_rows, storable
 from pingji.monitor.surveillance.rules.arrivals import (
     Fate,
@@ -55,9 +66,13 @@ def receive(
     kind: str = "",
     area: str = "",
 ) -> Message:
-    """Take one message; see `receive_all`."""
-    arrival = Arrival(sender, format, body, incoming, problems, key, state, kind, area)
-    return receive_all([arrival], at=at)[0]
+    """Take one message, together with others that arrive at the same time; see `receive_all`."""
+    arrival = Arrival(
+        sender, format, body, incoming, problems, key, state, kind, area, present_origin()
+    )
+    if connection.in_atomic_block:
+        return receive_all([arrival], at=at)[0]
+    return together.take(arrival, at)
 
 
 def receive_all(arrivals: Sequence[Arrival], *, at: datetime) -> list[Message]:
@@ -85,14 +100,20 @@ def receive_all(arrivals: Sequence[Arrival], *, at: datetime) -> list[Message]:
     raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
 
+together = Together(lambda arrivals, at: receive_all(arrivals, at=at))
+
+
 @transaction.atomic
 def _receive(arrivals: Sequence[Arrival], at: datetime) -> list[Message]:
     batch = Batch(arrivals, at)
     for numbers in batch.rounds():
         batch.take(numbers)
+    entries = batch.tell()
     # The figures once, then the record: the last two locks that are taken.
     tallies.add(batch.changes, at=at)
-    batch.tell()
+    if entries:
+        note_many("message.received", entries, by=batch.by, at=at)
+        batch.connect()
     return [batch.messages[n] for n in range(len(arrivals))]
 
 
@@ -114,6 +135,16 @@ class Batch:
         self.new: list[Work] = []
         self.drafted: list[CaseReport] = []
         self.keys = [_key(arrival) for arrival in arrivals]
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The catalogue as it stands."""
+        return codes()
+
+    @cached_property
+    def by(self) -> User:
+        """On whose behalf all this happens."""
+        return User.objects.system()
 
     def rounds(self) -> Iterator[list[int]]:
         """Numbers of messages that can be kept at once: none about the same thing as another."""
@@ -154,7 +185,7 @@ class Batch:
                     continue
             self.messages[number] = work.message
             works.append(work)
-        self.drafted += keep(works, self.changes, self.at)
+        self.drafted += keep(works, self.changes, self.at, self.codes)
         for work in works:
             close(work)
         _insert(works)
@@ -166,16 +197,13 @@ class Batch:
         for number in numbers:
             digest = hashlib.sha256(repr(self._identity(number)).encode("utf-8", "replace"))
             locks.append(int.from_bytes(digest.digest()[:8], "big", signed=True))
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK, [sorted(locks)])
-            return [row[0] for row in cursor.fetchall()]
+        return [row[0] for row in statements.ask(LOCK, [sorted(locks)]).fetchall()]
 
     def _known(self, numbers: list[int]) -> dict[tuple[int, str, str], tuple[int, str]]:
         wanted = [self._identity(number) for number in numbers]
         columns = [list(part) for part in zip(*wanted, strict=True)]
-        with connection.cursor() as cursor:
-            cursor.execute(KNOWN, columns)
-            return {tuple(row[1:4]): (row[0], row[4]) for row in cursor.fetchall()}
+        found = statements.ask(KNOWN, columns).fetchall()
+        return {tuple(row[1:4]): (row[0], row[4]) for row in found}
 
     def _again(self, pk: int) -> Message:
         """The same message once more."""
@@ -216,25 +244,43 @@ class Batch:
         )
         return Work(arrival, message, list(said.problems if said else arrival.problems))
 
-    def tell(self) -> None:
-        """Tell later stages and open pages; put the messages on record."""
+    def tell(self) -> list[Entry]:
+        """Tell later stages and open pages; start the clocks of drafts.
+
+        Returns:
+            What is to be put on record.
+        """
         if not self.new:
-            return
+            return []
         messages = [work.message for work in self.new]
         announce("messages_received", at=self.at, message_ids=[one.pk for one in messages])
         publish_all(
             "messages",
             [(one.area_id, one.organisation_id) for one in messages if one.state != State.TAKEN],
         )
-        entries = [Entry(message, _line(message)) for message in messages]
-        entries += drafts.tell(self.drafted, at=self.at)
-        system = User.objects.system()
-        note_many("message.received", entries, by=system, at=self.at)
+        origins = {work.message.pk: work.arrival.origin for work in self.new}
+        entries = [Entry(one, _line(one), origin=origins[one.pk]) for one in messages]
         if self.drafted:
-            start_clocks(cards=self.drafted, by=system, at=self.at)
-        for work in self.new:  # what sends is connected (R23)
-            if work.message.organisation is not None and not work.message.organisation.connected:
-                connect(work.message.organisation, sends=True, by=system, at=self.at)
+            drafted = drafts.tell(self.drafted, codes=self.codes, at=self.at)
+            drafted += start_clocks(cards=self.drafted, by=self.by, codes=self.codes)
+            of_cards = {card.pk: origins.get(card.message_id) for card in self.drafted}
+            entries += [replace(one, origin=of_cards[_card(one.subject)]) for one in drafted]
+        return entries
+
+    def connect(self) -> None:
+        """What sends is connected (R23)."""
+        organisations = {
+            one.pk: one
+            for work in self.new
+            if (one := work.message.organisation) is not None and not one.connected
+        }
+        for one in organisations.values():
+            connect(one, sends=True, by=self.by, at=self.at)
+
+
+def _card(subject: Any) -> int:
+    """Number of the card that a line on record is about: the card, or a clock that runs on it."""
+    return int(subject.pk if isinstance(subject, CaseReport) else subject.subject_id)
 
 
 def _plausible(sent: datetime | None) -> datetime | None:
@@ -331,5 +377,4 @@ def _insert(works: Sequence[Work]) -> None:
         for work in works
         for m in (work.message,)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT + ", ".join([ROW] * len(rows)), list(chain.from_iterable(rows)))
+    statements.ask(INSERT + ", ".join([ROW] * len(rows)), list(chain.from_iterable(rows)))

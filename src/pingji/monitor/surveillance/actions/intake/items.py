@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
-
+from pingji.ground import statements
 from pingji.ground.directory.models import Organisation
 from pingji.ground.directory.models.identity import sealed_hash
 from pingji.monitor.surveillance.actions.intake.rows import Table, Values
@@ -134,9 +133,10 @@ class Places:
 
 def _areas(codes: set[str]) -> Iterator[str]:
     """Those of the codes that an area has."""
-    with connection.cursor() as cursor:
-        cursor.execute("select code from directory_area where code = any(%s)", [list(codes)])
-        yield from (row[0] for row in cursor)
+    found = statements.ask(
+        "select code from directory_area where code = any(%s::text[])", [list(codes)]
+    )
+    yield from (row[0] for row in found)
 
 
 class Complaints:

@@ -12,7 +12,7 @@ from pingji.monitor.surveillance.actions.intake import items as reading
 from pingji.monitor.surveillance.actions.intake.rows import Item
 from pingji.monitor.surveillance.actions.sentinels.reporting import Verdict, report_incoming
 from pingji.monitor.surveillance.models import CaseReport, Message, Sender
-from pingji.monitor.surveillance.queries.codes import Codes, codes
+from pingji.monitor.surveillance.queries.codes import Codes
 from pingji.monitor.surveillance.queries.settings import setting
 from pingji.monitor.surveillance.queries.symptoms import load_rules
 from pingji.monitor.surveillance.rules.arrivals import (
@@ -23,6 +23,7 @@ from pingji.monitor.surveillance.rules.arrivals import (
     report_fault,
     result_fault,
     visit_fault,
+    with_zone,
 )
 from pingji.monitor.surveillance.rules.incoming import (
     Incoming,
@@ -55,6 +56,7 @@ class Arrival:
         state: The fate of a message that could not be read.
         kind: Its kind, where it could not be read but the way in tells.
         area: Where it belongs if there is no sender.
+        origin: From where it came, as its line on record says; None where the process knows.
     """
 
     sender: Sender | None
@@ -66,6 +68,7 @@ class Arrival:
     state: str = State.HELD
     kind: str = ""
     area: str = ""
+    origin: str | None = None
 
 
 @dataclass
@@ -83,8 +86,16 @@ class Work:
         self.problems.append(Problem(item, where, fault.code, fault.details))
 
 
-def keep(works: Sequence[Work], changes: list[tallies.Change], at: datetime) -> list[CaseReport]:
+def keep(
+    works: Sequence[Work], changes: list[tallies.Change], at: datetime, codes: Codes
+) -> list[CaseReport]:
     """Keep what the messages say; held messages say nothing until a person has looked.
+
+    Args:
+        works: The messages.
+        changes: Takes what they add to the figures.
+        at: When they arrived.
+        codes: The catalogue.
 
     Returns:
         Drafts of report cards that were made from them.
@@ -96,7 +107,7 @@ def keep(works: Sequence[Work], changes: list[tallies.Change], at: datetime) -> 
     results = [r for work in speaking for r in _said(work).results]
     cards = [c for work in speaking for c in _said(work).cards]
     items: tuple[IncomingVisit | IncomingResult | IncomingCard, ...] = (*visits, *results, *cards)
-    keeper = Keeper(at, reading.Places(item.area for item in items))
+    keeper = Keeper(at, reading.Places(item.area for item in items), codes)
     for number, work in enumerate(speaking):
         keeper.read(number, work)
     changes += keeper.keep(speaking)
@@ -111,10 +122,10 @@ def _said(work: Work) -> Incoming:
 class Keeper:
     """Reads the items of messages, keeps them, and makes drafts of cards from them."""
 
-    def __init__(self, at: datetime, places: reading.Places) -> None:
+    def __init__(self, at: datetime, places: reading.Places, codes: Codes) -> None:
         self.at = at
         self.places = places
-        self.codes: Codes = codes()
+        self.codes = codes
         self._rules: Rules | None = None
         self.rows: dict[str, list[Item]] = {"visits": [], "results": []}
         self.sources: dict[tuple[str, int, int], Any] = {}
@@ -137,7 +148,7 @@ class Keeper:
         latest = _latest(sender.organisation.area_id, self.at)
         sent = work.message.sent_at
         if sent is not None and latest is not None and sent > latest:
-            details = {"given": f"{timezone.localtime(sent):%Y-%m-%d %H:%M}"}
+            details = {"given": with_zone(timezone.localtime(sent))}
             work.problems.append(Problem(None, "sent_at", "clock_ahead", details, fatal=False))
             sent = None
         origin = reading.Origin(sender.organisation, work.message.pk, sent or self.at, self.at)

@@ -13,6 +13,7 @@ from pingji.monitor.surveillance.actions.card_clocks import start_clocks
 from pingji.monitor.surveillance.actions.intake.arriving import close
 from pingji.monitor.surveillance.actions.intake.keeping import Arrival, Work, keep
 from pingji.monitor.surveillance.models import CaseReport, Format, Message
+from pingji.monitor.surveillance.queries.codes import Codes, codes
 from pingji.monitor.surveillance.queries.messages import body_of
 from pingji.monitor.surveillance.rules import senders as rules
 from pingji.monitor.surveillance.rules.incoming import Incoming, Problem
@@ -54,11 +55,12 @@ def replay(*, message: Message, by: User, at: datetime) -> Message:
     rules.check_can_replay(by, message)
 
     before = (message.state, message.kept)
-    changes, drafted = _take_again(_read_again(message), at)
+    found = codes()
+    changes, drafted = _take_again(_read_again(message), at, found)
     _save(message, by, at)
     tallies.add(changes, at=at)
-    note_many("card.drafted", drafts.tell(drafted, at=at), by=by, at=at)
-    start_clocks(cards=drafted, by=by, at=at)
+    entries = drafts.tell(drafted, codes=found, at=at) + start_clocks(cards=drafted, by=by)
+    note_many("card.drafted", entries, by=by, at=at)
     note(
         "message.replayed",
         subject=message,
@@ -76,13 +78,15 @@ class _InPart(Exception):
     """Something could not be kept of a message that is kept wholly or not at all."""
 
 
-def _take_again(work: Work, at: datetime) -> tuple[list[tallies.Change], list[CaseReport]]:
+def _take_again(
+    work: Work, at: datetime, found: Codes
+) -> tuple[list[tallies.Change], list[CaseReport]]:
     """Keep what a message says now; what is to be counted, and the drafts made from it."""
     changes: list[tallies.Change] = []
     said = work.arrival.incoming
     try:
         with transaction.atomic():
-            drafted = keep([work], changes, at)
+            drafted = keep([work], changes, at, found)
             close(work)
             in_part = work.message.state in (Message.State.PARTLY, Message.State.REFUSED)
             if said is not None and said.whole and in_part:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection
 
+from pingji.ground import statements
 from pingji.monitor.surveillance.actions.tallies import Change
 from pingji.monitor.surveillance.rules.arrivals import Fate
 
@@ -88,24 +88,23 @@ class Table:
             return []
         ordered = sorted(items, key=lambda item: item.place)
         changes: list[Change] = []
-        with connection.cursor() as cursor:
-            cursor.execute(self._insert, [_json([item.values for item in ordered])])  # type: ignore[attr-defined]
-            new = set(cursor.fetchall())
-            met = []
-            for item in ordered:
-                if item.place in new:
-                    changes += [(*key, 1) for key in self.counted(item.values)]
-                else:
-                    met.append(item)
-            if met:
-                changes += self._meet(cursor, met)
+        made = statements.ask(self._insert, [_json([item.values for item in ordered])])  # type: ignore[attr-defined]
+        new = set(made.fetchall())
+        met = []
+        for item in ordered:
+            if item.place in new:
+                changes += [(*key, 1) for key in self.counted(item.values)]
+            else:
+                met.append(item)
+        if met:
+            changes += self._meet(met)
         return changes
 
-    def _meet(self, cursor: Any, met: Sequence[Item]) -> list[Change]:
+    def _meet(self, met: Sequence[Item]) -> list[Change]:
         places = [item.place for item in met]
-        cursor.execute(self._select, [[o for o, _ in places], [n for _, n in places]])  # type: ignore[attr-defined]
+        found = statements.ask(self._select, [[o for o, _ in places], [n for _, n in places]])  # type: ignore[attr-defined]
         names = ["id", *self.columns]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         standing = {(row["organisation_id"], row["key"]): row for row in rows}
         content = [name for name in self.columns if name not in self.derived]
         changes: list[Change] = []
@@ -123,7 +122,7 @@ class Table:
                 fresh = item.fate is Fate.CORRECTED
                 updates.append(item.values | {"id": row["id"], "fresh": fresh})
         if updates:
-            cursor.execute(self._update, [_json(updates)])  # type: ignore[attr-defined]
+            statements.ask(self._update, [_json(updates)])  # type: ignore[attr-defined]
         return changes
 
 

@@ -16,7 +16,7 @@ from pingji.ground.directory.models import User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.monitor.surveillance import rules as file_rules
 from pingji.monitor.surveillance.actions import saving
-from pingji.monitor.surveillance.actions.files import Table, Unreadable, open_table
+from pingji.monitor.surveillance.actions.files import Table, Unreadable, kept_table
 from pingji.monitor.surveillance.actions.imports import language_of
 from pingji.monitor.surveillance.actions.reading import column_letter
 from pingji.monitor.surveillance.actions.sentinels.reporting import (
@@ -88,10 +88,11 @@ def read_report_file(*, import_id: int, at: datetime) -> Import:
     file = rows.get(pk=import_id)
     if file.state in {Import.State.DONE, Import.State.UNREADABLE}:
         return file
-    with file.file.open("rb") as handle, override(language_of(file.handed_in_by)):
+    with override(language_of(file.handed_in_by)):
         try:
-            reading = _Reading(file.handed_in_by, open_table(handle), at)
-            reading.read()
+            with kept_table(file) as table:
+                reading = _Reading(file.handed_in_by, table, at)
+                reading.read()
         except Unreadable as problem:
             return _unreadable(file, str(problem), at)
         outcomes = report_many(reports=reading.said, by=file.handed_in_by, at=file.handed_in_at)

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
+from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note, publish
 from pingji.monitor.surveillance.models import (
@@ -114,12 +115,12 @@ def add_type(*, code: str, by: User, at: datetime, **given: Any) -> SentinelType
             seen_in_visits, source, assumed, order.
     """
     rules.check_can_edit_sentinels(by)
-    taken = Refused(_("There is already a kind with this code."), field="code")
+    taken = _("There is already a kind with this code.")
     if SentinelType.objects.filter(pk=code).exists():
-        raise taken
+        raise Refused(taken, field="code")
 
-    kind = SentinelType(code=code, **given)
-    _insert(kind, taken)
+    with refused_if_taken(taken, field="code"):
+        kind = SentinelType.objects.create(code=code, **given)
     note("sentinel_type.added", subject=kind, by=by, at=at, code=code)
     publish("sentinels", area=by.area_id)
     return kind
@@ -157,11 +158,12 @@ def add_item(
     given = {("kind" if name == "figure" else name): value for name, value in given.items()}
     item = SentinelItem(type=kind, code=code, **given)
     rules.check_item(item)
-    taken = Refused(_("This kind already has a figure with this code."), field="code")
+    taken = _("This kind already has a figure with this code.")
     if kind.items.filter(code=code).exists():
-        raise taken
+        raise Refused(taken, field="code")
 
-    _insert(item, taken)
+    with refused_if_taken(taken, field="code"):
+        item.save(force_insert=True)
     note("sentinel_type.edited", subject=kind, by=by, at=at, added=code)
     publish("sentinels", area=by.area_id)
     return item
@@ -227,15 +229,6 @@ def remove_calendar_entry(*, entry: CalendarEntry, by: User, at: datetime) -> No
     )
     entry.delete()
     publish("sentinels", area=by.area_id)
-
-
-def _insert(row: models.Model, taken: Refused) -> None:
-    """Of two who add the same at once, the second is refused."""
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as problem:
-        raise taken from problem
 
 
 def _set(row: Any, changes: dict[str, Any], check: Any = None) -> list[str]:

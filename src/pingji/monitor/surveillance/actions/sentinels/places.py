@@ -4,20 +4,19 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
+from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import Area, Facility, Organisation, User
 from pingji.ground.record.actions import note, publish
 from pingji.monitor.surveillance.models import Sentinel, SentinelReport, SentinelType
 from pingji.monitor.surveillance.rules import sentinels as rules
 
 
-def _taken() -> Refused:
-    return Refused(
-        _("The organisation already has a sentinel of this kind and name."), field="name"
-    )
+def _taken() -> str:
+    return _("The organisation already has a sentinel of this kind and name.")
 
 
 @transaction.atomic
@@ -51,7 +50,7 @@ def add_sentinel(
     rules.check_position(further.get("longitude"), further.get("latitude"))
     name = name or organisation.name
     if Sentinel.objects.filter(type=kind, organisation=organisation, name=name).exists():
-        raise _taken()
+        raise Refused(_taken(), field="name")
 
     sentinel = Sentinel(
         type=kind,
@@ -61,11 +60,8 @@ def add_sentinel(
         opened_on=opened_on,
         **(_place_of(organisation, further.get("facility")) | further),
     )
-    try:
-        with transaction.atomic():
-            sentinel.save(force_insert=True)
-    except IntegrityError as problem:
-        raise _taken() from problem
+    with refused_if_taken(_taken(), field="name"):
+        sentinel.save(force_insert=True)
     note("sentinel.added", subject=sentinel, by=by, at=at, type=kind.pk)
     publish("sentinels", area=area.code, organisation=organisation.pk)
     return sentinel
@@ -153,11 +149,8 @@ def edit_sentinel(*, sentinel: Sentinel, by: User, at: datetime, **changes: Any)
     if changed:
         for name in changed:
             setattr(sentinel, name, changes[name])
-        try:
-            with transaction.atomic():
-                sentinel.save(update_fields=changed)
-        except IntegrityError as problem:
-            raise _taken() from problem
+        with refused_if_taken(_taken(), field="name"):
+            sentinel.save(update_fields=changed)
         note("sentinel.edited", subject=sentinel, by=by, at=at, changed=changed)
         publish("sentinels", area=sentinel.area_id, organisation=sentinel.organisation_id)
     return sentinel

@@ -14,6 +14,7 @@ from pingji.monitor.surveillance.models import Sentinel, SentinelType
 
 ROWS_A_PAGE = 50
 LONGEST_WORD = 60
+MOST_DAYS = 366
 
 
 def visible(request: HttpRequest, sentinel_id: int) -> Sentinel:
@@ -53,6 +54,12 @@ def area_asked(request: HttpRequest) -> Area | None:
 def kind_asked(request: HttpRequest) -> SentinelType | None:
     """The kind of sentinel the address asks for, if there is one."""
     return SentinelType.objects.filter(pk=said(request, "kind")).first()
+
+
+def days_asked(request: HttpRequest) -> int | None:
+    """Over how many days the address asks to judge reporting; None where it does not say."""
+    text = said(request, "days")
+    return int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_DAYS else None
 
 
 def said(request: HttpRequest, name: str) -> str:

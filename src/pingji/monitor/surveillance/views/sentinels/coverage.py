@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -41,8 +42,15 @@ class Cell:
     url: str
 
 
-def cell(kept: queries.Kept | None, *, by_time: bool, **place: str) -> Cell | None:
-    """A figure of the matrix; None where there is no sentinel."""
+def cell(kept: queries.Kept | None, *, by_time: bool, days: int, **place: str) -> Cell | None:
+    """A figure of the matrix; None where there is no sentinel.
+
+    Args:
+        kept: What it says.
+        by_time: Whether it is about what came in time, or about what came at all.
+        days: Over how many days.
+        place: What its sentinels have in common: their kind, their area.
+    """
     if kept is None or not kept.sentinels:
         return None
     share = kept.timely if by_time else kept.complete
@@ -51,8 +59,13 @@ def cell(kept: queries.Kept | None, *, by_time: bool, **place: str) -> Cell | No
         share="–" if share is None else f"{int(share)}%",  # 99.9 is not yet all
         level=queries.class_of_share(share),
         words=_("%(due)s due: %(in_time)s in time, %(late)s late, %(missing)s missing") % counted,
-        url=f"{reverse('surveillance:sentinels')}?{urlencode(place)}",
+        url=f"{reverse('surveillance:sentinels')}?{urlencode(place | {'days': days})}",
     )
+
+
+def here(place: Area) -> dict[str, Any]:
+    """The filter of a line of the matrix; what lies in no township has a line of its own."""
+    return {"area": place.pk} | ({} if len(place.pk) >= queries.TOWNSHIP_DIGITS else {"own": "1"})
 
 
 def reached(
@@ -94,24 +107,23 @@ class Matrix:
     lines: list[tuple[Area, Cell | None, list[Cell | None]]]
 
 
-def matrix_of_reports(found: queries.Coverage, *, by_time: bool) -> Matrix:
+def matrix_of_reports(found: queries.Coverage, *, by_time: bool, days: int) -> Matrix:
     """The reports that came, or came in time."""
+    how: dict[str, Any] = {"by_time": by_time, "days": days}
     return Matrix(
         first=_("All kinds"),
         kinds=found.kinds,
         whole=(
-            cell(found.whole, by_time=by_time),
-            [cell(found.by_kind[kind.pk], by_time=by_time, kind=kind.pk) for kind in found.kinds],
+            cell(found.whole, **how),
+            [cell(found.by_kind[kind.pk], **how, kind=kind.pk) for kind in found.kinds],
         ),
         lines=[
             (
                 place,
-                cell(found.by_place[place.pk], by_time=by_time, area=place.pk),
+                cell(found.by_place[place.pk], **how, **here(place)),
                 [
-                    cell(
-                        found.cells.get((k.pk, place.pk)), by_time=by_time, area=place.pk, kind=k.pk
-                    )
-                    for k in found.kinds
+                    cell(found.cells.get((kind.pk, place.pk)), **how, **here(place), kind=kind.pk)
+                    for kind in found.kinds
                 ],
             )
             for place in found.places
@@ -161,7 +173,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         matrix = matrix_of_reach(queries.reach(request.user, on=timezone.localdate(now)))
     else:
         show = "timely" if show == "timely" else "complete"
-        matrix = matrix_of_reports(found, by_time=show == "timely")
+        matrix = matrix_of_reports(found, by_time=show == "timely", days=days)
     silent = silence.silent(Sentinel.objects.visible_to(request.user), at=now)
     return render(
         request,

@@ -1,5 +1,7 @@
 """The places that report: found, shown, added, changed, closed."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -28,6 +30,7 @@ from pingji.monitor.surveillance.views.sentinels.asking import (
     answered,
     area_asked,
     ask,
+    days_asked,
     kind_asked,
     page_of,
     said,
@@ -43,19 +46,23 @@ def listing(request: HttpRequest) -> HttpResponse:
     area = area_asked(request)
     kind = kind_asked(request)
     channel = next((c for c in Channel if c == request.GET.get("channel")), None)
-    closed = request.GET.get("closed") == "1"
+    closed, own = request.GET.get("closed") == "1", request.GET.get("own") == "1"
+    usual = reporting.coverage_days(request.user.area_id, now)
+    days = days_asked(request) or usual
+    today = timezone.localdate(now)
     rows = queries.sentinels_found(
         Sentinel.objects.visible_to(request.user).select_related("type", "area", "organisation"),
         word=said(request, "q"),
         kind=kind.pk if kind else "",
         channel=channel or "",
         area=area.pk if area else "",
-        on=timezone.localdate(now),
+        own=own,
+        # Who stopped within the days asked about reported in some of them.
+        on=today - timedelta(days=days) if days_asked(request) else today,
         closed=closed,
     )
     page = page_of(request, rows.order_by("type__order", "area_id", "name"))
-    days = reporting.coverage_days(request.user.area_id, now)
-    kept = reporting.kept_by(page.object_list, at=now, days=days)
+    kept = reporting.kept_by(rows, at=now, days=days)
     shown = Sentinel.objects.visible_to(request.user).filter(pk__in=[s.pk for s in page])
     quiet = {one.sentinel: one for one in silence.silent(shown, at=now)}
     for sentinel in page:
@@ -73,6 +80,9 @@ def listing(request: HttpRequest) -> HttpResponse:
             "area": area,
             "closed": closed,
             "days": days,
+            "days_asked": days_asked(request),
+            "own": own and area is not None,
+            "whole": reporting.together(kept.values()),
             "may_edit": may(rules.check_can_edit_sentinels, request.user),
             "may_report": may(rules.check_can_report_for_sentinels, request.user),
         },
