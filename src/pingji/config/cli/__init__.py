@@ -14,6 +14,7 @@ COMMANDS = {
     "setup": ("run", say("只做准备，不启动", "prepare everything without starting")),
     "profile": ("profile", say("县级方案：列出、查看、检查", "county plans: list, show, check")),
     "import": ("data", say("导入病例或计数表格", "import a spreadsheet of cases or counts")),
+    "posts": ("posts", say("导入网络信息文件", "hand in a file of posts of the public")),
     "record": ("record", say("留痕：核验是否被改动", "the record: verify it is whole")),
     "user": ("user", say("用户：新增、重设口令", "users: add, set a password")),
     "sender": ("sender", say("发送方：令牌的发放与收回", "senders: give and take back tokens")),

@@ -135,7 +135,8 @@ def _keep(batch: Batch, body: bytes, found: Lines, *, by: User, at: datetime) ->
         known=batch.known,
         refused=len(faults),
     )
-    join(taken.posts, home=batch.area, settings=settings, by=by, at=at)
+    # Nobody finds a rumour by hand: the posts make it.
+    join(taken.posts, home=batch.area, settings=settings, by=User.objects.system(), at=at)
     if taken.posts:
         announce("posts_received", at=at, area=batch.area_id)
     publish("opinion", area=batch.area_id)
