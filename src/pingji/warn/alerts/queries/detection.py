@@ -206,7 +206,7 @@ def tried(
     found: dict[str, Detection],
     *,
     method: str,
-    value: float,
+    value: float | None,
     judge: slice,
 ) -> tuple[Detection, NDArray[np.bool_]]:
     """One method with another setting: what it sees, and where enough methods alarm together then.
@@ -216,11 +216,12 @@ def tried(
         settings: What is in force.
         found: What the methods see with the settings in force.
         method: One of `TUNABLE`.
-        value: What is tried: a cut point in percent, or a probability.
+        value: What is tried: a cut point in percent, or a probability; None for what is in force.
         judge: Which periods.
     """
-    otherwise = replace(settings, tried={method: value})
-    judged = TUNABLE[method](series, otherwise, judge)
+    judged = found[method]
+    if value is not None:
+        judged = TUNABLE[method](series, replace(settings, tried={method: value}), judge)
     together = _together(series.counts, series.period, found | {method: judged}, settings)
     together[: judge.start or 0] = False
     return judged, together
