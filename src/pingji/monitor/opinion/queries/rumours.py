@@ -143,4 +143,4 @@ def shaded(rumour: Rumour, user: User) -> dict[str, int]:
 def moods(rumour: Rumour) -> list[tuple[str, int]]:
     """How many posts of a rumour are in which mood."""
     rows = dict(rumour.posts.order_by().values_list("mood").annotate(n=Count("pk")))
-    return [(str(mood.label), rows.get(mood.value, 0)) for mood in Post.Mood]
+    return [(str(label), rows.get(value, 0)) for value, label in Post.Mood.choices]
