@@ -1,6 +1,7 @@
 """How incidents and orders are handled on screen."""
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, Organisation, User
@@ -24,6 +25,27 @@ class OpenForm(forms.Form):
         super().__init__(*args, **kwargs)
         areas = Area.objects.visible_to(user).filter(code__length__in=AREA_LEVELS)
         self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+
+
+class AssessForm(forms.Form):
+    """Which risk of an incident is judged, and by whom."""
+
+    scope = forms.CharField(
+        label=_("What is assessed"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What may happen, where, and in which time; one risk for each assessment."),
+    )
+    experts = forms.ModelMultipleChoiceField(
+        label=_("Experts"),
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: object, offered: QuerySet[User], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["experts"].queryset = offered  # type: ignore[attr-defined]
 
 
 class GradeForm(forms.Form):
