@@ -27,6 +27,17 @@ class OpenForm(forms.Form):
         self.fields["area"].queryset = areas  # type: ignore[attr-defined]
 
 
+class Experts(forms.ModelMultipleChoiceField):
+    """People with their role and organisation, so that one knows whom one asks."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, user: User) -> str:
+        """Name, role and organisation."""
+        where = f" · {user.organisation.label}" if user.organisation else ""
+        return f"{user.display_name} · {user.get_role_display()}{where}"
+
+
 class AssessForm(forms.Form):
     """Which risk of an incident is judged, and by whom."""
 
@@ -36,12 +47,7 @@ class AssessForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What may happen, where, and in which time; one risk for each assessment."),
     )
-    experts = forms.ModelMultipleChoiceField(
-        label=_("Experts"),
-        queryset=User.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    experts = Experts(label=_("Experts"), queryset=User.objects.none(), required=False)
 
     def __init__(self, *args: object, offered: QuerySet[User], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

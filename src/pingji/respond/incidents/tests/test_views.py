@@ -347,7 +347,9 @@ def test_the_risk_of_an_incident_that_no_alert_began_is_judged_itself(client, of
     incident = opened()
     where = reverse("incidents:assess", args=[incident.pk])
     assert where in read(client, "detail", incident.pk)
-    assert incident.title in client.get(where).content.decode()
+    page = client.get(where).content.decode()
+    assert incident.title in page
+    assert f"{officer.display_name} · {officer.get_role_display()}" in page
     assert client.post(where, {"scope": ""}).status_code == 409
 
     answer = send(client, "assess", incident.pk, scope="继续扩散的风险", experts=[officer.pk])
