@@ -101,9 +101,10 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
     """The recommended detector, over the series with enough cases lately; it is the dearest."""
     rows = range(*(judge or slice(None)).indices(len(series.dates)))
     shape = series.counts.shape
-    begin = max(0, (rows[0] if rows else 0) - int(settings.number("detection.recent_total.long")))
-    lately = np.nansum(series.counts[begin:], axis=0)
-    busy = np.flatnonzero(lately >= settings.minimum_cases)
+    # Who has too few cases in the longest sum of last days can alarm neither here nor there.
+    longest = max(LATELY, *settings.lengths) // DAYS_IN[series.period]
+    held = _of_last(series.counts, max(1, longest))[rows.start : rows.stop]
+    busy = np.flatnonzero((held >= settings.minimum_cases).any(axis=0))
     empty = Detection(
         observed=series.counts,
         **{name: np.full(shape, np.nan) for name in ("expected", "upper_bound", "score")},
@@ -236,7 +237,11 @@ TUNABLE: dict[str, Callable[[Series, Settings, slice | None], Detection]] = {
 
 def _lately(counts: np.ndarray, period: str) -> NDArray[np.float64]:
     """Cases of the week up to each point; of a longer period, its own."""
-    width = max(1, LATELY // DAYS_IN[period])
+    return _of_last(counts, max(1, LATELY // DAYS_IN[period]))
+
+
+def _of_last(counts: np.ndarray, width: int) -> NDArray[np.float64]:
+    """Cases of the last points up to each one."""
     running = np.cumsum(np.nan_to_num(counts), axis=0)
     before = np.zeros_like(running)
     before[width:] = running[:-width]
