@@ -177,6 +177,11 @@ POSTS: dict[str, Post] = {
     "incidents:activate": Post(
         lambda county: {"plan": Plan.objects.get(code="enteric_outbreak").pk}, P.INCIDENT_MANAGE
     ),
+    "incidents:assess": Post(
+        fixed(scope="扩散的风险"),
+        P.ASSESSMENT_CHAIR,
+        instead=(("incident_id", "quiet_incident_id"),),
+    ),
     "incidents:close": Post(
         fixed(reason="完毕"), P.INCIDENT_MANAGE, instead=(("incident_id", "quiet_incident_id"),)
     ),

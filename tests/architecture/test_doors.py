@@ -219,6 +219,8 @@ NOT_SCOPED = {
     "warn/alerts/queries/analyses/figures.py: Disease.objects.in_bulk": CATALOGUE,
     "warn/alerts/queries/analyses/figures.py: RiskAssessment.objects.filter": ANALYSED,
     "warn/alerts/queries/analyses/figures.py: Sentinel.objects.filter": ANALYSED,
+    "warn/alerts/queries/assessments.py: RiskAssessment.objects.filter": "of an event that was "
+    "fetched within sight; shown through visible_to",
     "warn/alerts/queries/assessments.py: User.objects.holding": "who may be asked to judge an "
     "alert that was fetched through visible_to; experts of the city around the county among them",
     "warn/alerts/forms/tuning.py: Disease.objects.order_by": CATALOGUE,

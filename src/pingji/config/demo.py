@@ -17,7 +17,13 @@ from functools import partial
 import numpy as np
 from django.utils import timezone
 
-from pingji.config import demo_analyses, demo_cards, demo_messages, demo_sentinels
+from pingji.config import (
+    demo_analyses,
+    demo_cards,
+    demo_messages,
+    demo_opinion,
+    demo_sentinels,
+)
 from pingji.evaluate.scorecard import actions as scorecard
 from pingji.evaluate.scorecard.models import LedgerEntry
 from pingji.ground.directory import actions as directory
@@ -95,6 +101,7 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
             Story(county, code, at).tell()
         with unannounced():
             demo_messages.make(Area.objects.get(pk=code), at=at)
+        demo_opinion.make(Area.objects.get(pk=code), at=at)
         keep_ledger(Area.objects.get(pk=code), at=at)
 
 

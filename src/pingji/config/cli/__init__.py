@@ -18,6 +18,7 @@ COMMANDS = {
         "data",
         say("说明所导入文件各列的含义", "say what an imported file's columns mean"),
     ),
+    "posts": ("posts", say("导入网络信息文件", "hand in a file of posts of the public")),
     "record": ("record", say("留痕：核验是否被改动", "the record: verify it is whole")),
     "user": ("user", say("用户：新增、重设口令", "users: add, set a password")),
     "sender": ("sender", say("发送方：令牌的发放与收回", "senders: give and take back tokens")),

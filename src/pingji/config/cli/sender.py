@@ -28,7 +28,7 @@ def sender() -> None:
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(["json", "fhir", "hl7v2"]),
+    type=click.Choice(["json", "fhir", "hl7v2", "posts"]),
     default=("json",),
     show_default=True,
     help=say("可发送的报文格式，可多次给出", "form of message it may send; may be repeated"),

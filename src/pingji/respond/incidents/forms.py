@@ -1,6 +1,7 @@
 """How incidents and orders are handled on screen."""
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, Organisation, User
@@ -24,6 +25,33 @@ class OpenForm(forms.Form):
         super().__init__(*args, **kwargs)
         areas = Area.objects.visible_to(user).filter(code__length__in=AREA_LEVELS)
         self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+
+
+class Experts(forms.ModelMultipleChoiceField):
+    """People with their role and organisation, so that one knows whom one asks."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, user: User) -> str:
+        """Name, role and organisation."""
+        where = f" · {user.organisation.label}" if user.organisation else ""
+        return f"{user.display_name} · {user.get_role_display()}{where}"
+
+
+class AssessForm(forms.Form):
+    """Which risk of an incident is judged, and by whom."""
+
+    scope = forms.CharField(
+        label=_("What is assessed"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What may happen, where, and in which time; one risk for each assessment."),
+    )
+    experts = Experts(label=_("Experts"), queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args: object, offered: QuerySet[User], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["experts"].queryset = offered  # type: ignore[attr-defined]
 
 
 class GradeForm(forms.Form):

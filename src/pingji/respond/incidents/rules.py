@@ -41,6 +41,16 @@ def check_can_view_orders(user: User) -> None:
         raise Refused(_("Your role does not include orders."))
 
 
+def check_can_have_judged(user: User, incident: Incident) -> None:
+    """Raise Refused unless the user may have experts judge the risk of the incident itself."""
+    if not user.holds(Permission.ASSESSMENT_CHAIR):
+        raise Refused(_("Only an epidemiologist or the duty officer may lead a risk assessment."))
+    if incident.alert is not None:
+        raise Refused(
+            _("This incident began with an alert; the risk is judged on the alert's page.")
+        )
+
+
 def check_can_open(user: User, alert: Alert | None) -> None:
     """Raise Refused unless the user may open an incident, on this alert if one is given."""
     if not user.holds(Permission.INCIDENT_OPEN):

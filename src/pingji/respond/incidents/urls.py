@@ -14,6 +14,7 @@ urlpatterns = [
     path("orders/<int:order_id>/finish/", views.finish, name="finish"),
     path("orders/<int:order_id>/withdraw/", views.withdraw, name="withdraw"),
     path("<int:incident_id>/", views.detail, name="detail"),
+    path("<int:incident_id>/assess/", views.assess, name="assess"),
     path("<int:incident_id>/grade/", views.grade, name="grade"),
     path("<int:incident_id>/activate/", views.activate, name="activate"),
     path("<int:incident_id>/issue/", views.issue, name="issue"),

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import Area, Organisation, Role, User
 from pingji.ground.record.actions import note, publish
 from pingji.ground.standards import actions as standards
 from pingji.monitor.opinion.models import Post, Rumour
 from pingji.monitor.opinion.queries.settings import Settings
 
-CLOCKS = ("opinion.check", "opinion.reply")
+REPLY = "opinion.reply"
+CLOCKS = ("opinion.check", REPLY)
 LONGEST_TITLE = 120
 
 
@@ -82,9 +83,26 @@ def _open(
     )
     _put(posts, rumour.pk)
     for key in CLOCKS:
-        standards.start_deadline(key=key, subject=rumour, area=rumour.area, by=by, at=at)
+        standards.start_deadline(
+            key=key,
+            subject=rumour,
+            area=rumour.area,
+            organisation=_press_of(area) if key == REPLY else None,
+            by=by,
+            at=at,
+        )
     note("opinion.found", subject=rumour, by=by, at=at, topic=topic, posts=rumour.posts.count())
     return rumour
+
+
+def _press_of(area: str) -> Organisation | None:
+    """The press office that answers for a place: the nearest one around it."""
+    officers = User.objects.filter(
+        role=Role.PRESS_OFFICER, is_active=True, organisation__isnull=False
+    ).select_related("organisation")
+    around = [user for user in officers.order_by("pk") if area.startswith(user.area_id)]
+    nearest = max(around, key=lambda user: len(user.area_id), default=None)
+    return nearest.organisation if nearest else None
 
 
 def _put(posts: QuerySet[Post], rumour: int) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -118,6 +119,7 @@ def _keep(batch: Batch, body: bytes, found: Lines, *, by: User, at: datetime) ->
     batch.state = State.HELD
     batch.save()
     taken = _Taking(batch, Reader(batch.area_id, on), settings, at)
+    taken.look_up(found.drafts)
     for draft in sorted(found.drafts, key=lambda draft: (draft.posted_at, draft.line)):
         taken.take(draft)
     faults = sorted([*found.faults, *taken.faults], key=lambda fault: fault.line)
@@ -135,7 +137,8 @@ def _keep(batch: Batch, body: bytes, found: Lines, *, by: User, at: datetime) ->
         known=batch.known,
         refused=len(faults),
     )
-    join(taken.posts, home=batch.area, settings=settings, by=by, at=at)
+    # Nobody finds a rumour by hand: the posts make it.
+    join(taken.posts, home=batch.area, settings=settings, by=User.objects.system(), at=at)
     if taken.posts:
         announce("posts_received", at=at, area=batch.area_id)
     publish("opinion", area=batch.area_id)
@@ -168,23 +171,37 @@ class _Taking:
     posts: list[Post] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     known: int = 0
+    _kept: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     _pool: likeness.Pool = field(default_factory=likeness.Pool)
     _before: dict[int, Post] = field(default_factory=dict)
     _looked_back: bool = False
 
+    def look_up(self, drafts: Sequence[Draft]) -> None:
+        """Have at hand which of the posts are known, with one question for all."""
+        rows = Post.objects.filter(
+            home=self.batch.area,
+            source__in={draft.source for draft in drafts},
+            key__in={draft.key for draft in drafts},
+        )
+        self._kept = {
+            (source, key): (digest, known_at)
+            for source, key, digest, known_at in rows.order_by().values_list(
+                "source", "key", "digest", "known_at"
+            )
+        }
+
     def take(self, draft: Draft) -> None:
         """Keep one post unless it is known."""
         digest = hashlib.sha256(draft.text.encode()).hexdigest()
-        before = Post.objects.filter(
-            home=self.batch.area, source=draft.source, key=draft.key
-        ).first()
+        before = self._kept.get((draft.source, draft.key))
         if before is not None:
-            if before.digest == digest:
+            if before[0] == digest:
                 self.known += 1
             else:
-                when = timezone.localtime(before.known_at).strftime("%Y-%m-%d %H:%M")
+                when = timezone.localtime(before[1]).strftime("%Y-%m-%d %H:%M")
                 self.faults.append(Fault(draft.line, "key_taken", {"when": when}))
             return
+        self._kept[draft.source, draft.key] = digest, self.at
         self._look_back(draft.posted_at)
         post = self._read(draft, digest)
         post.repeats = self._repeated(post)

@@ -82,9 +82,15 @@ class Beside:
     before: int
 
 
+def day_beside(rumour: Rumour, at: datetime) -> date:
+    """Up to which day the channels are shown: today, of a closed rumour the day of its last post."""
+    closed = rumour.state == Rumour.State.CLOSED
+    return timezone.localdate(rumour.last_at if closed else at)
+
+
 def beside(rumour: Rumour, at: datetime) -> list[Beside]:
     """The epidemiological channels next to a rumour: its illness and those it may be."""
-    on = timezone.localdate(at)
+    on = day_beside(rumour, at)
     area = rumour.area_id[:TOWNSHIP]
     codes = {rumour.topic_id} | _kin(rumour, on)
     found: dict[tuple[str, str], list[int]] = {}
@@ -143,4 +149,4 @@ def shaded(rumour: Rumour, user: User) -> dict[str, int]:
 def moods(rumour: Rumour) -> list[tuple[str, int]]:
     """How many posts of a rumour are in which mood."""
     rows = dict(rumour.posts.order_by().values_list("mood").annotate(n=Count("pk")))
-    return [(str(mood.label), rows.get(mood.value, 0)) for mood in Post.Mood]
+    return [(str(label), rows.get(value, 0)) for value, label in Post.Mood.choices]

@@ -32,6 +32,8 @@ def mood_of(text: str, moods: Moods) -> tuple[int, list[str]]:
     for one in moods.words.found_in(text):
         before = text[max(0, one.start - REACH) : one.start]
         weight = one.meaning
+        if not weight:  # a word that only looks like one of mood
+            continue
         turned = any(before.endswith(word) for word in moods.negations)
         if turned:
             weight = -weight

@@ -188,6 +188,8 @@ def test_two_posts_of_one_place_and_illness_make_a_rumour_with_its_clocks():
     assert (found.post_count, found.text_count, found.title) == (2, 2, SAID[1])
     running = Deadline.objects.of(found).open().values_list("key", flat=True)
     assert set(running) == {"opinion.check", "opinion.reply"}
+    reply = Deadline.objects.of(found).get(key="opinion.reply")
+    assert reply.organisation == person("press").organisation
     assert Line.objects.filter(kind="opinion.found", subject_id=str(found.pk)).count() == 1
 
 

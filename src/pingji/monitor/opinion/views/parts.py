@@ -42,6 +42,7 @@ def subject(request: HttpRequest, rumour: Rumour) -> dict[str, object]:
         "more": max(0, rumour.text_count - POSTS_SHOWN),
         "moods": found.moods(rumour),
         "beside": found.beside(rumour, now),
+        "beside_day": found.day_beside(rumour, now),
         "duties": duties_of(rumour.area_id, on=timezone.localdate(now)),
         "deadlines": deadlines_of(rumour),
         "lines": lines_about(rumour),

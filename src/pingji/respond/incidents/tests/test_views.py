@@ -1,11 +1,14 @@
 """The pages and endpoints of command."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from pingji.ground.directory.models import Organisation, Role
 from pingji.ground.directory.tests.factories import AreaFactory, OrganisationFactory, UserFactory
-from pingji.monitor.surveillance.tests.factories import TOWN
+from pingji.ground.standards.tests.factories import plan
+from pingji.monitor.surveillance.tests.factories import TOWN, county
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Incident, Order
 from pingji.respond.incidents.tests.factories import (
@@ -18,7 +21,9 @@ from pingji.respond.incidents.tests.factories import (
     person_of,
     staffed,
 )
-from pingji.warn.alerts.actions import assessments
+from pingji.warn.alerts.actions import analyses, assessments
+from pingji.warn.alerts.models import RiskAssessment
+from pingji.warn.alerts.queries.analyses import around
 from pingji.warn.alerts.tests.factories import AlertFactory
 
 pytestmark = pytest.mark.django_db
@@ -336,3 +341,60 @@ def test_an_incident_shows_how_its_alert_s_risk_was_judged(client, officer):
     page = read(client, "detail", incident.pk)
     assert "继续扩散的风险" not in page
     assert incident.alert.get_absolute_url() not in page
+
+
+def test_the_risk_of_an_incident_that_no_alert_began_is_judged_itself(client, officer):
+    incident = opened()
+    where = reverse("incidents:assess", args=[incident.pk])
+    assert where in read(client, "detail", incident.pk)
+    page = client.get(where).content.decode()
+    assert incident.title in page
+    assert f"{officer.display_name} · {officer.get_role_display()}" in page
+    assert client.post(where, {"scope": ""}).status_code == 409
+
+    answer = send(client, "assess", incident.pk, scope="继续扩散的风险", experts=[officer.pk])
+    made = RiskAssessment.objects.get()
+    assert answer.url == made.get_absolute_url()
+    page = client.get(answer.url).content.decode()
+    assert incident.get_absolute_url() in page
+    assert str(made) == incident.title
+    shown = read(client, "detail", incident.pk)
+    assert "继续扩散的风险" in shown
+    assert where not in shown  # one at a time
+    again = send(client, "assess", incident.pk, scope="另一风险")
+    assert (again.status_code, RiskAssessment.objects.count()) == (409, 1)
+    assert incident.title in client.get(reverse("alerts:assessments")).content.decode()
+
+    assessments.withdraw_assessment(assessment=made, reason="重复", by=officer, at=SOON)
+    send(client, "assess", incident.pk, scope="另一风险")
+    assert RiskAssessment.objects.latest("pk").version == 2
+
+
+def test_where_an_alert_began_it_the_risk_is_judged_there(client, officer):
+    incident = opened(alert=AlertFactory(state="verified"))
+    page = read(client, "detail", incident.pk)
+    assert reverse("alerts:open_assessment", args=[incident.alert.pk]) in page
+    assert send(client, "assess", incident.pk, scope="风险").status_code == 409
+
+
+def test_the_signed_risk_of_an_incident_stands_in_the_week_s_analysis(officer):
+    plan()
+    incident = opened()
+    made = assessments.open_assessment_of_event(
+        event=incident, area=incident.area, scope="扩散", experts=[], by=officer, at=SOON
+    )
+    RiskAssessment.objects.filter(pk=made.pk).update(
+        state="signed",
+        likelihood=2,
+        impact=2,
+        level="low",
+        reasons="已控制。",
+        signed_by=officer,
+        signed_at=SOON,
+    )
+    span = around("weekly", SOON.date())
+    one = analyses.draft(area=county(), span=span, by=officer, at=SOON + timedelta(hours=1))
+    (row,) = one.figures["assessments"]
+    assert (row["alert"], row["disease"]["zh"]) == (None, incident.title)
+    content = analyses.fetch_document(analysis=one, form="docx", by=officer, at=SOON)
+    assert content[:2] == b"PK"

@@ -2,6 +2,7 @@
 
 from pingji.respond.incidents.views.incidents import (
     activate,
+    assess,
     close,
     detail,
     grade,
@@ -24,6 +25,7 @@ __all__ = [
     "acknowledge",
     "acknowledge_chosen",
     "activate",
+    "assess",
     "close",
     "detail",
     "finish",

@@ -8,18 +8,20 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
-from pingji.ground.directory.models import Permission
+from pingji.ground.directory.models import Permission, User
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
 from pingji.respond.incidents import actions, queries, rules
 from pingji.respond.incidents.forms import (
     ActivateForm,
+    AssessForm,
     GradeForm,
     OpenForm,
     OrderForm,
@@ -28,6 +30,7 @@ from pingji.respond.incidents.forms import (
 )
 from pingji.respond.incidents.models import EventKind, Incident, Order, Plan
 from pingji.respond.incidents.views.errors import show_errors
+from pingji.warn.alerts.actions.assessments import open_assessment_of_event
 from pingji.warn.alerts.models import Alert
 from pingji.warn.alerts.queries import assessments
 
@@ -147,6 +150,30 @@ def close(request: HttpRequest, incident_id: int) -> HttpResponse:
 
 
 @login_required
+def assess(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """Have experts judge the risk of an incident that no alert began."""
+    rules.check_can_view(request.user)
+    incident = _incident(request, incident_id)
+    rules.check_can_have_judged(request.user, incident)
+    offered = assessments.may_be_asked(incident.area_id)
+    form = AssessForm(request.POST or None, offered=offered)
+    if form.is_bound and form.is_valid():
+        try:
+            made = open_assessment_of_event(
+                event=incident,
+                area=incident.area,
+                by=request.user,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+            return redirect(made)
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+    context = {"incident": incident, "form": form}
+    return render(request, "incidents/assess.html", context, status=409 if form.errors else 200)
+
+
+@login_required
 def plans(request: HttpRequest) -> HttpResponse:
     """The plans that can be activated, with their orders and the clocks behind them."""
     rules.check_can_view(request.user)
@@ -179,6 +206,20 @@ def _act(
     return render(request, "incidents/detail.html", _subject(request, incident), status=409)
 
 
+def _judged(user: User, incident: Incident) -> dict[str, object]:
+    """How the risk was judged: of the alert it began with, else of the incident itself."""
+    if incident.alert:
+        return {
+            "assessments": assessments.of_alert(incident.alert, user),
+            "may_assess": assessments.may_assess(incident.alert, user),
+        }
+    return {
+        "assessments": assessments.of_event(incident, user),
+        "may_assess": assessments.may_assess_event(incident, user),
+        "assess_url": reverse("incidents:assess", args=[incident.pk]),
+    }
+
+
 def _subject(request: HttpRequest, incident: Incident) -> dict[str, object]:
     user = request.user
     mine = Order.objects.visible_to(user).filter(incident=incident)
@@ -195,7 +236,7 @@ def _subject(request: HttpRequest, incident: Incident) -> dict[str, object]:
         "share": round(done / len(rows), 3) if rows else 0,
         "deadlines": deadlines,
         "sees_alerts": user.holds(Permission.ALERT_VIEW),
-        "assessments": assessments.of_alert(incident.alert, user) if incident.alert else [],
+        **_judged(user, incident),
         "lines": lines_about(incident),
         "grade_form": GradeForm(initial={"grade": incident.grade}),
         "activate_form": ActivateForm(),

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import Area, User
 from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import queries as standards
+from pingji.ground.standards.models.deadline import key_of
 from pingji.warn.alerts.models import Alert, Judgement, RiskAssessment
+from pingji.warn.alerts.queries import assessments as queries
 from pingji.warn.alerts.queries.criteria import criteria
 from pingji.warn.alerts.rules import assessments as rules
 
@@ -34,15 +37,49 @@ def open_assessment(
     alert = Alert.objects.select_for_update().get(pk=alert.pk)
     rules.check_can_open(by, alert)
 
-    assessment = RiskAssessment.objects.create(
-        alert=alert,
-        area_id=alert.area_id,
-        version=alert.assessments.count() + 1,
-        scope=scope.strip(),
-        criteria=criteria(),
-        opened_by=by,
-        opened_at=at,
+    assessment = RiskAssessment(
+        alert=alert, area_id=alert.area_id, version=alert.assessments.count() + 1
     )
+    return _open(assessment, scope, experts, by=by, at=at)
+
+
+@transaction.atomic
+def open_assessment_of_event(
+    *, event: Model, area: Area, scope: str, experts: Iterable[User], by: User, at: datetime
+) -> RiskAssessment:
+    """Open the next version of the assessment of an event that no alert began.
+
+    Args:
+        event: A row of a later stage; it is named by its label and its page.
+        area: Where it is.
+        scope: The question in words: what may happen, where, until when.
+        experts: Who is to judge.
+        by: Who leads it.
+        at: When.
+    """
+    Area.objects.select_for_update(no_key=True).get(pk=area.pk)  # one is opened at a time
+    earlier = queries.versions_of_event(event)
+    rules.check_can_open_of_event(by, earlier)
+
+    page = getattr(event, "get_absolute_url", None)
+    key = key_of(event)
+    assessment = RiskAssessment(
+        event_type=key["subject_type"],
+        event_id=key["subject_id"],
+        event_label=str(event)[:200],
+        event_url=page() if page else "",
+        area=area,
+        version=earlier.count() + 1,
+    )
+    return _open(assessment, scope, experts, by=by, at=at)
+
+
+def _open(
+    assessment: RiskAssessment, scope: str, experts: Iterable[User], *, by: User, at: datetime
+) -> RiskAssessment:
+    assessment.scope, assessment.criteria = scope.strip(), criteria()
+    assessment.opened_by, assessment.opened_at = by, at
+    assessment.save()
     _choose(assessment, experts, at)
     note(
         "assessment.opened",

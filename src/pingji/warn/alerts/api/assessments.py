@@ -17,10 +17,14 @@ router = Router()
 
 
 class AssessmentOut(Schema):
-    """One version of the assessment of an alert's risk; empty where there is no result yet."""
+    """One version of the assessment of a risk; empty where there is no result yet.
+
+    It is of an alert, or of an event that no alert began.
+    """
 
     id: int
-    alert_id: int
+    alert_id: int | None
+    event_label: str
     area_id: str
     version: int
     state: RiskAssessment.State

@@ -1,4 +1,4 @@
-"""Risk assessment: experts judge one alert, each alone and then together."""
+"""Risk assessment: experts judge an alert or an event, each alone and then together."""
 
 from typing import Self
 
@@ -28,7 +28,7 @@ class RiskAssessmentQuerySet(ScopedQuerySet):
 
 
 class RiskAssessment(models.Model):
-    """How likely and how grave it is that what an alert tells of goes on; one version of it.
+    """How likely and how grave it is that an alert or an event goes on; one version of it.
 
     The questions, scales and matrix are kept as they were when it was opened: a changed catalogue
     does not change what the experts were asked.
@@ -43,7 +43,12 @@ class RiskAssessment(models.Model):
 
     GOING_ON = (State.DRAFT, State.INDIVIDUAL, State.JOINT)
 
-    alert = models.ForeignKey(Alert, models.PROTECT, related_name="assessments")
+    alert = models.ForeignKey(Alert, models.PROTECT, null=True, related_name="assessments")
+    # The event that is answered, where no alert began it: a row of a later stage, in words.
+    event_type = models.CharField(max_length=60, blank=True)
+    event_id = models.CharField(max_length=60, blank=True)
+    event_label = models.CharField(_("event"), max_length=200, blank=True)
+    event_url = models.CharField(max_length=200, blank=True)
     area = models.ForeignKey(Area, models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
@@ -76,6 +81,21 @@ class RiskAssessment(models.Model):
                 condition=Q(state__in=["draft", "individual", "joint"]),
                 name="alerts_one_assessment_at_a_time",
             ),
+            models.UniqueConstraint(
+                fields=["event_type", "event_id", "version"],
+                condition=~Q(event_id=""),
+                name="alerts_assessment_version_of_event_once",
+            ),
+            models.UniqueConstraint(
+                fields=["event_type", "event_id"],
+                condition=Q(state__in=["draft", "individual", "joint"]) & ~Q(event_id=""),
+                name="alerts_one_assessment_of_event_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(alert__isnull=False, event_id="")
+                | (Q(alert__isnull=True) & ~Q(event_id="") & ~Q(event_label="")),
+                name="alerts_assessment_of_an_alert_or_an_event",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="signed") | (~Q(level="") & ~Q(reasons="")),
                 name="alerts_signed_assessment_has_result_and_reasons",
@@ -83,7 +103,8 @@ class RiskAssessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.alert} v{self.version}" if self.version > 1 else str(self.alert)
+        of = str(self.alert or self.event_label)
+        return f"{of} v{self.version}" if self.version > 1 else of
 
     def get_absolute_url(self) -> str:
         """The assessment's page."""

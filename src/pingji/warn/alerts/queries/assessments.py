@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from pingji.ground import may
 from pingji.ground.directory.models import Permission, User
+from pingji.ground.standards.models.deadline import key_of
 from pingji.warn.alerts.models import Alert, Judgement, RiskAssessment, RiskLevel
+from pingji.warn.alerts.models.assessments import RiskAssessmentQuerySet
 from pingji.warn.alerts.queries.criteria import said, scale, step
-from pingji.warn.alerts.rules.assessments import level_of
+from pingji.warn.alerts.rules.assessments import check_can_open, check_can_open_of_event, level_of
 
 State = RiskAssessment.State
 ANSWER_WORDS = {
@@ -39,6 +42,30 @@ def of_alert(alert: Alert, user: User) -> list[RiskAssessment]:
     for one in shown:
         one.look = look(one.level)
     return shown
+
+
+def versions_of_event(event: Model) -> RiskAssessmentQuerySet:
+    """Every version of the assessment of an event that no alert began."""
+    key = key_of(event)
+    return RiskAssessment.objects.filter(event_type=key["subject_type"], event_id=key["subject_id"])
+
+
+def of_event(event: Model, user: User) -> list[RiskAssessment]:
+    """The same as a reader may see them, the newest first."""
+    shown = list(versions_of_event(event).visible_to(user).order_by("-version"))
+    for one in shown:
+        one.look = look(one.level)
+    return shown
+
+
+def may_assess_event(event: Model, user: User) -> bool:
+    """Whether the reader may open one now."""
+    return may(check_can_open_of_event, user, versions_of_event(event))
+
+
+def may_assess(alert: Alert, user: User) -> bool:
+    """Whether the reader may open one of an alert now."""
+    return may(check_can_open, user, alert)
 
 
 def may_be_asked(area: str) -> QuerySet[User]:

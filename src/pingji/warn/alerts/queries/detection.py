@@ -101,9 +101,10 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
     """The recommended detector, over the series with enough cases lately; it is the dearest."""
     rows = range(*(judge or slice(None)).indices(len(series.dates)))
     shape = series.counts.shape
-    begin = max(0, (rows[0] if rows else 0) - int(settings.number("detection.recent_total.long")))
-    lately = np.nansum(series.counts[begin:], axis=0)
-    busy = np.flatnonzero(lately >= settings.minimum_cases)
+    # Who has too few cases in the longest sum of last days can alarm neither here nor there.
+    longest = max(LATELY, *settings.lengths) // DAYS_IN[series.period]
+    held = _of_last(series.counts, max(1, longest))[rows.start : rows.stop]
+    busy = np.flatnonzero((held >= settings.minimum_cases).any(axis=0))
     empty = Detection(
         observed=series.counts,
         **{name: np.full(shape, np.nan) for name in ("expected", "upper_bound", "score")},
@@ -206,7 +207,7 @@ def tried(
     found: dict[str, Detection],
     *,
     method: str,
-    value: float,
+    value: float | None,
     judge: slice,
 ) -> tuple[Detection, NDArray[np.bool_]]:
     """One method with another setting: what it sees, and where enough methods alarm together then.
@@ -216,11 +217,12 @@ def tried(
         settings: What is in force.
         found: What the methods see with the settings in force.
         method: One of `TUNABLE`.
-        value: What is tried: a cut point in percent, or a probability.
+        value: What is tried: a cut point in percent, or a probability; None for what is in force.
         judge: Which periods.
     """
-    otherwise = replace(settings, tried={method: value})
-    judged = TUNABLE[method](series, otherwise, judge)
+    judged = found[method]
+    if value is not None:
+        judged = TUNABLE[method](series, replace(settings, tried={method: value}), judge)
     together = _together(series.counts, series.period, found | {method: judged}, settings)
     together[: judge.start or 0] = False
     return judged, together
@@ -235,7 +237,11 @@ TUNABLE: dict[str, Callable[[Series, Settings, slice | None], Detection]] = {
 
 def _lately(counts: np.ndarray, period: str) -> NDArray[np.float64]:
     """Cases of the week up to each point; of a longer period, its own."""
-    width = max(1, LATELY // DAYS_IN[period])
+    return _of_last(counts, max(1, LATELY // DAYS_IN[period]))
+
+
+def _of_last(counts: np.ndarray, width: int) -> NDArray[np.float64]:
+    """Cases of the last points up to each one."""
     running = np.cumsum(np.nan_to_num(counts), axis=0)
     before = np.zeros_like(running)
     before[width:] = running[:-width]

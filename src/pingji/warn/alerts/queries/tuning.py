@@ -144,8 +144,8 @@ def try_setting(
     )
     found = detect(series, settings, judge=judge)
     shown, judged = [], 0
-    for one in (present, value):
-        alone, together = tried(series, settings, found, method=method, value=one, judge=judge)
+    for one, other in ((present, None), (value, value)):
+        alone, together = tried(series, settings, found, method=method, value=other, judge=judge)
         judged = int((alone.note[judge] == 0).any(axis=0).sum())
         quiet = settings.repeat_after_days
         hit = _hit(together, series, real, quiet)

@@ -128,6 +128,8 @@ def sign_in_words(sign: Sign) -> str:
             )
             % facts
         )
+    if sign.kind == Sign.Kind.SCAN and facts["areas"] == 1:
+        return _("%(n)s within %(days)s days in one area, %(expected).1f expected") % facts
     return sentences[Sign.Kind(sign.kind)] % facts
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from pingji.ground import Refused
 from pingji.ground.directory.models import Permission, User
 from pingji.warn.alerts.models import Alert, Judgement, RiskAssessment, RiskLevel
+from pingji.warn.alerts.models.assessments import RiskAssessmentQuerySet
 
 State = RiskAssessment.State
 
@@ -38,6 +39,13 @@ def check_can_open(user: User, alert: Alert) -> None:
     check_can_chair(user)
     if alert.assessments.going_on().exists():
         raise Refused(_("An assessment of this alert is under way; finish or give that up first."))
+
+
+def check_can_open_of_event(user: User, earlier: RiskAssessmentQuerySet) -> None:
+    """Raise Refused unless the user may open an assessment of an event with these earlier ones."""
+    check_can_chair(user)
+    if earlier.going_on().exists():
+        raise Refused(_("An assessment of this event is under way; finish or give that up first."))
 
 
 def check_can_move(user: User, assessment: RiskAssessment, to: str) -> None:

@@ -182,3 +182,5 @@ def test_the_page_of_an_alert_from_a_rumour_says_what_it_is(client):
 
     assert "不同文字 2 条" in shown
     assert "已核实：属实" in shown
+    assert "尚无已知病例" in shown
+    assert found.get_absolute_url() in shown

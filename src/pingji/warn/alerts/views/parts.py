@@ -14,7 +14,7 @@ from pingji.ground.standards.queries import deadlines_of
 from pingji.monitor.surveillance.models import CaseReport, Channel
 from pingji.warn.alerts import queries, rules
 from pingji.warn.alerts.forms import ClosingForm, DecisionForm, InvestigationForm, OwnerForm
-from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.models import Alert, Sign
 from pingji.warn.alerts.queries import around, assessments, pictures
 from pingji.warn.alerts.rules.assessments import check_can_open
 
@@ -76,9 +76,11 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "proof": notices.proof(alert, request.user),
         "bulletins": notices.bulletins_of(alert, request.user),
         "signs": signs,
+        "only_said": bool(signs) and all(sign.kind == Sign.Kind.RUMOUR for sign in signs),
         "moves": _moves(alert, request.user, now),
         "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
         "next_steps": queries.next_steps(alert),
+        "may_see_said": request.user.holds(Permission.OPINION_VIEW),
         "may_list": request.user.holds(Permission.REPORT_VIEW),
         "parts": [
             (label, alert.parts[name])

@@ -300,7 +300,9 @@ def assessments(area: Area, span: Span, as_of: datetime) -> list[dict[str, Any]]
             "id": row.pk,
             "alert": row.alert_id,
             "area": name_of(row.area),
-            "disease": name_of(row.alert.disease),
+            "disease": name_of(row.alert.disease)
+            if row.alert
+            else {"code": "", "zh": row.event_label, "en": row.event_label},
             "scope": row.scope,
             "likelihood": step(row.criteria, "likelihood", row.likelihood),
             "impact": step(row.criteria, "impact", row.impact),
