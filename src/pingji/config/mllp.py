@@ -13,7 +13,7 @@ def serve(host: str, port: int) -> None:
     from django.utils import timezone
 
     from pingji.ground.record.actions import origin
-    from pingji.integrations.hl7v2.server import Frame, Server
+    from pingji.integrations.hl7v2.server import LINES, Frame, Server
     from pingji.integrations.hl7v2.taking import take
 
     def keep(messages: Sequence[Frame]) -> list[bytes]:
@@ -25,8 +25,8 @@ def serve(host: str, port: int) -> None:
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
-        # One thread, one connection: what waits meanwhile is kept together in the next transaction.
-        with ThreadPoolExecutor(1, "hl7v2") as keeper:
+        # A thread and a connection for each line: what waits is kept together in its next transaction.
+        with ThreadPoolExecutor(LINES, "hl7v2") as keeper:
 
             async def in_thread(messages: Sequence[Frame]) -> list[bytes]:
                 return await loop.run_in_executor(keeper, keep, messages)

@@ -20,6 +20,7 @@ def ask(statement: str, arguments: Sequence[Any] | Mapping[str, Any] = ()) -> Cu
     The statement and its arguments travel apart, so that it is read and planned once for each
     connection; elsewhere in the program they are sent as one text, which is planned every time.
     """
+    connection.close_if_health_check_failed()  # as the framework does before it asks anything
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     held = connection.connection

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count as CountOf
 from django.db.models.functions import Substr
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pingji.ground.directory import queries as directory
-from pingji.ground.directory.models import Area, Facility, User
+from pingji.ground.directory.models import Area, Facility, Permission, User
 from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.warn.alerts.models import Alert
@@ -54,6 +55,7 @@ def township_map(user: User, asked: Asked) -> dict[str, Any]:
     for feature in cells["features"]:
         shown = feature["properties"]
         shown["value"] = cases.get(shown["code"], 0)
+        shown["url"] = rows_url(user, asked, shown["code"]) or shown["url"]
         shown["class"] = class_of(shown["value"], ladder)
         shown["words"] = ngettext("%(n)s case", "%(n)s cases", shown["value"]) % {
             "n": shown["value"]
@@ -85,12 +87,21 @@ def township_figures(user: User, asked: Asked) -> list[dict[str, Any]]:
         {
             "code": area.code,
             "name": area.label,
-            "url": area.get_absolute_url(),
+            "url": rows_url(user, asked, area.code) or area.get_absolute_url(),
             "value": cases.get(area.code, 0),
         }
         for area in townships.only("code", "name", "name_en")
     ]
     return sorted(found, key=lambda cell: (-cell["value"], cell["code"]))
+
+
+def rows_url(user: User, asked: Asked, area: str) -> str:
+    """The line list of a township's cases on the map; empty for who may not see it."""
+    if not user.holds(Permission.REPORT_VIEW):
+        return ""
+    days = {"onset_from": asked.since.isoformat(), "onset_to": asked.until.isoformat()}
+    narrowed = {"area": area} | days | ({"disease": asked.disease} if asked.disease else {})
+    return f"{reverse('surveillance:cases')}?{urlencode(narrowed)}"
 
 
 def title(asked: Asked) -> str:

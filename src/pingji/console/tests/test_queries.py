@@ -251,7 +251,7 @@ def test_the_map_can_be_of_one_disease_and_without_facilities():
     assert drawn["points"] == []
 
 
-def test_the_map_of_a_whole_disease_counts_its_parts_and_only_cards_that_count():
+def test_the_map_of_a_whole_disease_counts_its_parts_and_opens_their_cards(client):
     town = township()
     card = case(town, onset=date(2026, 11, 20))
     whole = Disease.objects.create(code="enterovirus", name="肠道病毒感染", name_en="Enterovirus")
@@ -264,6 +264,9 @@ def test_the_map_of_a_whole_disease_counts_its_parts_and_only_cards_that_count()
         return cell["properties"]["value"]
 
     assert (drawn(whole.pk), drawn(card.disease_id)) == (1, 1)
+    rows = queries.township_figures(user, queries.Asked(date(2026, 11, 21), 7, whole.pk))
+    client.force_login(user)
+    assert len(client.get(rows[0]["url"]).context["rows"]) == rows[0]["value"] == 1
     CaseReport.objects.update(state=CaseReport.State.WITHDRAWN)
     assert (drawn(whole.pk), drawn("")) == (0, 0)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
@@ -10,6 +11,7 @@ START, END = b"\x0b", b"\x1c\r"
 # Longer messages are refused before they are read to the end: no laboratory sends so much at once.
 LONGEST_MESSAGE = 4 * 1024 * 1024
 MOST_TOGETHER = 64  # messages kept in one transaction
+LINES = 2  # transactions at once: one is read while the other is being written
 QUIET_SECONDS = 600  # a connection that says nothing for so long is let go
 WAITING_MOST = 2_000  # messages off the wire and not yet kept; then senders wait
 
@@ -26,6 +28,8 @@ class Frame(NamedTuple):
     whole: bool = True
 
 
+# Messages that wait to be kept, each with the answer that its connection waits for.
+Line = asyncio.Queue[tuple[Frame, asyncio.Future[bytes]]]
 # Keeps what came and gives the answers, in order.
 Keep = Callable[[Sequence[Frame]], Awaitable[list[bytes]]]
 
@@ -33,8 +37,9 @@ Keep = Callable[[Sequence[Frame]], Awaitable[list[bytes]]]
 class Server:
     """Takes framed messages from any number of connections.
 
-    Messages of all connections that wait at the same time are kept in one transaction, so that
-    one write to disk answers many; nobody is answered before it.
+    Messages of many connections that wait at the same time are kept in one transaction, so that
+    one write to disk answers many; nobody is answered before it. Those of one connection all stand
+    in the same line, and so are kept in their order.
 
     Attributes:
         keep: Keeps messages and answers them.
@@ -44,16 +49,15 @@ class Server:
     def __init__(self, keep: Keep) -> None:
         self.keep = keep
         self.address: tuple[str, int] = ("", 0)
-        self._waiting: asyncio.Queue[tuple[Frame, asyncio.Future[bytes]]] = asyncio.Queue(
-            WAITING_MOST
-        )
+        self._lines: list[Line] = [asyncio.Queue(WAITING_MOST) for _ in range(LINES)]
+        self._turn = itertools.cycle(self._lines)
         self._server: asyncio.Server | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
         self._open: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int) -> None:
         """Listen; port 0 takes a free one."""
-        self._keeper = asyncio.create_task(self._keep_on())
+        self._keepers = [asyncio.create_task(self._keep_on(line)) for line in self._lines]
         self._server = await asyncio.start_server(self._connected, host, port, limit=CHUNK)
         self.address = self._server.sockets[0].getsockname()[:2]
 
@@ -63,10 +67,9 @@ class Server:
             self._server.close()
         for task in list(self._open):
             task.cancel()
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -82,14 +85,14 @@ class Server:
                 stack.callback(writing.cancel)
                 # When an answer cannot be given the connection ends, and the sender sends again.
                 writing.add_done_callback(lambda _done: writer.close())
-                frames = Frames(reader, peer)
+                frames, line = Frames(reader, peer), next(self._turn)
                 while (frame := await frames.next()) is not None:
                     done: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
                     # Half a message is kept for a person, and not answered: nobody is there.
                     done.add_done_callback(_seen)
                     if frame.whole:
                         await answers.put(done)
-                    await self._waiting.put((frame, done))
+                    await line.put((frame, done))
                     if not frame.whole:
                         break
                 await answers.put(None)
@@ -107,11 +110,11 @@ class Server:
                 writer.write(START + await done + END)
                 await writer.drain()
 
-    async def _keep_on(self) -> None:
+    async def _keep_on(self, line: Line) -> None:
         while True:
-            together = [await self._waiting.get()]
-            while len(together) < MOST_TOGETHER and not self._waiting.empty():
-                together.append(self._waiting.get_nowait())
+            together = [await line.get()]
+            while len(together) < MOST_TOGETHER and not line.empty():
+                together.append(line.get_nowait())
             try:
                 answers = await self.keep([frame for frame, _done in together])
             except Exception:

@@ -174,7 +174,7 @@ function plain(data, c, type) {
     option.yAxis = { ...xAxis, inverse: !data.mirrored };
   }
   if (data.mirrored) {
-    const end = Math.max(1, ...data.series.flatMap((one) => one.values)); // both sexes to one scale
+    const end = rounded(Math.max(1, ...data.series.flatMap((one) => one.values))); // to one scale
     option.xAxis = { ...option.xAxis, name: "", min: -end, max: end,
       axisLabel: { ...option.xAxis.axisLabel, formatter: (v) => figure(Math.abs(v)) } };
     option.tooltip.valueFormatter = (value) => figure(Math.abs(value));
@@ -183,6 +183,12 @@ function plain(data, c, type) {
     option.tooltip.formatter = (rows) => stackTip(rows, data);
   }
   return { ...option, series };
+}
+
+// The next half of a power of ten: 18 becomes 20, 120 becomes 150.
+function rounded(value) {
+  const step = 10 ** Math.floor(Math.log10(value)) / 2;
+  return Math.ceil(value / step) * step;
 }
 
 function stackTip(rows, data) {

@@ -80,6 +80,32 @@ def test_messages_of_many_connections_are_kept_together():
     assert len(keeper.batches) < 40
 
 
+def test_one_line_is_kept_while_another_is_being_kept_each_connection_in_order():
+    """Connections stand in lines by turns; what one says is kept as it was said."""
+    meeting = asyncio.Barrier(2)  # who keeps the first of a line waits for the other line's
+
+    class Meeting(Keeper):
+        async def __call__(self, messages):
+            if any(frame.body.endswith(b"1") for frame in messages):
+                await meeting.wait()
+            return await super().__call__(messages)
+
+    async def story(host, port):
+        one, two = [await asyncio.open_connection(host, port) for _ in range(2)]
+        await send(one[1], b"a1", b"a2", b"a3")
+        await send(two[1], b"b1", b"b2", b"b3")
+        found = [await answer(reader) for reader, _writer in (one, two) for _ in range(3)]
+        for _reader, writer in (one, two):
+            writer.close()
+        return found
+
+    keeper = Meeting()
+    assert talk(story, keeper) == [b"ACK " + body for body in (b"a1 a2 a3 b1 b2 b3").split()]
+    kept = [body for batch in keeper.batches for body in batch]
+    for name in (b"a", b"b"):
+        assert [body for body in kept if body[:1] == name] == [name + b"%d" % n for n in (1, 2, 3)]
+
+
 def test_what_could_not_be_kept_is_not_answered_and_can_be_sent_again():
     keeper = Keeper(fails=1)
 

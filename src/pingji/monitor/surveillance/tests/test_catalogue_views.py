@@ -16,6 +16,7 @@ from pingji.ground.directory.tests.factories import (
     system_user,
 )
 from pingji.ground.record.models import Line
+from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.actions import symptoms as symptom_actions
 from pingji.monitor.surveillance.models import (
@@ -433,3 +434,12 @@ def test_a_part_cannot_have_parts_of_its_own(client):
     assert "“甲型病毒性肝炎”本身是“病毒性肝炎”的分型" in refused
     sent(client, "new_disease", **given, part_of="viral_hepatitis")
     assert Disease.objects.get(pk="hepatitis_a_2").part_of_id == "viral_hepatitis"
+
+
+def test_the_list_says_within_how_many_hours_a_case_must_be_reported(client):
+    plan()
+
+    text = page(client, "diseases")
+
+    assert "2 小时" in text.split("鼠疫")[1].split("</tr>")[0]
+    assert "24 小时" in text.split("艾滋病")[1].split("</tr>")[0]

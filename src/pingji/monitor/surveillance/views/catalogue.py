@@ -79,6 +79,9 @@ def diseases(request: HttpRequest) -> HttpResponse:
     shown = [row for row in rows if row["kind"] == show] if show in FILTERS else rows
     shown.sort(key=lambda row: list(FILTERS).index(row["kind"]))
     page = Paginator(shown, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    plan = standards.rules_for(request.user.area_id or "", on)
+    for row in page:
+        row["within"] = plan.get(row["deadline"].key) if row["deadline"] else None
     return render(
         request,
         "surveillance/diseases.html",

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import orjson
@@ -339,16 +338,32 @@ def close(work: Work) -> None:
     message.answer = {"fates": dict(by_fate)} if by_fate else {}
 
 
-COLUMNS = (
-    "id, sender_id, organisation_id, area_id, format, key, kind, body, sha256, sent_at, "
-    "received_at, state, items, kept, problems, answer, tries, settled_reason"
-)
+COLUMNS = {
+    "id": "bigint",
+    "sender_id": "bigint",
+    "organisation_id": "bigint",
+    "area_id": "text",
+    "format": "text",
+    "key": "text",
+    "kind": "text",
+    "sha256": "text",
+    "sent_at": "timestamptz",
+    "received_at": "timestamptz",
+    "state": "text",
+    "items": "int",
+    "kept": "int",
+    "problems": "jsonb",
+    "answer": "jsonb",
+}
+# The bodies travel beside the rest: they are bytes.
 INSERT = f"""
-    insert into surveillance_message ({COLUMNS}) values
+    insert into surveillance_message ({", ".join(COLUMNS)}, body, tries, settled_reason)
+    select {", ".join(f"m.{name}" for name in COLUMNS)}, b.body, 1, ''
+    from json_to_recordset(%s::json) as m(
+        {", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}, place bigint
+    )
+    join unnest(%s::bytea[]) with ordinality as b(body, place) using (place)
 """  # noqa: S608 - the columns are ours
-
-
-ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, 1, '')"
 
 
 def _insert(works: Sequence[Work]) -> None:
@@ -356,25 +371,8 @@ def _insert(works: Sequence[Work]) -> None:
     if not works:
         return
     rows = [
-        (
-            m.pk,
-            m.sender_id,
-            m.organisation_id,
-            m.area_id,
-            m.format,
-            m.key,
-            m.kind,
-            packed(work.arrival.body),
-            m.sha256,
-            m.sent_at,
-            m.received_at,
-            str(m.state),
-            m.items,
-            m.kept,
-            orjson.dumps(m.problems).decode(),
-            orjson.dumps(m.answer).decode(),
-        )
-        for work in works
-        for m in (work.message,)
+        {name: getattr(work.message, name) for name in COLUMNS} | {"place": place}
+        for place, work in enumerate(works, 1)
     ]
-    statements.ask(INSERT + ", ".join([ROW] * len(rows)), list(chain.from_iterable(rows)))
+    bodies = [packed(work.arrival.body) for work in works]
+    statements.ask(INSERT, [orjson.dumps(rows).decode(), bodies])
