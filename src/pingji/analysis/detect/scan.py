@@ -244,13 +244,17 @@ def _permuted(
     generator: np.random.Generator,
 ) -> NDArray[np.int32]:
     """Cases by area and window, first the real ones: shape (1 + replicates, area, window)."""
-    days, areas = cases.shape
-    day, area = (np.repeat(place.ravel(), cases.ravel()) for place in np.indices(cases.shape))
+    first = int(windows[:, 0].min())
+    days, areas = len(cases) - first, cases.shape[1]
     sets = np.empty((replicates + 1, areas, len(windows)), np.int32)
-    for i in range(replicates + 1):
-        when = generator.permutation(day) if i else day
-        by_day = np.bincount(when * areas + area, minlength=days * areas).reshape(days, areas)
-        sets[i] = _in_windows(by_day, windows).T
+    sets[0] = _in_windows(cases[first:], windows - first).T
+    # No window reaches further back: which cases fall on its days is all that has to be drawn.
+    everyone = np.repeat(np.arange(areas), cases.sum(axis=0))
+    cell = np.repeat(np.arange(days) * areas, cases[first:].sum(axis=1))
+    for i in range(1, replicates + 1):
+        drawn = generator.choice(everyone, len(cell), replace=False)
+        by_day = np.bincount(cell + drawn, minlength=days * areas).reshape(days, areas)
+        sets[i] = _in_windows(by_day, windows - first).T
     return sets
 
 

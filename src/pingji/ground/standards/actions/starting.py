@@ -43,7 +43,7 @@ def _entry(one: Deadline) -> Entry:
 
 
 def _deadline(start: Start, promise: Promise, by: User) -> Deadline:
-    due_at = start.at + promise.standard.length
+    due_at = start.until or start.at + promise.standard.length
     return Deadline(
         key=start.key,
         standard=promise.standard,
@@ -51,6 +51,7 @@ def _deadline(start: Start, promise: Promise, by: User) -> Deadline:
         **names_of(start.subject),
         area_id=start.area,
         organisation_id=start.organisation,
+        owner_id=start.owner,
         started_by=by,
         started_at=start.at,
         due_at=due_at,

@@ -18,11 +18,12 @@ from pingji.ground.standards.queries.figures import (
     tasks_for,
     tasks_of,
 )
-from pingji.ground.standards.queries.promises import Start
+from pingji.ground.standards.queries.promises import Start, promises
 from pingji.ground.standards.queries.side_by_side import side_by_side
 
 __all__ = [
     "Start",
+    "promises",
     "count_of_keys",
     "deadlines_of",
     "export_profile",

@@ -39,6 +39,8 @@ class Start:
         area: Code of the area.
         at: When it starts.
         organisation: Number of the one that has to meet it.
+        owner: Number of the person who has to meet it.
+        until: Its end, where something else than the plan's length sets one.
     """
 
     key: str
@@ -46,6 +48,8 @@ class Start:
     area: str
     at: datetime
     organisation: int | None = None
+    owner: int | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pingji.ground.directory.models import User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
 from pingji.warn.alerts import rules
-from pingji.warn.alerts.actions.fusing import start_clock
+from pingji.warn.alerts.actions.fusing import start_clocks
 from pingji.warn.alerts.models import Alert
 
 # What a verified alert still asks for.
@@ -55,8 +55,7 @@ def decide(*, alert: Alert, to: str, by: User, at: datetime, reason: str) -> Ale
     alert.save()
     standards.meet_deadline(key="alert.verify", subject=alert, by=by, at=at)
     if to == Alert.State.VERIFIED:
-        for clock in AFTERWARDS:
-            start_clock(alert, clock, by=by, at=at)
+        start_clocks([alert], AFTERWARDS, by=by, at=at)
     note(f"alert.{to}", subject=alert, by=by, at=at, reason=alert.reason)
     announce(f"alert_{to}", at=at, alert_id=alert.pk)
     publish("alerts", area=alert.area_id)

@@ -1,11 +1,13 @@
 """Join the signs of a run into alerts: one for each place, illness and period."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from pingji.ground.directory.models import Area, User
-from pingji.ground.record.actions import announce, note, publish
+from pingji.ground.record.actions import announce, note, note_many, publish
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards import queries as plans
 from pingji.warn.alerts import queries
@@ -30,12 +32,15 @@ def fuse(*, run: DetectionRun, settings: Settings, by: User, at: datetime) -> No
     groups = queries.join(
         queries.signs_that_wait(run, window), near=nearness.near, kinship=kinship, window=window
     )
+    raised = []
     for group in groups:
         alert = queries.alert_to_extend(group, nearness.near, kinship, window)
         if alert is not None:
             _extend(alert, group, kinship, run=run, settings=settings, by=by, at=at)
         else:
-            _raise(group, nearness.near, kinship, run=run, settings=settings, by=by, at=at)
+            new = _raise(group, nearness.near, kinship, run=run, settings=settings, by=by, at=at)
+            raised += [new] if new is not None else []
+    start_clocks(raised, AT_ONCE, by=by, at=at)
 
 
 def _raise(
@@ -47,14 +52,14 @@ def _raise(
     settings: Settings,
     by: User,
     at: datetime,
-) -> None:
+) -> Alert | None:
     weighed = queries.weigh(group.signs, settings)
     if weighed.level is None or all(sign.run_id != run.pk for sign in group.signs):
-        return
+        return None
     before = queries.lately_answered(group, near, kinship, settings.repeat_after_days)
     # What was answered a moment ago is not asked again, unless it has become graver.
     if any(LEVELS.index(weighed.level) <= LEVELS.index(one.level) for one in before):
-        return
+        return None
     alert = Alert(
         area_id=group.area,
         disease_id=group.main.disease_id,
@@ -69,8 +74,6 @@ def _raise(
     _take_in(alert, group, weighed)
     alert.save()
     _keep(alert, group.signs, run)
-    for clock in AT_ONCE:
-        start_clock(alert, clock, by=by, at=at)
     note(
         "alert.raised",
         subject=alert,
@@ -83,6 +86,7 @@ def _raise(
     )
     announce("alert_raised", at=at, alert_id=alert.pk)
     publish("alerts", area=alert.area_id)
+    return alert
 
 
 def _extend(
@@ -163,16 +167,28 @@ def _keep(alert: Alert, signs: list[Sign], run: DetectionRun) -> None:
     )
 
 
-def start_clock(alert: Alert, step: str, *, by: User, at: datetime) -> None:
-    """Start one of an alert's clocks, as short as the plan wants it for the alert's level."""
-    key = f"alert.{step}"
-    of_level = plans.find_rule(alert.area_id, f"{key}.{alert.level}", at.date())
-    standards.start_deadline(
-        key=key,
-        subject=alert,
-        area=alert.area,
-        by=by,
-        at=at,
-        owner=alert.owner,
-        until=at + of_level.length if of_level is not None else None,
+def start_clocks(alerts: Sequence[Alert], steps: Sequence[str], *, by: User, at: datetime) -> None:
+    """Start clocks of alerts, each as short as the plan wants it for the alert's level.
+
+    Raises:
+        Refused: Naming the first that no plan sets.
+    """
+    on = timezone.localdate(at)
+    of_level = plans.promises(
+        (alert.area_id, f"alert.{step}.{alert.level}", on) for alert in alerts for step in steps
     )
+    starts = []
+    for alert in alerts:
+        for step in steps:
+            promise = of_level.get((alert.area_id, f"alert.{step}.{alert.level}", on))
+            until = at + promise.standard.length if promise is not None else None
+            starts.append(
+                plans.Start(
+                    f"alert.{step}", alert, alert.area_id, at, owner=alert.owner_id, until=until
+                )
+            )
+    started, entries = standards.start_deadlines(starts=starts, by=by)
+    if len(started) < len(starts):
+        for start in starts:
+            plans.rule(start.area, start.key, on)
+    note_many("deadline.started", entries, by=by, at=at)
