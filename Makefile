@@ -19,7 +19,7 @@ test: $(VENV)/.dev  ## set up what is missing and run every test
 	@./tests/browser.sh
 	@$(BIN)/python -m pingji.config.assets
 	@$(BIN)/python -m pingji.config.messages compile
-	@$(BIN)/python -m pytest -q -n 2 --durations=25 -m "not browser"
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations=25 -m "not browser"
 	@$(BIN)/python -m pytest -q -m browser
 
 check: lint types messages test  ## exactly what the continuous check runs
