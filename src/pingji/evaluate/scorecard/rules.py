@@ -8,7 +8,7 @@ from pingji.ground.directory.models import Permission, User
 
 State = LedgerEntry.State
 
-# The table is the state machine; docs/reference/states.md is drawn from it.
+# The table is the state machine.
 # What was reported done may turn out not to be, or its evidence wrong; so "done" is no end.
 MOVES = {
     State.NOT_BEGUN: {State.UNDER_WAY, State.DONE},

@@ -92,13 +92,17 @@ def leaves_at(
         return at, ""
     wanted = wishes.digest if wishes else None
     if wanted or (wanted is None and level <= policy.digest_up_to):
-        return next_time(at, policy.digest_at), "digest"
+        return after_quiet(next_time(at, policy.digest_at), policy, wishes), "digest"
+    leaves = after_quiet(at, policy, wishes)
+    return leaves, "quiet" if leaves > at else ""
+
+
+def after_quiet(at: datetime, policy: Policy, wishes: Wishes | None) -> datetime:
+    """The moment itself, or the end of the quiet hours it lies in: one's own, else the plan's."""
     begin, end = policy.quiet_from, policy.quiet_until
     if wishes and wishes.quiet_from is not None and wishes.quiet_until is not None:
         begin, end = wishes.quiet_from, wishes.quiet_until
-    if is_quiet(at, begin, end):
-        return next_time(at, end), "quiet"
-    return at, ""
+    return next_time(at, end) if is_quiet(at, begin, end) else at
 
 
 def is_quiet(at: datetime, begin: time, end: time) -> bool:

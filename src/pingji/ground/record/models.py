@@ -51,6 +51,7 @@ KINDS = {
     "complaints.rules_loaded": _("Reading of complaints loaded"),
     "deadline.cancelled": _("Deadline cancelled"),
     "deadline.extended": _("Deadline extended"),
+    "deadline.handed_over": _("Deadline handed over to another"),
     "deadline.met": _("Deadline met"),
     "deadline.missed": _("Deadline missed and escalated"),
     "deadline.started": _("Deadline started"),

@@ -204,13 +204,18 @@ class Reading:
     def _resolve(self, reference: Resource | None) -> Resource | None:
         return self.by_reference.get(str((reference or {}).get("reference", "")))
 
-    def _diagnoses(self) -> dict[int, Resource]:
-        """The first condition of each encounter in the bundle, by the encounter's identity."""
-        found: dict[int, Resource] = {}
-        for _item, condition in self._of("Condition"):
+    def _diagnoses(self) -> dict[int, list[Resource]]:
+        """The conditions of each encounter in the bundle that stand, by the encounter's identity."""
+        found: dict[int, list[Resource]] = {}
+        for item, condition in self._of("Condition"):
             encounter = self._resolve(condition.get("encounter"))
-            if encounter is not None:
-                found.setdefault(id(encounter), condition)
+            if encounter is None:
+                continue
+            if _verified(condition) is None:
+                path = f"Bundle.entry[{item}].resource.verificationStatus"
+                self._wrong(item, path, "diagnosis_withdrawn")
+            else:
+                found.setdefault(id(encounter), []).append(condition)
         return found
 
     def _person(self, item: int, resource: Resource, on: date) -> dict[str, Any]:
@@ -234,7 +239,7 @@ class Reading:
         }
 
     def _visit(
-        self, item: int, encounter: Resource, diagnoses: dict[int, Resource]
+        self, item: int, encounter: Resource, diagnoses: dict[int, list[Resource]]
     ) -> IncomingVisit | None:
         place = f"Bundle.entry[{item}].resource"
         key = _number(encounter)
@@ -251,20 +256,22 @@ class Reading:
             return None
         if not key or at is None or kind is None:
             return None
-        condition = diagnoses.get(id(encounter)) or {}
-        code, words = _coded(condition.get("code"), prefer="icd-10")
+        conditions = diagnoses.get(id(encounter), [])
+        said = [_diagnosis(condition) for condition in conditions] or [("", "")]
+        onsets = (_day(condition.get("onsetDateTime")) for condition in conditions)
         return IncomingVisit(
             item=item,
             key=fitted(key, 80),
             kind=kind,
             visited_at=at,
             department=_words(encounter.get("serviceType"))[:60],
-            onset_on=_day(condition.get("onsetDateTime")),
+            onset_on=next(filter(None, onsets), None),
             complaint=";".join(
                 filter(None, (_words(reason) for reason in encounter.get("reasonCode") or []))
             ),
-            diagnosis_code=code[:20],
-            diagnosis=words[:120],
+            diagnosis_code=said[0][0],
+            diagnosis=said[0][1],
+            further=tuple(said[1:]),
             **self._person(item, encounter, at.date()),
         )
 
@@ -304,8 +311,7 @@ class Reading:
     def _card(self, item: int, condition: Resource) -> IncomingCard | None:
         place = f"Bundle.entry[{item}].resource"
         key = _number(condition)
-        verified, _text = _coded(condition.get("verificationStatus"))
-        status = STATUSES.get(verified or "provisional")
+        status = _verified(condition)
         code, words = _coded(condition.get("code"), prefer="icd-10")
         if not key:
             self._wrong(item, f"{place}.identifier", "missing")
@@ -348,6 +354,19 @@ def _coded(concept: Resource | None, prefer: str = "") -> tuple[str, str]:
     preferred = [c for c in codings if prefer and prefer in str(c.get("system", "")).lower()]
     first = (preferred or codings or [{}])[0]
     return str(first.get("code") or ""), str(concept.get("text") or first.get("display") or "")
+
+
+def _verified(condition: Resource) -> str | None:
+    """The status of the case that a diagnosis speaks of; None where it was taken back."""
+    code, _text = _coded(condition.get("verificationStatus"))
+    return STATUSES.get(code or "provisional")
+
+
+def _diagnosis(condition: Resource) -> tuple[str, str]:
+    """Code and words of the diagnosis of a visit; doubt stands in its words, as doctors write it."""
+    code, words = _coded(condition.get("code"), prefer="icd-10")
+    doubt = "?" if _verified(condition) == "suspected" else ""
+    return code[:20], f"{words[:119]}{doubt}"
 
 
 def _words(concept: Resource | None) -> str:

@@ -99,6 +99,10 @@ class Segment:
         value = self.signs.clear(found[component - 1]).strip()
         return "" if value == '""' else value  # "" in quotes: the sender says there is none
 
+    def speaks_of(self, field: int) -> bool:
+        """Whether a field was sent, be it to say that there is nothing."""
+        return field < len(self.fields) and bool(self.fields[field].strip())
+
     def repetitions(self, field: int) -> int:
         """How many values a field has."""
         raw = self.fields[field] if field < len(self.fields) else ""

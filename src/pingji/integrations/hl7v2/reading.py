@@ -243,8 +243,16 @@ def _visit(message: Read, said: Incoming, zone: tzinfo, *, cancelled: bool) -> I
     if wrong or at is None:
         return replace(said, items=1, problems=tuple(wrong))
     who = Patient(patient, at.date())
-    diagnosis = message.first("DG1")
+    diagnoses = [
+        (one.text(3, 1)[:20], (one.text(3, 2) or one.text(4))[:120]) for one in message.all("DG1")
+    ] or [("", "")]
     reason = message.first("PV2")
+    said_of = {
+        "complaint": reason is not None and reason.speaks_of(3),
+        "diagnosis": message.first("DG1") is not None,
+        "department": visit.speaks_of(10) or visit.speaks_of(3),
+        "visited_at": visit.speaks_of(44),
+    }
     kept = IncomingVisit(
         item=0,
         key=fitted(number, 80),
@@ -256,8 +264,10 @@ def _visit(message: Read, said: Incoming, zone: tzinfo, *, cancelled: bool) -> I
         age=who.age,
         person=who.person,
         complaint=(reason.text(3, 2) or reason.text(3, 1)) if reason else "",
-        diagnosis_code=diagnosis.text(3, 1)[:20] if diagnosis else "",
-        diagnosis=(diagnosis.text(3, 2) or diagnosis.text(4))[:120] if diagnosis else "",
+        diagnosis_code=diagnoses[0][0],
+        diagnosis=diagnoses[0][1],
+        further=tuple(diagnoses[1:]),
+        unsaid=frozenset(name for name, is_said in said_of.items() if not is_said),
     )
     odd = who.told(0) + _no_time(0, zone, (message.header, 7), (visit, 44))
     return replace(said, items=1, visits=(kept,), problems=tuple(odd))

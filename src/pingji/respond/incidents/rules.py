@@ -16,7 +16,7 @@ from pingji.ground.directory.models import (
 from pingji.respond.incidents.models import Grade, Incident, Order, Plan
 from pingji.warn.alerts.models import Alert
 
-# The tables are the state machines; docs/reference/states.md is drawn from them.
+# The tables are the state machines.
 INCIDENT_MOVES = {
     Incident.State.OPEN: {Incident.State.CLOSED},
     Incident.State.CLOSED: set(),

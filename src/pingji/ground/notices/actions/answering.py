@@ -7,6 +7,7 @@ from django.db import models, transaction
 
 from pingji.ground.directory.models import User
 from pingji.ground.notices import rules
+from pingji.ground.notices.actions.sending import let_go
 from pingji.ground.notices.actions.telling import ACKNOWLEDGE, tell_page
 from pingji.ground.notices.models import Delivery, Level, Means
 from pingji.ground.record.actions import announce, note, publish
@@ -61,7 +62,11 @@ def acknowledge(*, delivery: Delivery, by: User, at: datetime) -> Delivery:
     still = Delivery.objects.select_for_update().filter(
         notice=row.notice_id, receiver=by, state__in=[State.QUEUED, State.HELD]
     )
-    still.update(state=State.NOT_SENT, why_not="acknowledged", due_at=None)
+    stopped = list(still.values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=stopped).update(
+        state=State.NOT_SENT, why_not="acknowledged", due_at=None
+    )
+    let_go(stopped, at=at)
     standards.meet_deadline(
         key=f"{ACKNOWLEDGE}.{Level(row.notice.level).word}", subject=row.notice, by=by, at=at
     )

@@ -6,7 +6,7 @@ is over; it goes out under the same key, by which the other side knows a repetit
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -71,6 +71,7 @@ def _claim(pk: int, at: datetime) -> tuple[str, Letter] | None:
     if why_not:
         row.state, row.why_not, row.due_at = State.NOT_SENT, why_not, None
         row.save(update_fields=["state", "why_not", "due_at"])
+        let_go([row.pk], at=at)
         _tell(row)
         return None
     row.text = _text(row, _join(row, at))
@@ -109,6 +110,12 @@ def _join(row: Delivery, at: datetime) -> list[Delivery]:
             other.state, other.digest, other.due_at = State.JOINED, row, None
             other.save(update_fields=["state", "digest", "due_at"])
     return list(row.parts.select_related("notice").order_by("queued_at", "pk"))
+
+
+def let_go(stopped: Iterable[int], *, at: datetime) -> None:
+    """Have what was joined to messages that need not leave any more leave without them."""
+    joined = Delivery.objects.filter(digest__in=list(stopped), state=State.JOINED)
+    joined.update(state=State.HELD, digest=None, due_at=at)
 
 
 def _text(row: Delivery, parts: list[Delivery]) -> str:
@@ -181,7 +188,12 @@ def _again(row: Delivery, at: datetime) -> datetime | None:
         policy = queries.policy_for(row.notice.area_id, on=timezone.localdate(at))
     except Refused:  # no plan says how often: it stays where an administrator sees it
         return None
-    return rules.next_attempt(at, row.attempts, policy)
+    again = rules.next_attempt(at, row.attempts, policy)
+    person = row.receiver
+    if again is None or person is None or row.escalated or policy.is_urgent(row.notice.level):
+        return again
+    # A second attempt breaks no quiet hours that the first one would have waited for.
+    return rules.after_quiet(again, policy, queries.preferences_of([person]).get(person.pk))
 
 
 def _tell(row: Delivery) -> None:

@@ -27,6 +27,7 @@ KINDS = {
     "alert_closed": _("Alert closed: {subject}"),
     "alert_dismissed": _("Alert dismissed: {subject}"),
     "alert_escalated": _("Alert not answered in time, you are next on duty: {subject}"),
+    "alert_given": _("Alert given to you: {subject}"),
     "alert_raised": _("Alert raised: {subject}"),
     "alert_rose": _("Alert rose to a higher level: {subject}"),
     "alert_verified": _("Alert verified: {subject}"),

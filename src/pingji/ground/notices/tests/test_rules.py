@@ -69,6 +69,12 @@ def test_people_may_set_their_own(wishes, at, level, held_for):
     assert rules.leaves_at(at, level=level, policy=policy(), wishes=wishes)[1] == held_for
 
 
+def test_a_digest_waits_for_the_end_of_somebodys_own_quiet_hours():
+    wishes = Wishes(time(22), time(9))
+    nine = EIGHT + timedelta(hours=1)
+    assert rules.leaves_at(NOON, level=1, policy=policy(), wishes=wishes) == (nine, "digest")
+
+
 def test_no_plan_can_make_an_urgent_notice_wait():
     assert rules.leaves_at(NIGHT, level=3, policy=policy(breaks_from=4), wishes=None) == (NIGHT, "")
 

@@ -166,6 +166,31 @@ def test_a_digest_that_failed_is_repeated_whole(post, duty):
     assert second.text.startswith("2 notices:")
 
 
+def test_what_was_joined_to_an_acknowledged_notice_leaves_without_it(post, duty):
+    notices = [told(kind="alert_dismissed", roles=["duty_officer"]) for _each in range(3)]
+    post.answers = [BUSY]
+    morning = MIDNIGHT + timedelta(hours=8)
+    actions.send_due(at=morning)
+    lead = next(row for row in map(by_text, notices) if row.state == "queued")
+    page = lead.notice.deliveries.get(means="page")
+    actions.acknowledge(delivery=page, by=duty, at=morning)
+    actions.send_due(at=morning + timedelta(minutes=1))
+    assert [letter.text.splitlines()[0] for letter in post.letters] == ["3 notices:", "2 notices:"]
+    assert sorted(by_text(notice).state for notice in notices) == ["joined", "not_sent", "sent"]
+
+
+def test_a_second_attempt_breaks_no_quiet_hours(post, duty):
+    notice = told(at=MIDNIGHT - timedelta(hours=2, minutes=1))  # a minute before ten
+    post.answers = [BUSY]
+    actions.send_due(at=MIDNIGHT - timedelta(hours=2, seconds=10))
+    assert by_text(notice).due_at == MIDNIGHT + timedelta(hours=7)
+    assert actions.send_due(at=MIDNIGHT) == 0
+    urgent = told(kind="order_issued", at=MIDNIGHT - timedelta(hours=2, minutes=1))
+    post.answers = [BUSY]
+    actions.send_due(at=MIDNIGHT - timedelta(hours=2, seconds=10))
+    assert by_text(urgent).due_at < MIDNIGHT
+
+
 def test_who_acknowledged_is_not_sent_what_was_still_on_its_way(post, duty):
     notice = told(at=MIDNIGHT)
     actions.acknowledge(delivery=duty.deliveries.get(means="page"), by=duty, at=MIDNIGHT)

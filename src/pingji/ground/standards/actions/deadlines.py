@@ -197,12 +197,20 @@ def extend_deadline(
 
 
 @transaction.atomic
-def hand_over(*, subject: models.Model, owner: User) -> None:
-    """Let every clock that still runs on a row be its new owner's, who is on record with the row."""
+def hand_over(*, subject: models.Model, owner: User, by: User, at: datetime) -> None:
+    """Let every clock that still runs on a row be its new owner's."""
     rows = Deadline.objects.select_for_update(of=("self",)).of(subject).open()
     for deadline in rows.exclude(owner=owner):
         deadline.owner = owner
         deadline.save(update_fields=["owner"])
+        note(
+            "deadline.handed_over",
+            subject=deadline,
+            by=by,
+            at=at,
+            key=deadline.key,
+            to=owner.username,
+        )
         tell(deadline)
 
 

@@ -42,6 +42,23 @@ def test_a_visit_has_its_patient_its_complaint_and_its_diagnosis():
     assert found.cards == ()
 
 
+def test_every_diagnosis_of_a_visit_that_stands_belongs_to_it():
+    def status(code):
+        return {"coding": [{"code": code}]}
+
+    measles = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "B05.9"}]}
+    doubted = condition(
+        "c2", code=measles | {"text": "麻疹"}, verificationStatus=status("differential")
+    )
+    ruled_out = condition("c0", verificationStatus=status("refuted"))
+
+    found = said(patient(), encounter(), ruled_out, condition(), doubted)
+
+    (visit,) = found.visits
+    assert visit.diagnoses == (("J11.1", "流行性感冒"), ("B05.9", "麻疹?"))
+    assert codes(found) == [("Bundle.entry[2].resource.verificationStatus", "diagnosis_withdrawn")]
+
+
 def test_an_observation_is_a_laboratory_result():
     (result,) = said(patient(), observation()).results
 

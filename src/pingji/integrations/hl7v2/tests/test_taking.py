@@ -97,6 +97,53 @@ def test_a_result_and_a_visit_are_kept_counted_and_acknowledged(lis):
     assert "influenza" in drafts.values_list("disease_id", flat=True)
 
 
+SECOND = "DG1|2||B05.9^麻疹?^I10\r"
+
+
+def test_every_diagnosis_of_a_visit_counts_and_is_drafted(lis):
+    assert told(adt(lis) + SECOND.encode()) == ["AA"]
+
+    assert counted()["influenza", "syndrome"] == counted()["measles", "syndrome"] == 1
+    assert Visit.objects.get().diagnosis == "流行性感冒；麻疹?"
+    drafts = CaseReport.objects.order_by("disease_id").values_list("disease_id", "status")
+    assert list(drafts) == [("influenza", "clinical"), ("measles", "suspected")]
+
+
+def test_a_later_message_without_complaint_and_diagnosis_takes_none_of_them_back(lis):
+    told(adt(lis) + SECOND.encode())
+    before, stood = counted(), Visit.objects.values().get()
+
+    bare = adt(lis, "A2", instead={"A04": "A03", "|20251121075500": "", "儿科": "外科"})
+    bare = bare[: bare.index(b"PV2|")].replace(b"20251121080500", b"20251122093000")
+    assert told(bare) == ["AA"]
+
+    visit = Visit.objects.values().get()
+    assert visit["department"] == "外科"
+    for name in ("complaint", "diagnosis", "diagnosis_code", "visited_at"):
+        assert visit[name] == stood[name]
+    assert sorted(visit["signs"]) == sorted(stood["signs"])
+    assert counted() == before
+    assert CaseReport.objects.count() == 2
+
+
+def test_a_diagnosis_that_is_sent_empty_or_anew_replaces_the_one_that_stands(lis):
+    told(adt(lis))
+    anew = {"J11.1^流行性感冒^I10": "B05.9^麻疹^I10", "20251121080500": "20251121090500"}
+    told(adt(lis, "A2", instead=anew))
+    assert ("influenza", "syndrome") not in counted()
+    assert counted()["measles", "syndrome"] == 1
+
+    none = {"J11.1^流行性感冒^I10": '""', "20251121080500": "20251121100500"}
+    told(adt(lis, "A3", instead=none))
+    assert ("measles", "syndrome") not in counted()
+    assert Visit.objects.get().complaint
+
+
+def test_a_diagnosis_in_which_no_text_may_stand_is_told(lis):
+    assert told(adt(lis) + b"DG1|2||B05^a\\X00\\b\r") == ["AE"]
+    assert not Visit.objects.exists()
+
+
 def test_the_message_is_kept_as_received_but_for_the_token(lis):
     body = oru(lis)
     told(body)

@@ -27,24 +27,31 @@ def join(
     Returns:
         The rumours that changed.
     """
-    touched: dict[int, None] = {}
+    rumours = _rumours_of_roots(posts)
+    copies: dict[int, list[int]] = {}
     places: dict[tuple[str, str], None] = {}
     for post in posts:
         if post.topic_id is None or post.notice or post.place == Post.Place.ELSEWHERE:
             continue
-        root = post.repeats
-        if root is not None:
-            root.refresh_from_db(fields=["rumour"])
-        if root is not None and root.rumour_id is not None:
-            _put(Post.objects.filter(pk=post.pk), root.rumour_id)
-            touched[root.rumour_id] = None
+        if post.repeats_id in rumours:
+            copies.setdefault(rumours[post.repeats_id], []).append(post.pk)
         else:
             places[post.area_id, post.topic_id] = None
+    touched: dict[int, None] = dict.fromkeys(copies)
+    for rumour_id, keys in copies.items():
+        _put(Post.objects.filter(pk__in=keys), rumour_id)
     for area, topic in sorted(places):
         rumour = _gather(area, topic, home=home, settings=settings, by=by, at=at)
         if rumour is not None:
             touched[rumour.pk] = None
     return [_counted(pk) for pk in sorted(touched)]
+
+
+def _rumours_of_roots(posts: Sequence[Post]) -> dict[int | None, int]:
+    """Of the texts that posts repeat, those that belong to a rumour, and to which."""
+    roots = {post.repeats_id for post in posts if post.repeats_id is not None}
+    rows = Post.objects.filter(pk__in=roots, rumour__isnull=False).order_by()
+    return dict(rows.values_list("pk", "rumour_id"))
 
 
 def _gather(

@@ -122,6 +122,7 @@ def _keep(batch: Batch, body: bytes, found: Lines, *, by: User, at: datetime) ->
     taken.look_up(found.drafts)
     for draft in sorted(found.drafts, key=lambda draft: (draft.posted_at, draft.line)):
         taken.take(draft)
+    taken.save()
     faults = sorted([*found.faults, *taken.faults], key=lambda fault: fault.line)
     batch.kept, batch.known = len(taken.posts), taken.known
     batch.problems = [asdict(fault) for fault in faults]
@@ -173,7 +174,7 @@ class _Taking:
     known: int = 0
     _kept: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     _pool: likeness.Pool = field(default_factory=likeness.Pool)
-    _before: dict[int, Post] = field(default_factory=dict)
+    _before: list[Post] = field(default_factory=list)
     _looked_back: bool = False
 
     def look_up(self, drafts: Sequence[Draft]) -> None:
@@ -191,7 +192,7 @@ class _Taking:
         }
 
     def take(self, draft: Draft) -> None:
-        """Keep one post unless it is known."""
+        """Read one post unless it is known."""
         digest = hashlib.sha256(draft.text.encode()).hexdigest()
         before = self._kept.get((draft.source, draft.key))
         if before is not None:
@@ -205,10 +206,14 @@ class _Taking:
         self._look_back(draft.posted_at)
         post = self._read(draft, digest)
         post.repeats = self._repeated(post)
-        post.save()
         self.posts.append(post)
         if post.repeats is None:
             self._remember(post)
+
+    def save(self) -> None:
+        """Keep what was read, with two questions for all; a text stands before what repeats it."""
+        Post.objects.bulk_create(post for post in self.posts if post.repeats is None)
+        Post.objects.bulk_create(post for post in self.posts if post.repeats is not None)
 
     def _read(self, draft: Draft, digest: str) -> Post:
         said = self.reader.read(draft.text)
@@ -251,8 +256,9 @@ class _Taking:
             self._remember(post)
 
     def _remember(self, post: Post) -> None:
-        self._before[post.pk] = post
-        self._pool.add(post.pk, post.text, np.frombuffer(bytes(post.signature), np.uint32))
+        mark = np.frombuffer(bytes(post.signature), np.uint32)
+        self._pool.add(len(self._before), post.text, mark)
+        self._before.append(post)
 
     def _repeated(self, post: Post) -> Post | None:
         """The post whose text this one repeats: nearly the same words, and the same illness."""

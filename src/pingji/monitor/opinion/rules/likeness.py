@@ -78,6 +78,7 @@ class Pool:
     def __init__(self) -> None:
         self.names: list[int] = []
         self.texts: list[str] = []
+        self._runs: dict[int, frozenset[str]] = {}  # of the texts that were looked at closer
         self._marks = np.empty((256, HASHES), np.uint32)
 
     def add(self, name: int, text: str, mark: NDArray[np.uint32]) -> None:
@@ -97,7 +98,12 @@ class Pool:
         for at in close_to(signature(mine), self._marks[: len(self.names)], likeness).tolist():
             if not allowed(self.names[at]):
                 continue
-            alike = likeness_of(mine, runs(self.texts[at]))
+            alike = likeness_of(mine, self._runs_of(at))
             if alike >= likeness and (best is None or alike > best[0]):
                 best = (alike, self.names[at])
         return None if best is None else best[1]
+
+    def _runs_of(self, at: int) -> frozenset[str]:
+        if at not in self._runs:
+            self._runs[at] = runs(self.texts[at])
+        return self._runs[at]

@@ -5,6 +5,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from pingji.ground import Refused
 from pingji.ground.record.models import Line
@@ -95,6 +97,25 @@ def test_a_post_that_is_known_is_kept_once_and_never_overwritten():
     assert faults(later) == [(2, "key_twice")]
     assert (later.known, faults(third)) == (1, [(1, "key_taken")])
     assert Post.objects.get().text == "龙潭好多人发烧"
+
+
+def test_many_posts_ask_the_database_no_more_often_than_few():
+    def asked(posts, name):
+        with CaptureQueriesContext(connection) as questions:
+            handed_in(posts, name=name)
+        return len(questions)
+
+    def some(number, first):
+        said = [
+            f"龙潭第{at}个院子有人发烧咳嗽，{at * 37}号门口" for at in range(first, first + number)
+        ]
+        return [post(text, key=f"{first}-{at}") for at, text in enumerate([*said, *said])]
+
+    handed_in(some(2, 0), name="before.jsonl")
+    few, many = asked(some(3, 100), "few.jsonl"), asked(some(40, 200), "many.jsonl")
+
+    assert many <= few
+    assert Post.objects.filter(repeats__isnull=False).exclude(rumour=None).count() >= 45
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])

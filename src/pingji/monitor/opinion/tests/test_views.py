@@ -8,7 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pingji.monitor.opinion.models import Batch, Post, Rumour
-from pingji.monitor.opinion.tests.factories import checked, lines, person, post, rumour
+from pingji.monitor.opinion.tests.factories import (
+    checked,
+    handed_in,
+    lines,
+    person,
+    post,
+    rumour,
+)
 from pingji.monitor.opinion.tests.places import places
 from pingji.monitor.surveillance.models import POSTS, Format
 from pingji.monitor.surveillance.tests.factories import NOON
@@ -110,6 +117,17 @@ def test_a_file_is_handed_in_on_the_page_and_each_bad_line_shown(client):
     shown = answer.content.decode()
     assert (Post.objects.count(), answer.status_code) == (1, 200)
     assert "缺少：正文" in shown
+
+
+@pytest.mark.usefixtures("at_noon")
+def test_the_posts_show_what_was_read_in_them(client):
+    handed_in([post("龙潭好多娃儿发烧咳嗽，急死人了"), post("县医院排队两个小时")])
+
+    shown = page(client, "press", "posts").content.decode()
+
+    assert "龙潭镇" in shown
+    assert "发热, 咳嗽" in shown
+    assert "担忧或不满" in shown
 
 
 @pytest.mark.usefixtures("at_noon")

@@ -38,7 +38,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     shown = request.GET.get("show", "")
     seen = Post.objects.visible_to(request.user).select_related("area", "topic", "rumour")
     page = Paginator(_chosen(seen, shown), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    _name_places(page.object_list)
+    _name_what_was_read(page.object_list)
     context = {"page": page, "shown": shown, "choices": SHOWN.items()}
     return render(request, "opinion/posts.html", context)
 
@@ -54,12 +54,15 @@ def _chosen(seen: QuerySet[Post], shown: str) -> QuerySet[Post]:
     return seen.filter(notice=True) if shown == "notice" else seen
 
 
-def _name_places(found: "list[Post]") -> None:
-    """Give each post the names of the places it may mean."""
+def _name_what_was_read(found: "list[Post]") -> None:
+    """Give each post the names of the places it may mean, and of the symptoms it tells."""
     codes = {code for post in found for code in post.candidates}
     areas = Area.objects.in_bulk(codes)
+    symptoms = sorted({code for post in found for code in post.symptoms})
+    labels = dict(zip(symptoms, symptom_labels(symptoms), strict=True))
     for post in found:
         post.possible = [areas[code].label for code in post.candidates if code in areas]
+        post.told = [labels[code] for code in post.symptoms]
 
 
 @login_required
@@ -104,7 +107,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     page = Paginator(
         inside.select_related("area", "topic", "rumour").order_by("line"), ROWS_A_PAGE
     ).get_page(request.GET.get("page"))
-    _name_places(page.object_list)
+    _name_what_was_read(page.object_list)
     context = {"batch": found, "problems": in_words(found), "page": page}
     return render(request, "opinion/batch.html", context)
 

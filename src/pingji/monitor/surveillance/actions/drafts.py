@@ -15,7 +15,7 @@ from pingji.ground.directory.models import Organisation, Resident
 from pingji.ground.directory.models.identity import seal, sealed_hash
 from pingji.ground.record.actions import Entry, announce, publish_all
 from pingji.monitor.surveillance.models import CaseReport, CaseStatus, LabResult, Message
-from pingji.monitor.surveillance.queries.codes import Codes
+from pingji.monitor.surveillance.queries.codes import DOUBT, Codes
 from pingji.monitor.surveillance.queries.settings import setting
 from pingji.monitor.surveillance.rules.arrivals import Fate, day_of
 from pingji.monitor.surveillance.rules.duplicates import sound
@@ -27,7 +27,6 @@ from pingji.monitor.surveillance.rules.incoming import (
     fitted,
 )
 
-DOUBTS = ("?", "？", "疑似", "待排", "可能", "待查")  # of a diagnosis that is not yet one
 POSITIVE = LabResult.Finding.POSITIVE.value
 State = CaseReport.State
 STANDING = """
@@ -69,47 +68,47 @@ class Wanted:
 def of_item(
     row: Facts, said: IncomingVisit | IncomingResult, *, codes: Codes, message: Message, source: str
 ) -> Iterator[Wanted]:
-    """The draft that a visit's diagnosis or a positive result asks for, if any."""
-    found = _of_result(row) if isinstance(said, IncomingResult) else _of_visit(row, codes)
-    if found is None or not codes.is_notifiable(found["disease_id"], found["onset_on"]):
-        return
-    mark = f"{'V' if isinstance(said, IncomingVisit) else 'R'}/{row['key']}/{found['disease_id']}"
+    """The drafts that a visit's diagnoses or a positive result ask for."""
+    is_result = isinstance(said, IncomingResult)
     organisation: Organisation = message.organisation  # type: ignore[assignment] # it has a sender
-    number = hashlib.sha256(mark.encode()).hexdigest()[:12]
-    facts = found | {
-        "key": f"{organisation.code}-A{number}",
-        "organisation_id": organisation.pk,
-        "area_id": row["area_id"],
-        "source": source,
-        "sex": row["sex"],
-        "age": row["age"],
-        "diagnosed_on": day_of(found["diagnosed_at"]),
-    }
-    result = row["key"] if isinstance(said, IncomingResult) else ""
-    yield Wanted(said.item, facts, said.person, message, row["sent_at"], result)
+    asked = _of_result(row) if isinstance(said, IncomingResult) else _of_visit(row, said, codes)
+    for found in asked:
+        if not codes.is_notifiable(found["disease_id"], found["onset_on"]):
+            continue
+        mark = f"{'R' if is_result else 'V'}/{row['key']}/{found['disease_id']}"
+        number = hashlib.sha256(mark.encode()).hexdigest()[:12]
+        facts = found | {
+            "key": f"{organisation.code}-A{number}",
+            "organisation_id": organisation.pk,
+            "area_id": row["area_id"],
+            "source": source,
+            "sex": row["sex"],
+            "age": row["age"],
+            "diagnosed_on": day_of(found["diagnosed_at"]),
+        }
+        result = row["key"] if is_result else ""
+        yield Wanted(said.item, facts, said.person, message, row["sent_at"], result)
 
 
-def _of_visit(row: Facts, codes: Codes) -> Facts | None:
-    if not row["diagnosis_code"] or not row["signs"]:
-        return None
+def _of_visit(row: Facts, said: IncomingVisit, codes: Codes) -> Iterator[Facts]:
+    if not row["signs"]:
+        return
     day = day_of(row["visited_at"])
-    disease = codes.of_diagnosis(row["diagnosis_code"], day)
-    if disease is None:
-        return None
-    doubt = any(word in row["diagnosis"] for word in DOUBTS)
-    return {
-        "disease_id": disease,
-        "status": CaseStatus.SUSPECTED if doubt else CaseStatus.CLINICAL,
-        "onset_on": row["onset_on"] or day,
-        "diagnosed_at": row["visited_at"],
-    }
+    for _code, words, disease in codes.of_diagnoses(said.diagnoses, day):
+        if disease:
+            yield {
+                "disease_id": disease,
+                "status": CaseStatus.SUSPECTED if DOUBT.search(words) else CaseStatus.CLINICAL,
+                "onset_on": row["onset_on"] or day,
+                "diagnosed_at": row["visited_at"],
+            }
 
 
-def _of_result(row: Facts) -> Facts | None:
+def _of_result(row: Facts) -> Iterator[Facts]:
     if row["finding"] != POSITIVE or not row["disease_id"]:
-        return None
+        return
     reported: datetime = row["reported_at"]
-    return {
+    yield {
         "disease_id": row["disease_id"],
         "status": CaseStatus.CONFIRMED,
         "onset_on": day_of(min(row["taken_at"] or reported, reported)),

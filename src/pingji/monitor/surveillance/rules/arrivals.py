@@ -81,17 +81,19 @@ def text_fault(item: object, texts: dict[str, int]) -> Fault | None:
         text = getattr(item, name)
         if len(text) > most:
             return Fault(name, "text_too_long", {"most": str(most)})
-        if "\x00" in text or not (text.isascii() or _encodes(text)):
+        if not fit(text):
             return Fault(name, "bad_character")
     return None
 
 
-def _encodes(text: str) -> bool:
+def fit(text: str) -> bool:
+    """Whether a text holds no character that no text may hold."""
+    if "\x00" in text:
+        return False
     try:
-        text.encode()
+        return text.isascii() or bool(text.encode())
     except UnicodeEncodeError:  # half of a surrogate pair
         return False
-    return True
 
 
 def moment_fault(name: str, moment: datetime | None, latest: datetime | None) -> Fault | None:
@@ -151,6 +153,14 @@ def visit_fault(visit: IncomingVisit, latest: datetime | None) -> Fault | None:
         or choice_fault("kind", visit.kind, VISIT_KINDS)
         or person_fault(visit.age, visit.sex)
         or moment_fault("visited_at", visit.visited_at, latest)
+        or next(
+            (
+                Fault("diagnosis", "bad_character")
+                for two in visit.further
+                if not all(map(fit, two))
+            ),
+            None,
+        )
     )
 
 

@@ -42,7 +42,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class IncomingVisit:
-    """A visit or an admission front page. `area` is a code as sent; "" means the sender's own."""
+    """A visit or an admission front page. `area` is a code as sent; "" means the sender's own.
+
+    `further` holds code and words of diagnoses beside the first: they count as it does. `unsaid`
+    names what the message does not speak of (complaint, diagnosis, department, visited_at): of a
+    visit that is known, it stays as it stands.
+    """
 
     item: int
     key: str
@@ -57,6 +62,13 @@ class IncomingVisit:
     complaint: str = ""
     diagnosis_code: str = ""
     diagnosis: str = ""
+    further: tuple[tuple[str, str], ...] = ()
+    unsaid: frozenset[str] = frozenset()
+
+    @property
+    def diagnoses(self) -> tuple[tuple[str, str], ...]:
+        """Code and words of every diagnosis, the first one first."""
+        return ((self.diagnosis_code.strip(), self.diagnosis), *self.further)
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,19 @@ def test_a_diagnosis_makes_one_draft_for_a_person_and_episode(his):
     assert Line.objects.filter(kind="deadline.started").count() == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "disease", "status"),
+    [("麻疹", "measles", "clinical"), ("疑似麻疹？", "measles", "suspected"), ("骨折", None, None)],
+)
+def test_a_diagnosis_without_a_code_is_known_by_its_name(words, disease, status):
+    message = sent([visit(diagnosis_code="", diagnosis=words)], key="M1")
+
+    assert message.state == State.TAKEN
+    drafts = list(CaseReport.objects.values_list("disease_id", "status"))
+    assert drafts == ([(disease, status)] if disease else [])
+    assert Visit.objects.get().signs == ([disease] if disease else [])
+
+
 def test_a_card_from_another_system_is_a_draft_until_a_person_confirms_it():
     message = sent([sending.card(person=PERSON)], kind="cards", key="M1")
     assert message.state == State.TAKEN

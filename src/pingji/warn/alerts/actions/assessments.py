@@ -211,10 +211,17 @@ def conclude(
     advice: str,
     by: User,
     at: datetime,
+    seen: str = "",
 ) -> RiskAssessment:
-    """Write the joint result; what stood before is on record."""
+    """Write the joint result; what stood before is on record.
+
+    Args:
+        seen: The mark of the result that stood there when this one was written; another one
+            meanwhile refuses it.
+    """
     assessment = _locked(assessment)
     rules.check_can_conclude(by, assessment)
+    rules.check_seen(assessment, seen)
     rules.check_step(assessment.criteria, "likelihood", likelihood)
     rules.check_step(assessment.criteria, "impact", impact)
     rules.check_reasons(reasons)
@@ -255,10 +262,17 @@ def differ(*, assessment: RiskAssessment, dissent: str, by: User, at: datetime) 
 
 
 @transaction.atomic
-def sign_assessment(*, assessment: RiskAssessment, by: User, at: datetime) -> RiskAssessment:
-    """Sign the joint result; from then on nothing of it changes."""
+def sign_assessment(
+    *, assessment: RiskAssessment, by: User, at: datetime, seen: str = ""
+) -> RiskAssessment:
+    """Sign the joint result; from then on nothing of it changes.
+
+    Args:
+        seen: The mark of the result that the signer read; another one meanwhile refuses it.
+    """
     assessment = _locked(assessment)
     rules.check_can_sign(by, assessment)
+    rules.check_seen(assessment, seen)
 
     assessment.state, assessment.signed_by, assessment.signed_at = State.SIGNED, by, at
     assessment.save(update_fields=["state", "signed_by", "signed_at"])

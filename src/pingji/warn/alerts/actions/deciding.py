@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import Permission, User
+from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
 from pingji.warn.alerts import rules
@@ -106,7 +107,7 @@ def close(*, alert: Alert, verdict: str, reason: str, by: User, at: datetime) ->
 
 @transaction.atomic
 def give_to(*, alert: Alert, owner: User, by: User, at: datetime) -> Alert:
-    """Say who sees to an alert: oneself or another who decides here."""
+    """Say who sees to an alert: oneself or another who decides here, who is told."""
     alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert.pk)
     rules.check_can_own(by, alert, owner)
     if alert.owner_id == owner.pk:
@@ -114,7 +115,7 @@ def give_to(*, alert: Alert, owner: User, by: User, at: datetime) -> Alert:
 
     before, alert.owner = alert.owner, owner
     alert.save(update_fields=["owner"])
-    standards.hand_over(subject=alert, owner=owner)
+    standards.hand_over(subject=alert, owner=owner, by=by, at=at)
     note(
         "alert.given",
         subject=alert,
@@ -123,5 +124,16 @@ def give_to(*, alert: Alert, owner: User, by: User, at: datetime) -> Alert:
         to=owner.username,
         before=before.username if before else "",
     )
+    if owner.pk != by.pk:
+        notices.notify(
+            kind="alert_given",
+            subject=alert,
+            area=alert.area,
+            people=[owner],
+            needs=Permission.ALERT_VIEW,
+            again=f"{owner.pk}:{at:%Y%m%dT%H%M%S}",
+            by=by,
+            at=at,
+        )
     publish("alerts", area=alert.area_id)
     return alert

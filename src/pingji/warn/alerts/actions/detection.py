@@ -94,6 +94,9 @@ def _keep_arrival(
     by: User,
     at: datetime,
 ) -> DetectionRun:
+    # The county's row before the record's, as whoever takes posts in locks them; else two that
+    # come at the same time wait for each other.
+    Area.objects.select_for_update(no_key=True).get(pk=area.pk)
     run = _begin(area=area, as_of=as_of, raises=True, by=by, at=at)
     if run.state == DetectionRun.State.DONE:
         return run

@@ -40,7 +40,7 @@ def escalate(
 
     before, alert.owner = alert.owner, following
     alert.save(update_fields=["owner"])
-    standards.hand_over(subject=alert, owner=following)
+    standards.hand_over(subject=alert, owner=following, by=by, at=at)
     note(
         "alert.escalated",
         subject=alert,

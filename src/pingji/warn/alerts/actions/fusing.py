@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import announce, note, note_many, publish
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards import queries as plans
+from pingji.ground.standards.models import Deadline
 from pingji.warn.alerts import queries
 from pingji.warn.alerts.models import Alert, DetectionRun, Evidence, Sign
 from pingji.warn.alerts.queries import Joined, Settings, Weighed
 
 AT_ONCE = ("see", "verify")
+STEPS = (*AT_ONCE, "investigate", "close")
 LEVELS = list(Alert.Level.values)
 
 
@@ -129,6 +132,7 @@ def _extend(
         rose=rose,
     )
     if rose:
+        _hurry(alert, by=by, at=at)
         announce("alert_rose", at=at, alert_id=alert.pk)
     publish("alerts", area=alert.area_id)
 
@@ -192,3 +196,32 @@ def start_clocks(alerts: Sequence[Alert], steps: Sequence[str], *, by: User, at:
         for start in starts:
             plans.rule(start.area, start.key, on)
     note_many("deadline.started", entries, by=by, at=at)
+
+
+def _until(alert: Alert, step: str, at: datetime) -> datetime | None:
+    """When a clock of the alert's level that starts now ends; None where the plan has only one."""
+    day = timezone.localdate(at)
+    of_level = plans.find_rule(alert.area_id, f"alert.{step}.{alert.level}", day)
+    return None if of_level is None else at + of_level.length
+
+
+def _hurry(alert: Alert, *, by: User, at: datetime) -> None:
+    """Of an alert that rose, start the clocks anew that its level now wants to end sooner.
+
+    A clock that ran out stays missed.
+    """
+    for step in STEPS:
+        running = plans.open_deadline(alert, f"alert.{step}")
+        if running is None or running.state != Deadline.State.OPEN or running.due_at < at:
+            continue
+        until = _until(alert, step, at)
+        if until is None or until >= running.due_at:
+            continue
+        standards.cancel_deadline(
+            key=running.key,
+            subject=alert,
+            by=by,
+            at=at,
+            reason=_("The alert rose to “%(level)s”.") % {"level": alert.get_level_display()},
+        )
+        start_clocks([alert], [step], by=by, at=at)

@@ -13,7 +13,7 @@ from pingji.warn.alerts.models import Alert, Analysis, Judgement, RiskAssessment
 
 @transaction.atomic
 def tell_of(*, alert: Alert, kind: str, by: User, at: datetime) -> Notice:
-    """Tell whom the plan names for this fact and the alert's level; the same fact once.
+    """Tell whom the plan names for this fact and the alert's level, and its owner; once.
 
     Args:
         alert: The alert.
@@ -26,6 +26,7 @@ def tell_of(*, alert: Alert, kind: str, by: User, at: datetime) -> Notice:
         subject=alert,
         area=alert.area,
         variant=alert.level,
+        also=[alert.owner] if alert.owner and alert.owner.is_active else [],
         needs=Permission.ALERT_VIEW,
         again=alert.level if kind == "alert_rose" else "",
         by=by,

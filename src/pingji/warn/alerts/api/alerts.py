@@ -1,6 +1,7 @@
 """Alerts for other programs: which wait, what was seen, and the verdict."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -47,7 +48,7 @@ class EvidenceOut(Schema):
     expected: float | None
     upper_bound: float | None
     score: float | None
-    settings: dict[str, float]
+    settings: dict[str, Any]
 
 
 class AlertDetail(AlertOut):

@@ -1,6 +1,6 @@
 """What stands around an alert: who else moved nearby, and how much is not reported yet."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -10,8 +10,16 @@ from django.utils import timezone
 from pingji.analysis.estimate import nowcast, reporting_triangle
 from pingji.ground.directory.models import Area, User
 from pingji.monitor.surveillance.models import CaseReport, Channel, Disease
-from pingji.monitor.surveillance.queries import KEPT_HERE, tallies
-from pingji.warn.alerts.models import Alert
+from pingji.monitor.surveillance.queries import (
+    KEPT_HERE,
+    Series,
+    SeriesKey,
+    one_series,
+    tallies,
+    with_parts,
+)
+from pingji.warn.alerts.models import Alert, Evidence
+from pingji.warn.alerts.queries.detection import at_last
 from pingji.warn.alerts.queries.fusion import TOWNSHIP, Nearness
 from pingji.warn.alerts.queries.settings import Settings
 
@@ -40,6 +48,7 @@ def moved_nearby(alert: Alert, reader: User, settings: Settings) -> list[Move]:
     """What rose most in the alert's township and its neighbours, the alert's own series apart."""
     county = alert.area_id[:COUNTY]
     nearness = Nearness(county, settings.number("fusion.neighbour_km"))
+    counted = with_parts(alert.disease_id)  # what the alert's own series holds
     found: list[tuple[int, str, str, str, int, int]] = []
     for channel in KEPT_HERE:
         weeks = [
@@ -51,7 +60,7 @@ def moved_nearby(alert: Alert, reader: User, settings: Settings) -> list[Move]:
         ]
         for (disease, area), now in weeks[0].items():
             before = weeks[1].get((disease, area), 0)
-            own = (disease, area, channel) == (alert.disease_id, alert.area_id, alert.channel)
+            own = disease in counted and (area, channel) == (alert.area_id, alert.channel)
             seen = area.startswith(reader.area_id)
             if now > before and not own and seen and nearness.near(area, alert.area_id):
                 found.append((now - before, disease, area, str(channel), now, before))
@@ -63,6 +72,31 @@ def moved_nearby(alert: Alert, reader: User, settings: Settings) -> list[Move]:
         for _rise, disease, area, channel, now, before in found[:ROWS]
         if area in areas
     ]
+
+
+def judged_now(alert: Alert, settings: Settings, at: datetime) -> list[Evidence]:
+    """What each method makes of the alert's own series up to its last day, as known at a moment.
+
+    It is for alerts that other signs raised: what no method saw, or could not judge, is told too.
+    The rows are not kept. There are none where nothing of the illness is counted here over time.
+    """
+    key = SeriesKey(alert.disease_id, alert.channel, alert.area_id, alert.period)
+    dates, counts = one_series(key=key, as_of=at)
+    until = int(np.searchsorted(dates, np.datetime64(alert.ends_on), side="right"))
+    if not until:
+        return []
+    series = Series([key], dates[:until], counts[:until, None], alert.period)
+    last = series.dates[-1].item()
+    return [
+        Evidence(alert=alert, run=alert.run, starts_on=last, **asdict(seen))
+        for seen in at_last(series, settings)
+    ]
+
+
+def similar(alerts: QuerySet[Alert], alert: Alert) -> QuerySet[Alert]:
+    """Other alerts of the same illness: of its whole and its parts too, as they are fused."""
+    whole = alert.disease.part_of_id or alert.disease_id
+    return alerts.filter(disease__in=with_parts(whole)).exclude(pk=alert.pk)
 
 
 @dataclass(frozen=True)
@@ -98,7 +132,7 @@ def reporting_delay(alert: Alert, cases: QuerySet[CaseReport], at: datetime) -> 
     """
     today = timezone.localdate(at)
     rows = cases.counted().filter(
-        disease_id=alert.disease_id,
+        disease__in=with_parts(alert.disease_id),
         area__code__startswith=alert.area_id,
         onset_on__range=(today - LEARNT_FROM, today),
         known_at__lte=at,

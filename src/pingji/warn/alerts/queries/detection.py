@@ -223,7 +223,10 @@ def tried(
     judged = found[method]
     if value is not None:
         judged = TUNABLE[method](series, replace(settings, tried={method: value}), judge)
-    together = _together(series.counts, series.period, found | {method: judged}, settings)
+    others = {method: judged}
+    if value is not None and method == "recommended":  # the last days are held against it
+        others["recent_total"] = recent_total(series, judged, settings, judge)
+    together = _together(series.counts, series.period, found | others, settings)
     together[: judge.start or 0] = False
     return judged, together
 
@@ -297,6 +300,17 @@ def _seen(
         score=at(found.score),
         settings=settings.of(name, key.disease, key.channel),
     )
+
+
+def at_last(series: Series, settings: Settings) -> list[Seen]:
+    """What each method makes of the last period of the first series."""
+    row = len(series.dates) - 1
+    found = detect(series, settings, judge=slice(row, None))
+    return [
+        _seen(name, one, row, 0, settings, series.keys[0])
+        for name, one in found.items()
+        if one.note[row, 0] != Note.NOT_ASKED
+    ]
 
 
 def curve(series: Series, settings: Settings, *, last: int) -> dict[str, list[object]]:

@@ -8,8 +8,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Area, Organisation, User
-from pingji.monitor.surveillance.models import CaseReport, Disease, Period
-from pingji.monitor.surveillance.queries import pictures, tallies
+from pingji.monitor.surveillance.models import CaseReport, Period
+from pingji.monitor.surveillance.queries import pictures, tallies, with_parts
 from pingji.warn.alerts.models import Alert
 from pingji.warn.alerts.queries.fusion import TOWNSHIP
 
@@ -26,22 +26,25 @@ def last_day(alert: Alert) -> date:
     return alert.ends_on + LAST_DAY[Period(alert.period)]
 
 
-def parts_of(alert: Alert) -> list[str]:
-    """The codes of the diseases that the alert's disease is the whole of."""
-    parts = Disease.objects.filter(part_of=alert.disease_id)
-    return list(parts.order_by("code").values_list("code", flat=True))
-
-
 def cases_of(alert: Alert, reader: User) -> QuerySet[CaseReport]:
-    """The counted cases behind an alert: of its illness, in its area and its days."""
+    """The counted cases behind an alert: of its illness and its parts, in its area and days."""
     return (
         CaseReport.objects.visible_to(reader)
         .counted()
         .filter(
-            disease__in=[alert.disease_id, *parts_of(alert)],
+            disease__in=with_parts(alert.disease_id),
             area__code__startswith=alert.area_id,
             onset_on__range=(alert.starts_on, last_day(alert)),
         )
+    )
+
+
+def line_list(alert: Alert) -> str:
+    """The address of the line list of these cases."""
+    return pictures.rows_address(
+        {"disease": alert.disease_id, "area": alert.area_id},
+        onset_from=alert.starts_on.isoformat(),
+        onset_to=last_day(alert).isoformat(),
     )
 
 
@@ -51,16 +54,16 @@ def by_township(alert: Alert, reader: User) -> list[pictures.TownshipFigure]:
     asked = tallies.Asked(
         channel=alert.channel,
         area=county,
+        disease=alert.disease_id,
         since=alert.starts_on,
         until=last_day(alert),
     )
     counted = tallies.totals(asked, level=TOWNSHIP)
-    kinds = [alert.disease_id, *parts_of(alert)]
     townships = Area.objects.visible_to(reader).under(county).of_level("township")
     return [
         pictures.TownshipFigure(
             area,
-            sum(counted.get((kind, area.code), 0) for kind in kinds),
+            counted.get((alert.disease_id, area.code), 0),
             None,
             area.get_absolute_url(),
         )

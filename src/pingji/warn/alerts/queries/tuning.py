@@ -139,7 +139,9 @@ def try_setting(
     judge = slice(int(np.searchsorted(series.dates, np.datetime64(since))), None)
     real = list(
         Alert.objects.filter(
-            area__code__startswith=area, disease_id=disease, verdict=Verdict.TRUE
+            area__code__startswith=area,
+            disease__in=surveillance.with_parts(disease),
+            verdict=Verdict.TRUE,
         ).values_list("area_id", "starts_on", "ends_on")
     )
     found = detect(series, settings, judge=judge)

@@ -136,6 +136,14 @@ def check_can_conclude(user: User, assessment: RiskAssessment) -> None:
         raise Refused(_("The joint result is written when the answers lie open."))
 
 
+def check_seen(assessment: RiskAssessment, seen: str) -> None:
+    """Raise Refused if the joint result is another by now than the one that was read."""
+    if seen and seen != assessment.mark:
+        raise Refused(
+            _("Somebody else has changed the joint result meanwhile; look at it before you go on.")
+        )
+
+
 def check_can_differ(user: User, assessment: RiskAssessment, mine: Judgement | None) -> None:
     """Raise Refused unless the user may say that they see it otherwise."""
     if not user.holds(Permission.ASSESSMENT_JUDGE):

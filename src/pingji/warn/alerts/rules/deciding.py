@@ -12,7 +12,7 @@ from pingji.warn.alerts.models import Alert, DetectionRun
 
 State = Alert.State
 
-# The table is the state machine; docs/reference/states.md is drawn from it.
+# The table is the state machine.
 MOVES = {
     State.NEW: {State.VERIFIED, State.DISMISSED},
     State.VERIFIED: {State.INVESTIGATED, State.CLOSED},

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from pingji.ground.directory.models import Area
 from pingji.ground.directory.tests.factories import UserFactory, system_user
@@ -66,6 +68,20 @@ def test_the_same_card_heard_of_twice_makes_one_run_and_one_alert(here):
 
     assert (DetectionRun.objects.count(), Alert.objects.count()) == (1, 1)
     assert Sign.objects.filter(kind=Sign.Kind.SINGLE_CASE).count() == 1
+
+
+def test_the_countys_row_is_locked_before_the_record_as_everywhere(here):
+    card = sent(here, disease="cholera", **ADULT)
+
+    with CaptureQueriesContext(connection) as asked:
+        arrive(card)
+
+    said = [one["sql"].lower() for one in asked]
+    county = next(
+        at for at, sql in enumerate(said) if "directory_area" in sql and "for no key update" in sql
+    )
+    run = next(at for at, sql in enumerate(said) if 'insert into "alerts_detectionrun"' in sql)
+    assert county < run  # whose beginning is the first that goes on record
 
 
 def test_the_next_case_extends_the_alert(here):

@@ -249,6 +249,24 @@ def test_a_joint_result_is_signed_with_its_reasons_and_the_dissent(room):
     assert {"assessment.concluded", "assessment.differed", "assessment.signed"} <= kinds
 
 
+def test_who_writes_or_signs_over_another_wording_is_told(room, client):
+    made = room.joint()
+    before = made.mark
+    said = {"likelihood": 3, "impact": 3, "reasons": "两人同写", "advice": ""}
+    client.force_login(room.chair)
+    conclude = reverse("alerts:conclude", args=[made.pk])
+    client.post(conclude, said | {"seen": before})
+
+    second = client.post(conclude, said | {"impact": 5, "seen": before})
+    signed = client.post(reverse("alerts:sign_assessment", args=[made.pk]), {"seen": before})
+
+    made.refresh_from_db()
+    assert (second.status_code, signed.status_code) == (409, 409)
+    assert (made.impact, made.state) == (3, State.JOINT)
+    assert f'name="seen" value="{made.mark}"' in second.text
+    assert client.post(conclude, said | {"impact": 5, "seen": made.mark}).status_code == 302
+
+
 def test_nothing_of_a_signed_assessment_changes(room):
     made = actions.sign_assessment(assessment=room.concluded(), by=room.chair, at=NOON)
     again = {"assessment": made, "by": room.chair, "at": NOON}

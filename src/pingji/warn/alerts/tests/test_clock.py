@@ -11,6 +11,7 @@ from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
 from pingji.ground.record.models import Line
 from pingji.ground.standards.actions import sweep_deadlines
 from pingji.ground.standards.models import Deadline
+from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.tests.factories import NOON
 from pingji.warn.alerts import actions
 from pingji.warn.alerts.models import Alert
@@ -139,6 +140,7 @@ def test_of_two_who_close_at_once_one_wins_and_the_other_is_told():
 
 
 def test_an_alert_is_given_to_somebody_who_decides_here(officer):
+    plan()
     alert = AlertFactory()
     other = UserFactory(role=Role.DUTY_OFFICER)
 

@@ -336,6 +336,25 @@ def test_a_program_reads_an_alert_with_its_evidence_without_seeing_it(client, si
     assert Alert.objects.get().seen_at is None
 
 
+def test_a_page_that_refuses_looks_anew_at_the_alert_itself(client, signed_in, alert):
+    address = reverse("alerts:decide", args=[alert.pk])
+
+    shown = client.post(address, {"to": "verified", "reason": ""}).text
+
+    assert f'hx-get="{alert.get_absolute_url()}"' in shown
+    assert f'hx-get="{address}"' not in shown
+
+
+def test_a_program_reads_settings_that_are_more_than_one_number(client, signed_in, alert):
+    row = alert.evidence.first()
+    row.settings = {"alpha": 0.001, "lengths": [3, 7, 14]}
+    row.save()
+
+    answer = client.get(f"/api/alerts/{alert.pk}").json()
+
+    assert row.settings in [one["settings"] for one in answer["evidence"]]
+
+
 def test_a_program_gives_the_verdict(client, signed_in, alert):
     answer = client.post(
         f"/api/alerts/{alert.pk}/decisions",

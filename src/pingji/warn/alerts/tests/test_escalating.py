@@ -143,3 +143,6 @@ def test_giving_an_alert_away_gives_its_clocks_away():
     actions.give_to(alert=alert, owner=second, by=first, at=NOON)
 
     assert {clock.owner for clock in Deadline.objects.of(alert).open()} == {second}
+    lines = Line.objects.filter(kind="deadline.handed_over", by=first)
+    assert {line.details["key"] for line in lines} == {"alert.see", "alert.verify"}
+    assert {line.details["to"] for line in lines} == {second.username}

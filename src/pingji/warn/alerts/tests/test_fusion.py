@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from pingji.ground.directory.models import Area
 from pingji.ground.directory.tests.factories import AreaFactory, system_user
-from pingji.ground.standards.models import StandardRow
+from pingji.ground.standards.actions import sweep_deadlines
+from pingji.ground.standards.models import Deadline, StandardRow
 from pingji.ground.standards.queries import find_rule
 from pingji.monitor.surveillance.tests.factories import (
     COUNTY,
@@ -93,6 +94,21 @@ def test_what_points_to_one_place_illness_and_period_is_one_alert(other):
 
     assert set(alert.signs.all()) == set(signs)
     assert (alert.area_id, alert.disease_id) == (TOWN, "influenza")
+
+
+def test_a_part_and_its_whole_that_rise_together_are_one_alert():
+    first = run_at(NOON - DAY)
+    yesterday = {"starts_on": TODAY - DAY, "ends_on": TODAY - DAY}
+    part = sign(first, disease_id="hepatitis_a", key="part", **yesterday)
+    whole = sign(first, disease_id="viral_hepatitis", key="whole", **yesterday)
+    (alert,) = fused(first, NOON - DAY)
+    assert set(alert.signs.all()) == {part, whole}
+
+    run = run_at()
+    later = sign(run, disease_id="viral_hepatitis", key="whole", strength=0.9)
+
+    assert fused(run) == [alert]
+    assert later in alert.signs.all()
 
 
 @pytest.mark.parametrize(
@@ -227,6 +243,43 @@ def test_repeats_extend_the_alert_and_raise_its_level():
 
     assert (alert.ends_on, alert.observed, alert.level) == (TODAY, 15, "notice")
     assert alert.places == [VILLAGE]
+
+
+def test_an_alert_that_rises_is_to_be_answered_as_soon_as_its_level_wants():
+    earlier = NOON - timedelta(hours=1)
+    first = run_at(earlier)
+    sign(first, key="a")
+    (alert,) = fused(first, earlier)
+    see, verify = (Deadline.objects.get(key=f"alert.{step}") for step in ("see", "verify"))
+
+    run = run_at()
+    sign(run, key="a", observed=15)
+    sign(run, kind="cluster", layer="national", area_id=VILLAGE, vulnerable=True)
+    fused(run)
+
+    running = {one.key: one for one in Deadline.objects.of(alert).open()}
+    verify.refresh_from_db()
+    wanted = find_rule(COUNTY, "alert.verify.notice", TODAY).length
+    assert running["alert.verify"].due_at == NOON + wanted < verify.due_at
+    assert (verify.state, verify.cancelled_at) == ("cancelled", NOON)
+    assert "警示信息通报" in verify.cancel_reason
+    assert running["alert.see"] == see  # it ends no later than the level wants
+
+
+def test_a_clock_that_ran_out_stays_missed_when_the_alert_rises():
+    first = run_at(NOON - DAY)
+    sign(first, key="a")
+    (alert,) = fused(first, NOON - DAY)
+    sweep_deadlines(at=NOON - timedelta(minutes=1))
+    missed = Deadline.objects.get(key="alert.see")
+
+    run = run_at()
+    sign(run, key="a", observed=15)
+    sign(run, kind="cluster", layer="national", area_id=VILLAGE, vulnerable=True)
+    fused(run)
+
+    assert list(Deadline.objects.of(alert).filter(key="alert.see")) == [missed]
+    assert Deadline.objects.get(pk=missed.pk).state == "missed"
 
 
 def test_a_verified_alert_is_extended_too():

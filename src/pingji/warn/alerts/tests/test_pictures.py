@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from pingji.ground.directory.models import Area, Role
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
@@ -55,6 +56,19 @@ def test_the_map_shades_the_townships_by_the_alerts_own_figures(client, officer)
     assert reverse("alerts:map", args=[alert.pk]) in client.get(alert.get_absolute_url()).text
 
 
+def test_a_part_is_shaded_and_listed_with_its_whole(client, officer):
+    here = home()
+    alert = AlertFactory(disease_id="viral_hepatitis")
+    sent(here, onset_on=alert.ends_on, diagnosed_on=alert.ends_on)
+    CaseReport.objects.update(disease="hepatitis_a", area=alert.area_id)
+    tallies.add([("hepatitis_a", "case", TOWN, alert.ends_on, 3)], at=NOON)
+
+    figures = {one.area.pk: one.cases for one in pictures.by_township(alert, officer)}
+
+    assert figures[TOWN] == 3
+    assert pictures.cases_of(alert, officer).count() == 1
+
+
 def test_without_figures_of_townships_there_is_no_map_on_the_page(client, officer):
     alert = AlertFactory()
 
@@ -92,7 +106,12 @@ def test_who_fell_ill_is_told_by_age_sex_and_institution_without_withdrawn_cards
     assert pictures.institutions(cases) == [("第一小学 一班", 3)]
     men = drawn["series"][0]["values"]
     assert (sum(men), men[1]) == (3, 3)
-    assert "第一小学 一班 3" in client.get(alert.get_absolute_url()).text
+    shown = client.get(alert.get_absolute_url()).text
+    assert "第一小学 一班 3" in shown
+    address = pictures.line_list(alert)
+    assert escape(address) in shown
+    listed = set(client.get(address).context["page"].keys)
+    assert listed == set(cases.values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize(

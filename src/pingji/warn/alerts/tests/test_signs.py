@@ -267,5 +267,6 @@ def test_signs_keep_the_settings_they_were_found_with():
     sign = run.signs.get()
 
     assert sign.settings["alarmed"]
-    assert run.settings["figures"]["fusion.raise_at"] == 35
+    wanted = queries.settings_for(COUNTY, on=timezone.localdate(run.as_of))
+    assert run.settings["figures"]["fusion.raise_at"] == wanted.number("fusion.raise_at")
     assert Disease.objects.get(pk=sign.disease_id) == sign.alert.disease

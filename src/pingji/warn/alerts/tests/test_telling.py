@@ -1,5 +1,7 @@
 """Who is told of an alert: by its level, once for each fact."""
 
+from datetime import timedelta
+
 import pytest
 
 from pingji.ground.directory.models import Role
@@ -7,7 +9,7 @@ from pingji.ground.directory.tests.factories import UserFactory, system_user
 from pingji.ground.notices.models import Notice
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.tests.factories import NOON
-from pingji.warn.alerts import tasks
+from pingji.warn.alerts import actions, tasks
 from pingji.warn.alerts.tests.factories import AlertFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,37 @@ def test_the_level_of_an_alert_says_how_urgent_its_notice_is(level, urgency, rol
     notice = Notice.objects.get()
     assert (notice.level, told(notice)) == (urgency, roles)
     assert notice.subject_url == alert.get_absolute_url()
+
+
+def test_who_owns_an_alert_is_told_of_it_whatever_the_plan_says_of_their_role():
+    owner, gone = (UserFactory(role=Role.DUTY_OFFICER) for _n in range(2))
+    alert = AlertFactory(level="hint", owner=owner)
+    tasks.tell_raised(at=NOON, alert_id=alert.pk)
+    receivers = {row.receiver for row in Notice.objects.get().deliveries.filter(means="page")}
+    assert owner in receivers
+    assert gone not in receivers
+
+
+def test_who_is_given_an_alert_is_told_and_who_takes_it_is_not():
+    alert = AlertFactory()
+    giver, owner = (UserFactory(role=Role.DUTY_OFFICER) for _n in range(2))
+
+    actions.give_to(alert=alert, owner=giver, by=giver, at=NOON)
+    assert not Notice.objects.exists()
+    actions.give_to(alert=alert, owner=owner, by=giver, at=NOON)
+    actions.give_to(alert=alert, owner=giver, by=owner, at=NOON + timedelta(minutes=5))
+    actions.give_to(alert=alert, owner=owner, by=giver, at=NOON + timedelta(minutes=9))
+
+    notices = Notice.objects.order_by("told_at")
+    assert {one.kind for one in notices} == {"alert_given"}
+    receivers = [one.deliveries.get(means="page").receiver for one in notices]
+    assert receivers == [owner, giver, owner]
+
+
+def test_an_owner_who_has_left_is_not_told():
+    owner = UserFactory(role=Role.DUTY_OFFICER, is_active=False)
+    tasks.tell_raised(at=NOON, alert_id=AlertFactory(level="hint", owner=owner).pk)
+    assert told(Notice.objects.get()) == {"epidemiologist"}
 
 
 def test_who_decided_is_not_told_of_it():

@@ -1,5 +1,6 @@
 """How detectors did, what another setting would have raised, and what stands around an alert."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ from django.utils import timezone
 from pingji.ground.directory.models import Area, Role
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
 from pingji.ground.record.models import Line
+from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.actions import tallies
 from pingji.monitor.surveillance.models import CaseReport, DetectorSetting, Disease
 from pingji.monitor.surveillance.tests.card_factories import home, sent
@@ -17,7 +19,7 @@ from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, OTHER_TOWN
 from pingji.warn.alerts import queries
 from pingji.warn.alerts.actions import apply_setting
 from pingji.warn.alerts.models import Alert
-from pingji.warn.alerts.queries import around, tuning
+from pingji.warn.alerts.queries import around, detection, tuning
 from pingji.warn.alerts.tests.factories import AlertFactory, detected, outbreak
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,48 @@ def test_a_stricter_setting_raises_fewer_alerts_and_keeps_the_known_outbreaks(
     assert (strict.then.true, strict.then.known) == (1, 1)
 
 
+def test_a_trial_judges_as_a_run_would_with_that_setting():
+    noisy_series()
+    series = surveillance.case_series(area=COUNTY, as_of=NOON, disease="mumps", levels=(9,))
+    judge = slice(len(series.dates) - 500, None)
+    found = detection.detect(series, settings(), judge=judge)
+    wanted = replace(settings(), tried={"recommended": 0.2})
+    as_a_run = detection.detect(series, wanted, judge=judge)
+
+    alone, together = detection.tried(
+        series, settings(), found, method="recommended", value=0.2, judge=judge
+    )
+
+    assert (alone.alarm == as_a_run["recommended"].alarm).all()
+    enough = detection._together(series.counts, "day", as_a_run, wanted)
+    assert (together[judge] == enough[judge]).all()
+
+
+def test_outbreaks_of_a_part_are_known_outbreaks_of_the_whole():
+    outbreak(5, quiet=[4, 5])
+    AreaFactory(code=TOWN)
+    figures([("hepatitis_a", TOWN, back, 1) for back in range(0, 2 * 365, 3)])
+    AlertFactory(
+        state="closed",
+        disease_id="hepatitis_a",
+        starts_on=TODAY - DAY,
+        ends_on=TODAY,
+        verdict="true",
+    )
+
+    trial = tuning.try_setting(
+        area=COUNTY,
+        disease="viral_hepatitis",
+        channel="case",
+        method="recommended",
+        value=0.01,
+        settings=settings(),
+        at=NOON,
+    )
+
+    assert (trial.series, trial.then.known) == (1, 1)
+
+
 def test_the_setting_in_force_is_what_the_catalogue_says(client):
     long_series()
     officer = UserFactory(role=Role.EPIDEMIOLOGIST)
@@ -156,10 +200,14 @@ def test_a_setting_that_makes_no_sense_is_refused(client, method, value):
 
 
 def test_who_does_not_edit_the_catalogue_does_not_apply(client):
-    outbreak(5, quiet=[4, 5])
-    client.force_login(UserFactory(role=Role.DUTY_OFFICER))
+    long_series()
     wanted = TRY | {"value": "93", "reason": "误报过多"}
+    address = reverse("alerts:apply_setting")
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+    assert address in client.get(reverse("alerts:tuning"), TRY).content.decode()
 
+    client.force_login(UserFactory(role=Role.DUTY_OFFICER))
+    assert address not in client.get(reverse("alerts:tuning"), TRY).content.decode()
     assert client.post(reverse("alerts:apply_setting"), wanted).status_code == 409
     assert not DetectorSetting.objects.filter(disease_id="mumps", area=COUNTY).exists()
 
@@ -192,6 +240,52 @@ def test_what_rose_in_neighbouring_townships_is_shown_beside_an_alert():
     ]
 
 
+def test_parts_of_the_alerts_disease_are_in_it_and_no_others_nearby():
+    near_towns()
+    alert = AlertFactory(disease_id="viral_hepatitis", ends_on=TODAY)
+    figures([("hepatitis_a", TOWN, 1, 6), ("hepatitis_a", OTHER_TOWN, 1, 2)])
+    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
+
+    moves = around.moved_nearby(alert, officer, settings())
+
+    assert [(m.disease.pk, m.area.pk) for m in moves] == [("hepatitis_a", OTHER_TOWN)]
+
+
+def test_alerts_of_the_whole_and_of_its_parts_are_similar():
+    near_towns()
+    alert = AlertFactory(disease_id="viral_hepatitis", state="closed")
+    part = AlertFactory(disease_id="hepatitis_a", state="closed")
+    AlertFactory(disease_id="mumps", state="closed")
+
+    assert list(around.similar(Alert.objects.all(), alert)) == [part]
+    assert list(around.similar(Alert.objects.all(), part)) == [alert]
+
+
+def test_an_alert_of_other_signs_says_what_the_methods_make_of_its_series(client):
+    noisy_series()
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+    alert = AlertFactory(disease_id="mumps", ends_on=TODAY - DAY)
+
+    rows = {row.method: row for row in around.judged_now(alert, settings(), NOON)}
+    shown = client.get(reverse("alerts:detail", args=[alert.pk])).content.decode()
+
+    assert set(rows) >= set(queries.METHODS)
+    assert {row.starts_on for row in rows.values()} == {TODAY - DAY}
+    assert rows["ears_c1"].observed is not None
+    assert (rows["ears_c1"].note, rows["ears_c1"].pk) == ("", None)
+    assert "该预警由其他信号触发" in shown
+    assert not alert.evidence.exists()
+
+
+def test_where_nothing_is_counted_the_page_says_that_no_method_can_judge(client):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+
+    shown = client.get(reverse("alerts:detail", args=[AlertFactory().pk])).content.decode()
+
+    assert "各方法均无法判断" in shown
+
+
 def test_somebody_of_one_township_is_not_told_of_the_next():
     near_towns()
     alert = AlertFactory(ends_on=TODAY)
@@ -212,7 +306,8 @@ def test_the_delay_of_reports_tells_how_much_is_to_come():
             onset_on=TODAY - (n % 7) * DAY,
             diagnosed_on=TODAY,
         )
-    alert = AlertFactory(disease_id="influenza", ends_on=TODAY)
+    CaseReport.objects.update(disease="hepatitis_a")  # a part counts for its whole
+    alert = AlertFactory(disease_id="viral_hepatitis", ends_on=TODAY)
 
     delay = around.reporting_delay(alert, CaseReport.objects.all(), NOON)
 

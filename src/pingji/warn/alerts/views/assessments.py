@@ -1,6 +1,7 @@
 """Risk assessments on screen."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -132,7 +133,8 @@ def conclude(request: HttpRequest, assessment_id: int) -> HttpResponse:
     rules.check_can_chair(request.user)
     one = _seen(request, assessment_id)
     form = JointForm(request.POST, assessment=one)
-    return _do(request, one, "joint_form", form, actions.conclude)
+    write = partial(actions.conclude, seen=request.POST.get("seen", ""))
+    return _do(request, one, "joint_form", form, write)
 
 
 @require_POST
@@ -150,7 +152,8 @@ def sign_assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Sign the joint result."""
     rules.check_can_chair(request.user)
     one = _seen(request, assessment_id)
-    actions.sign_assessment(assessment=one, by=request.user, at=timezone.now())
+    seen = request.POST.get("seen", "")
+    actions.sign_assessment(assessment=one, by=request.user, at=timezone.now(), seen=seen)
     return redirect(one)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from pingji.ground import Refused, may
-from pingji.ground.directory.models import Permission, User
+from pingji.ground.directory.models import Permission
 from pingji.ground.notices import queries as notices
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
@@ -36,18 +36,20 @@ def alerts_of(request: HttpRequest) -> QuerySet[Alert]:
     )
 
 
-def _moves(alert: Alert, reader: User, at: datetime) -> list[around.Move] | None:
-    """What else moved nearby; None where no plan says how far that reaches."""
+def _settings(alert: Alert, at: datetime) -> queries.Settings | None:
+    """The plan's numbers where the alert lies; None where no plan sets them."""
     try:
-        settings = queries.settings_for(alert.area_id, on=timezone.localdate(at))
+        return queries.settings_for(alert.area_id, on=timezone.localdate(at))
     except Refused:
         return None
-    return around.moved_nearby(alert, reader, settings)
 
 
 def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str, object]:
     """All that an alert's page shows."""
-    evidence = queries.latest_evidence(alert)
+    now = timezone.now()
+    settings = _settings(alert, now)
+    kept = queries.latest_evidence(alert)
+    evidence = kept or (around.judged_now(alert, settings, now) if settings else [])
     signs = queries.latest_signs(alert)
     for sign in signs:
         sign.words = queries.sign_in_words(sign)
@@ -56,28 +58,28 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         seen.words = queries.in_words(seen.method, seen.settings)
         seen.why_not = queries.why_not_judged(seen.note)
     cases = pictures.cases_of(alert, request.user)
-    now = timezone.now()
     of_cards = alert.channel == Channel.CASE
     everyone = CaseReport.objects.visible_to(request.user)
-    similar = alerts_of(request).filter(disease_id=alert.disease_id).exclude(pk=alert.pk)
     return {
         "alert": alert,
         "form": form,
         "evidence": evidence,
+        "judged_now": not kept,
         "deadlines": deadlines_of(alert),
         "cases": cases.select_related("area", "institution")[:CASES_SHOWN]
         if alert.channel == "case"
         else [],
         "case_count": cases.count() if alert.channel == "case" else 0,
+        "line_list": pictures.line_list(alert),
         "institutions": pictures.institutions(cases) if of_cards else [],
         "map_shown": any(one.cases for one in pictures.by_township(alert, request.user)),
-        "similar": similar[:SIMILAR],
+        "similar": around.similar(alerts_of(request), alert)[:SIMILAR],
         "lines": lines_about(alert),
         "proof": notices.proof(alert, request.user),
         "bulletins": notices.bulletins_of(alert, request.user),
         "signs": signs,
         "only_said": bool(signs) and all(sign.kind == Sign.Kind.RUMOUR for sign in signs),
-        "moves": _moves(alert, request.user, now),
+        "moves": around.moved_nearby(alert, request.user, settings) if settings else None,
         "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
         "next_steps": queries.next_steps(alert),
         "may_see_said": request.user.holds(Permission.OPINION_VIEW),

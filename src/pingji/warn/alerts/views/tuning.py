@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused
+from pingji.ground.directory.models import Permission
 from pingji.warn.alerts import actions, queries, rules
 from pingji.warn.alerts.forms import ApplyForm, TrialForm
 from pingji.warn.alerts.queries import tuning as counted
@@ -47,6 +48,7 @@ def _page(request: HttpRequest, form: TrialForm) -> dict[str, object]:
     rows = counted.records(request.user, since=since)
     named = [(row, queries.NAMES[row.method]) for row in rows]
     context: dict[str, object] = {"rows": named, "since": since, "form": form}
+    context["may_apply"] = request.user.holds(Permission.CATALOGUE_EDIT)
     if form.is_bound and form.is_valid():
         chosen = form.cleaned_data
         context["trial"] = counted.try_setting(

@@ -2,8 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+import orjson
 
 from pingji.ground import statements
 from pingji.ground.directory.models import Organisation
@@ -11,7 +13,7 @@ from pingji.ground.directory.models.identity import sealed_hash
 from pingji.monitor.surveillance.actions.intake.rows import Table, Values
 from pingji.monitor.surveillance.models import Channel, LabResult
 from pingji.monitor.surveillance.queries.codes import Codes
-from pingji.monitor.surveillance.rules.arrivals import ICD10, OLDEST_DAY, day_of
+from pingji.monitor.surveillance.rules.arrivals import ICD10, OLDEST_DAY, VISIT_TEXTS, day_of, fit
 from pingji.monitor.surveillance.rules.incoming import (
     IncomingResult,
     IncomingVisit,
@@ -187,10 +189,67 @@ def _placed(
     return area, [Problem(said.item, path, why, {"given": said.area[:60]}, fatal=False)]
 
 
+KNOWN_VISITS = """
+    select v.organisation_id, v.key, v.department, v.visited_at, v.complaint, v.age, v.diagnosis_code,
+           v.diagnosis, v.signs
+    from unnest(%s::bigint[], %s::text[]) as k(o, n)
+    join surveillance_visit v on v.organisation_id = k.o and v.key = k.n
+    order by 1, 2 for update of v
+"""
+
+
+def known_visits(said: Iterable[tuple[int, IncomingVisit]]) -> dict[tuple[int, str], Values]:
+    """The visits that stand already, of those that a message does not tell the whole of."""
+    places = [(pk, visit.key.strip()) for pk, visit in said if visit.unsaid]
+    places = [place for place in places if fit(place[1])]
+    if not places:
+        return {}
+    columns = [list(column) for column in zip(*places, strict=True)]
+    found = {}
+    for pk, key, *rest in statements.ask(KNOWN_VISITS, columns).fetchall():
+        names = ("department", "visited_at", "complaint", "age", "diagnosis_code", "diagnosis")
+        *values, signs = rest
+        found[pk, key] = dict(zip(names, values, strict=True)) | {
+            "signs": orjson.loads(signs) if isinstance(signs, str) else signs
+        }
+    return found
+
+
+def completed(
+    visit: IncomingVisit, stood: Values | None, rules: Rules
+) -> tuple[IncomingVisit, list[str]]:
+    """A visit with what stands of it where its message says nothing.
+
+    Args:
+        visit: As the message says.
+        stood: As it stands; None where it is new.
+        rules: How complaints are read.
+
+    Returns:
+        The visit, and the diseases of diagnoses that stand beside the first one.
+    """
+    if stood is None:
+        return visit, []
+    kept = {name: stood[name] for name in visit.unsaid}
+    diseases = []
+    if "diagnosis" in visit.unsaid:
+        kept["diagnosis_code"] = stood["diagnosis_code"]
+        complained = complaints.signs(stood["complaint"], stood["age"], rules)
+        diseases = [sign for sign in stood["signs"] if sign not in complained]
+    return replace(visit, **kept), diseases
+
+
 def visit_row(
-    visit: IncomingVisit, origin: Origin, *, places: Places, codes: Codes, rules: Rules
+    visit: IncomingVisit,
+    origin: Origin,
+    *,
+    places: Places,
+    codes: Codes,
+    rules: Rules,
+    stood: Values | None = None,
 ) -> tuple[Values, list[Problem]]:
     """A visit as its table keeps it, and what was left open."""
+    visit, diseases = completed(visit, stood, rules)
     area, open_ = _placed(visit, "visits", places, origin)
     where = f"visits[{visit.item}]"
     day = day_of(visit.visited_at)
@@ -201,12 +260,11 @@ def visit_row(
         open_.append(Problem(visit.item, f"{where}.onset_on", code, details, fatal=False))
         onset = None
     signs = complaints.signs(visit.complaint, visit.age, rules)
-    code = visit.diagnosis_code.strip()
-    if code:
-        disease = codes.of_diagnosis(code, day)
-        if disease is not None and disease not in signs:
+    signs = [*signs, *(disease for disease in diseases if disease not in signs)]
+    for code, _words, disease in codes.of_diagnoses(visit.diagnoses, day):
+        if disease and disease not in signs:
             signs = [*signs, disease]
-        elif disease is None and not ICD10.fullmatch(code):
+        elif code and not disease and not ICD10.fullmatch(code):
             details = {"given": code}
             path = f"{where}.diagnosis_code"
             open_.append(Problem(visit.item, path, "unknown_diagnosis", details, fatal=False))
@@ -221,8 +279,9 @@ def visit_row(
         "age": visit.age,
         "person_hash": sealed_hash(visit.person) if visit.person else "",
         "complaint": visit.complaint,
-        "diagnosis_code": code,
-        "diagnosis": visit.diagnosis,
+        "diagnosis_code": visit.diagnosis_code.strip(),
+        # All of them, so that another diagnosis makes the visit another.
+        "diagnosis": "；".join(w for _code, w in visit.diagnoses if w)[: VISIT_TEXTS["diagnosis"]],
         "signs": signs,
     }
     return values, open_

@@ -107,7 +107,10 @@ def keep(
     results = [r for work in speaking for r in _said(work).results]
     cards = [c for work in speaking for c in _said(work).cards]
     items: tuple[IncomingVisit | IncomingResult | IncomingCard, ...] = (*visits, *results, *cards)
-    keeper = Keeper(at, reading.Places(item.area for item in items), codes)
+    stood = reading.known_visits(
+        (work.message.organisation_id, v) for work in speaking for v in _said(work).visits
+    )
+    keeper = Keeper(at, reading.Places(item.area for item in items), codes, stood)
     for number, work in enumerate(speaking):
         keeper.read(number, work)
     changes += keeper.keep(speaking)
@@ -122,8 +125,15 @@ def _said(work: Work) -> Incoming:
 class Keeper:
     """Reads the items of messages, keeps them, and makes drafts of cards from them."""
 
-    def __init__(self, at: datetime, places: reading.Places, codes: Codes) -> None:
+    def __init__(
+        self,
+        at: datetime,
+        places: reading.Places,
+        codes: Codes,
+        stood: dict[tuple[int, str], dict[str, Any]],
+    ) -> None:
         self.at = at
+        self.stood = stood
         self.places = places
         self.codes = codes
         self._rules: Rules | None = None
@@ -161,7 +171,12 @@ class Keeper:
             bad,
             lambda visit: visit_fault(visit, latest),
             lambda visit: reading.visit_row(
-                visit, origin, places=places, codes=codes, rules=self.rules
+                visit,
+                origin,
+                places=places,
+                codes=codes,
+                rules=self.rules,
+                stood=self.stood.get((sender.organisation.pk, visit.key.strip())),
             ),
         )
         self._read_items(

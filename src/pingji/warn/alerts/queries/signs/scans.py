@@ -11,6 +11,7 @@ from pingji.analysis.detect import ScanCluster, ScanResult, scan
 from pingji.ground.directory.models import Area
 from pingji.monitor.surveillance.models import Channel, ClusterThreshold
 from pingji.monitor.surveillance.queries import tallies
+from pingji.monitor.surveillance.queries.parts import counted_for_wholes
 from pingji.warn.alerts.models import Sign
 from pingji.warn.alerts.queries.signs.found import Found, Harvest, Look, strength_of
 
@@ -39,7 +40,9 @@ def scan_signs(look: Look) -> Harvest:
         )
         for level in PLACES:
             by_disease: dict[str, Figures] = defaultdict(dict)
-            for disease, area, day, number in tallies.figures(asked, level=level):
+            for disease, area, day, number in counted_for_wholes(
+                tallies.figures(asked, level=level)
+            ):
                 by_disease[disease][(day - since).days, area] = number
             for disease in sorted(by_disease):
                 harvest.series += 1
