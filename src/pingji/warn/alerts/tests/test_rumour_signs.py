@@ -171,6 +171,34 @@ def test_posts_are_judged_as_soon_as_they_come():
     assert sign().ends_on == date(2025, 11, 21)
 
 
+def test_texts_are_not_called_cases_where_other_signs_stand_beside_them(client):
+    found, duty = spoken(SAID[:2]), person("duty")
+    opinion.take(rumour=found, by=duty, at=NOON)
+    opinion.check(rumour=found, verdict="true", findings="属实。", by=duty, at=NOON)
+    looked()
+    alert = Alert.objects.get()
+    of_posts = Sign.objects.get(alert=alert)
+    Sign.objects.create(
+        alert=alert,
+        run=of_posts.run,
+        key="silence|fever_clinic",
+        kind=Sign.Kind.SILENCE,
+        channel=of_posts.channel,
+        area=of_posts.area,
+        starts_on=of_posts.starts_on,
+        ends_on=of_posts.ends_on,
+        days=1,
+        observed=0,
+        method="silence",
+        strength=0,
+    )
+    client.force_login(duty)
+
+    shown = client.get(alert.get_absolute_url()).content.decode()
+
+    assert "不同文字 2 条，另有其他迹象" in shown
+
+
 def test_the_page_of_an_alert_from_a_rumour_says_what_it_is(client):
     found, duty = spoken(SAID[:2]), person("duty")
     opinion.take(rumour=found, by=duty, at=NOON)

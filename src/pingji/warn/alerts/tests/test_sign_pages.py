@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
+from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.tests.factories import COUNTY
 from pingji.warn.alerts.models import Alert, Sign
 from pingji.warn.alerts.tests.factories import AlertFactory, detected, outbreak
@@ -104,6 +105,7 @@ def test_a_missing_verdict_is_asked_for(client, officer):
 
 
 def test_an_alert_is_given_to_a_colleague(client, officer):
+    plan()
     alert = AlertFactory()
     colleague = UserFactory(role=Role.DUTY_OFFICER)
 

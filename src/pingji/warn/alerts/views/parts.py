@@ -44,6 +44,16 @@ def _settings(alert: Alert, at: datetime) -> queries.Settings | None:
         return None
 
 
+def _counts_texts(alert: Alert, signs: list[Sign]) -> bool:
+    """Whether the alert's figure is one of texts of the public, whatever other signs there are."""
+    own = [
+        sign
+        for sign in signs
+        if (sign.channel, sign.disease_id) == (alert.channel, alert.disease_id)
+    ]
+    return bool(own) and all(sign.kind == Sign.Kind.RUMOUR for sign in own)
+
+
 def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str, object]:
     """All that an alert's page shows."""
     now = timezone.now()
@@ -79,6 +89,7 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "bulletins": notices.bulletins_of(alert, request.user),
         "signs": signs,
         "only_said": bool(signs) and all(sign.kind == Sign.Kind.RUMOUR for sign in signs),
+        "texts_shown": _counts_texts(alert, signs),
         "moves": around.moved_nearby(alert, request.user, settings) if settings else None,
         "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
         "next_steps": queries.next_steps(alert),
