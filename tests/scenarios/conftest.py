@@ -128,6 +128,13 @@ def desk(browser, live_server) -> Iterator[Callable[[str], Page]]:
     assert complaints == []
 
 
+@pytest.fixture(autouse=True)
+def no_job_of_an_earlier_test(transactional_db) -> None:
+    """The queue's tables are not the framework's: what an earlier test queued would still wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_jobs")
+
+
 def work() -> int:
     """Do what the worker does: run every queued job, and the jobs those queue. How many ran."""
     done = 0
