@@ -174,7 +174,8 @@ def test_a_clinic_does_not_see_the_others_under_its_health_centre():
 
 def test_sentinels_are_found_by_their_number_and_by_channel(client):
     here = school(name="一中")
-    sentinel("mosquito", name="老城蚊媒监测点")
+    other = sentinel("mosquito", name="老城蚊媒监测点")
+    Sentinel.objects.filter(pk=other.pk).update(name_en="Mosquitoes")  # a name without a number
 
     by_number = page(client, epidemiologist(), "sentinels", q=str(here.pk)).content.decode()
     by_channel = page(client, epidemiologist(), "sentinels", channel="vector").content.decode()

@@ -46,7 +46,7 @@ def run_at(at=NOON) -> DetectionRun:
 
 def sign(run: DetectionRun, **given: object) -> Sign:
     values = {
-        "key": f"sign {next(numbers)}",
+        "key": f"sign {next(numbers):06}",
         "kind": "series",
         "area_id": TOWN,
         "disease_id": "influenza",

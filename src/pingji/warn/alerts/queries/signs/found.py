@@ -101,9 +101,18 @@ class Harvest:
     reasons: Counter[str] = field(default_factory=Counter)
 
 
-def strength_of(p_value: float, settings: Settings) -> float:
-    """How strong a sign is whose like comes by chance this often: 1 at the plan's own limit."""
+def strength_of(p_value: float, settings: Settings, *, every: int = 1) -> float:
+    """How strong a sign is whose like comes by chance this often: 1 at the plan's own limit.
+
+    What is judged each week has a seventh of the occasions to alarm by chance that what is judged
+    each day has: the same probability says so much more.
+
+    Args:
+        p_value: How often chance alone gives as much in one period.
+        settings: Of which the limit is taken.
+        every: Days of the period.
+    """
     if p_value >= 1:
         return 0.0
-    tens = -log10(p_value) if p_value > 0 else inf
+    tens = log10(every) - log10(p_value) if p_value > 0 else inf
     return min(1.0, tens / settings.number("fusion.strong_p"))

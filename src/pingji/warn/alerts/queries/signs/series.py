@@ -59,7 +59,7 @@ def _sign(verdict: Verdict, look: Look) -> Found:
         expected=first_alarm.expected,
         upper_bound=first_alarm.upper_bound,
         method=first_alarm.method,
-        strength=strength_of(verdict.p_value, look.settings),
+        strength=strength_of(verdict.p_value, look.settings, every=DAYS_IN[key.period]),
         p_value=verdict.p_value,
         settings=first_alarm.settings | {"alarmed": alarmed, "growth": verdict.growth},
         seen=[
