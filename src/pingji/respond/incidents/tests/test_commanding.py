@@ -16,7 +16,8 @@ from pingji.ground.directory.tests.factories import (
 from pingji.ground.record.models import Line
 from pingji.ground.standards.models import Deadline, StandardRow
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
-from pingji.respond.incidents import actions, queries, rules
+from pingji.respond.incidents import actions
+from pingji.respond.incidents.actions.plans import SHIPPED, queries, rules
 from pingji.respond.incidents.models import Grade, Incident, Order, Plan
 from pingji.respond.incidents.tests.factories import (
     SOON,
@@ -222,7 +223,7 @@ def test_loading_the_plans_again_changes_nothing():
 
 def test_a_new_version_of_a_plan_puts_the_old_one_out_of_force(tmp_path):
     staffed()
-    text = (actions.SHIPPED / "enteric_outbreak.toml").read_text(encoding="utf-8")
+    text = (SHIPPED / "enteric_outbreak.toml").read_text(encoding="utf-8")
     (tmp_path / "next.toml").write_text(text.replace("version = 1", "version = 2"))
 
     assert actions.load_plans(by=system_user(), at=LATER, folder=tmp_path) == 1

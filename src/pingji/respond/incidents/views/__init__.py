@@ -1,17 +1,15 @@
 """Command on screen."""
 
+from pingji.respond.incidents.views.grading import grade
 from pingji.respond.incidents.views.incidents import (
-    activate,
     assess,
     close,
     detail,
-    grade,
     incidents,
-    issue,
     open_,
-    plans,
     reported,
 )
+from pingji.respond.incidents.views.issuing import issue
 from pingji.respond.incidents.views.orders import (
     acknowledge,
     acknowledge_chosen,
@@ -20,6 +18,7 @@ from pingji.respond.incidents.views.orders import (
     orders,
     withdraw,
 )
+from pingji.respond.incidents.views.plans import activate, plans
 
 __all__ = [
     "acknowledge",

@@ -1,46 +1,18 @@
-"""What incidents and orders show."""
+"""Orders with their clocks, the most urgent first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.db.models import CharField, F, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import User
 from pingji.ground.standards.models import Deadline
-from pingji.respond.incidents.models import Order, Plan, PlanOrder
-
-TOWNSHIP = 9
-COUNTY = 6
-
-
-@dataclass(frozen=True)
-class Addressed:
-    """One order of a plan and who it goes to; nobody where no such organisation exists."""
-
-    plan_order: PlanOrder
-    organisations: list[Organisation]
+from pingji.respond.incidents.models import Order
 
 
 def performers(order: Order) -> QuerySet[User]:
     """Who works for the organisation that an order goes to, and signs in."""
     return User.objects.people().filter(organisation=order.organisation_id, is_active=True)
-
-
-def addressees(plan: Plan, area: Area) -> list[Addressed]:
-    """Who each order of a plan goes to for an event in an area."""
-    county = Organisation.objects.filter(
-        area__code__startswith=area.code[:COUNTY], closed_on__isnull=True
-    )
-    found = []
-    for plan_order in plan.orders.all():
-        rows = county.filter(kind=plan_order.organisation_kind)
-        if plan_order.organisation_name:
-            rows = rows.filter(name__contains=plan_order.organisation_name)
-        if plan_order.reach == PlanOrder.Reach.TOWNSHIP:
-            rows = rows.filter(area__code__startswith=area.code[:TOWNSHIP])
-        found.append(Addressed(plan_order, list(rows)))
-    return found
 
 
 def clocks_of(rows: Iterable[Model], model: type[Model]) -> dict[int, list[Deadline]]:

@@ -1,11 +1,11 @@
-"""How incidents and orders are handled on screen."""
+"""What happened, and what is said of it."""
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from pingji.ground.directory.models import Area, Organisation, User
-from pingji.respond.incidents.models import EventKind, Grade, Plan
+from pingji.ground.directory.models import Area, User
+from pingji.respond.incidents.models import EventKind, Grade
 
 AREA_LEVELS = (4, 6, 9)  # a village is named in the title; a list of all would be too long
 
@@ -54,35 +54,6 @@ class AssessForm(forms.Form):
         self.fields["experts"].queryset = offered  # type: ignore[attr-defined]
 
 
-class GradeForm(forms.Form):
-    """Another grade and its reason."""
-
-    grade = forms.ChoiceField(label=_("Grade"), choices=Grade)
-    reason = forms.CharField(
-        label=_("Why this grade"), widget=forms.Textarea(attrs={"rows": 2}), required=False
-    )
-
-
-class ActivateForm(forms.Form):
-    """Which plan answers the incident."""
-
-    plan = forms.ModelChoiceField(
-        label=_("Contingency plan"), queryset=Plan.objects.filter(in_force=True), empty_label=None
-    )
-
-
-class OrderForm(forms.Form):
-    """One more order."""
-
-    organisation = forms.ModelChoiceField(label=_("To"), queryset=Organisation.objects.none())
-    text = forms.CharField(label=_("Order"), widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        found = Organisation.objects.visible_to(user).filter(closed_on__isnull=True)
-        self.fields["organisation"].queryset = found  # type: ignore[attr-defined]
-
-
 class ReasonForm(forms.Form):
     """Why."""
 
@@ -93,11 +64,3 @@ class ReferenceForm(forms.Form):
     """Under which number a report was sent."""
 
     reference = forms.CharField(label=_("Number of the report"), max_length=80)
-
-
-class ResultForm(forms.Form):
-    """What was done."""
-
-    result = forms.CharField(
-        label=_("What was done"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
-    )

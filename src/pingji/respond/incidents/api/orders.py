@@ -1,4 +1,4 @@
-"""Incidents and orders for other programs: what an organisation has to do, and its answers."""
+"""Orders for other programs: what an organisation has to do, and its answers."""
 
 from datetime import datetime
 
@@ -10,25 +10,9 @@ from ninja import Router, Schema
 from ninja.pagination import paginate
 
 from pingji.respond.incidents import actions, queries, rules
-from pingji.respond.incidents.models import EventKind, Grade, Incident, Order
+from pingji.respond.incidents.models import Order
 
 router = Router()
-
-
-class IncidentOut(Schema):
-    """A public-health event that the county answers."""
-
-    id: int
-    area_id: str
-    title: str
-    event_kind: EventKind
-    disease_id: str | None
-    alert_id: int | None
-    grade: Grade
-    state: Incident.State
-    opened_at: datetime
-    activated_at: datetime | None
-    closed_at: datetime | None
 
 
 class OrderOut(Schema):
@@ -59,19 +43,7 @@ class ResultIn(Schema):
     result: str
 
 
-@router.get("", response=list[IncidentOut])
-@paginate
-def incidents(request: HttpRequest, state: Incident.State | None = None) -> QuerySet[Incident]:
-    """Incidents you may see, the latest first, in one state or in all.
-
-    409 when your role does not include incidents.
-    """
-    rules.check_can_view(request.user)
-    found = Incident.objects.visible_to(request.user)
-    return found.filter(state=state) if state else found
-
-
-@router.get("/orders", response=list[DueOrderOut])
+@router.get("", response=list[DueOrderOut])
 @paginate
 def orders(request: HttpRequest, state: Order.State | None = None) -> QuerySet[Order]:
     """Orders you may see, the most urgent first; those still to be done unless a state is asked."""
@@ -80,14 +52,14 @@ def orders(request: HttpRequest, state: Order.State | None = None) -> QuerySet[O
     return queries.by_urgency(found.filter(state=state) if state else found.open())
 
 
-@router.get("/orders/{order_id}", response=OrderOut)
+@router.get("/{order_id}", response=OrderOut)
 def order(request: HttpRequest, order_id: int) -> Order:
     """One order; 404 when it is not for you to see."""
     rules.check_can_view_orders(request.user)
     return get_object_or_404(Order.objects.visible_to(request.user), pk=order_id)
 
 
-@router.post("/orders/{order_id}/acknowledgements", response=OrderOut)
+@router.post("/{order_id}/acknowledgements", response=OrderOut)
 def acknowledge(request: HttpRequest, order_id: int) -> Order:
     """Say that the order has arrived.
 
@@ -98,7 +70,7 @@ def acknowledge(request: HttpRequest, order_id: int) -> Order:
     return actions.acknowledge(order=found, by=request.user, at=timezone.now())
 
 
-@router.post("/orders/{order_id}/results", response=OrderOut)
+@router.post("/{order_id}/results", response=OrderOut)
 def finish(request: HttpRequest, order_id: int, body: ResultIn) -> Order:
     """Say that the order is done, and what was done.
 

@@ -1,0 +1,83 @@
+"""Open, report, close."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from pingji.ground.directory.models import Area, User
+from pingji.ground.record.actions import announce, note, publish
+from pingji.ground.standards import actions as standards
+from pingji.ground.standards.queries import open_deadline
+from pingji.respond.incidents import rules
+from pingji.respond.incidents.models import Grade, Incident
+from pingji.warn.alerts.models import Alert
+
+INITIAL_REPORT = "incident.initial_report"
+
+
+@transaction.atomic
+def open_incident(
+    *,
+    title: str,
+    event_kind: str,
+    area: Area,
+    by: User,
+    at: datetime,
+    alert: Alert | None = None,
+    grade: str = Grade.UNGRADED,
+    grade_reason: str = "",
+) -> Incident:
+    """Open an incident, on a verified alert or on what was heard otherwise.
+
+    The alert is locked first: of two officers who open at once, the second is told of the first.
+    """
+    if alert is not None:
+        alert = Alert.objects.select_for_update().get(pk=alert.pk)
+    rules.check_can_open(by, alert)
+    rules.check_area(by, area)
+    rules.check_grade(grade, grade_reason)
+
+    incident = Incident.objects.create(
+        area=area,
+        title=title,
+        event_kind=event_kind,
+        disease=alert.disease if alert else None,
+        alert=alert,
+        grade=grade,
+        grade_reason=grade_reason.strip(),
+        opened_by=by,
+        opened_at=at,
+    )
+    standards.start_deadline(key=INITIAL_REPORT, subject=incident, area=area, by=by, at=at)
+    note("incident.opened", subject=incident, by=by, at=at, grade=grade, reason=grade_reason)
+    announce("incident_opened", at=at, incident_id=incident.pk)
+    publish("incidents", area=area.code)
+    return incident
+
+
+@transaction.atomic
+def report_sent(*, incident: Incident, by: User, at: datetime, reference: str) -> Incident:
+    """Note that the initial report of the event went to the level above, under its number."""
+    incident = Incident.objects.select_for_update().get(pk=incident.pk)
+    clock = open_deadline(incident, INITIAL_REPORT)
+    rules.check_can_report(by, incident, reference, due=clock is not None)
+
+    standards.meet_deadline(key=INITIAL_REPORT, subject=incident, by=by, at=at)
+    note("incident.reported", subject=incident, by=by, at=at, reason=reference.strip())
+    publish("incidents", area=incident.area_id)
+    return incident
+
+
+@transaction.atomic
+def close_incident(*, incident: Incident, reason: str, by: User, at: datetime) -> Incident:
+    """Close an incident when nothing of it is left to do."""
+    incident = Incident.objects.select_for_update().get(pk=incident.pk)
+    rules.check_can_close(by, incident, reason)
+
+    incident.state, incident.closing_reason = Incident.State.CLOSED, reason.strip()
+    incident.closed_by, incident.closed_at = by, at
+    incident.save(update_fields=["state", "closing_reason", "closed_by", "closed_at"])
+    note("incident.closed", subject=incident, by=by, at=at, reason=incident.closing_reason)
+    announce("incident_closed", at=at, incident_id=incident.pk)
+    publish("incidents", area=incident.area_id)
+    return incident

@@ -1,0 +1,8 @@
+"""Command: incidents, the plans that answer them, and the orders that go out."""
+
+from pingji.respond.incidents.models.grades import EventKind, Grade
+from pingji.respond.incidents.models.incidents import Incident
+from pingji.respond.incidents.models.orders import Order, OrderQuerySet
+from pingji.respond.incidents.models.plans import Plan, PlanOrder
+
+__all__ = ["EventKind", "Grade", "Incident", "Order", "OrderQuerySet", "Plan", "PlanOrder"]

@@ -1,0 +1,98 @@
+"""Who may open, command and close an incident, and when."""
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pingji.ground import Refused
+from pingji.ground.directory.models import (
+    Area,
+    Permission,
+    User,
+)
+from pingji.respond.incidents.models import Incident
+from pingji.warn.alerts.models import Alert
+
+# The tables are the state machines.
+INCIDENT_MOVES = {
+    Incident.State.OPEN: {Incident.State.CLOSED},
+    Incident.State.CLOSED: set(),
+}
+
+
+def check_can_view(user: User) -> None:
+    """Raise Refused unless the user may see incidents."""
+    if not user.holds(Permission.INCIDENT_VIEW):
+        raise Refused(_("Your role does not include incidents."))
+
+
+def check_can_have_judged(user: User, incident: Incident) -> None:
+    """Raise Refused unless the user may have experts judge the risk of the incident itself."""
+    if not user.holds(Permission.ASSESSMENT_CHAIR):
+        raise Refused(_("Only an epidemiologist or the duty officer may lead a risk assessment."))
+    if incident.alert is not None:
+        raise Refused(
+            _("This incident began with an alert; the risk is judged on the alert's page.")
+        )
+
+
+def check_can_open(user: User, alert: Alert | None) -> None:
+    """Raise Refused unless the user may open an incident, on this alert if one is given."""
+    if not user.holds(Permission.INCIDENT_OPEN):
+        raise Refused(
+            _("Only the duty officer, an epidemiologist or the leader may open an incident.")
+        )
+    if alert is None:
+        return
+    if alert.state not in (Alert.State.VERIFIED, Alert.State.INVESTIGATED):
+        raise Refused(_("Verify the alert first; then it can be answered as an incident."))
+    earlier = Incident.objects.filter(alert=alert).first()
+    if earlier is not None:
+        raise Refused(
+            _("This alert is already answered by the incident “%(title)s”.")
+            % {"title": earlier.title}
+        )
+
+
+def check_area(user: User, area: Area) -> None:
+    """Raise Refused unless the area lies in the user's own."""
+    if not area.code.startswith(user.area_id):
+        raise Refused(
+            _("%(area)s lies outside %(own)s.") % {"area": area, "own": user.area}, field="area"
+        )
+
+
+def check_can_manage(user: User, incident: Incident) -> None:
+    """Raise Refused unless the user may command this incident and it is still open."""
+    if not user.holds(Permission.INCIDENT_MANAGE):
+        raise Refused(_("Only the duty officer or the leader commands an incident."))
+    if incident.state != Incident.State.OPEN:
+        when = date_format(timezone.localtime(incident.closed_at), "Y-m-d H:i")
+        raise Refused(_("The incident was closed at %(when)s.") % {"when": when})
+
+
+def check_can_close(user: User, incident: Incident, reason: str) -> None:
+    """Raise Refused unless the incident may be closed: every order done or withdrawn."""
+    check_can_manage(user, incident)
+    if not reason.strip():
+        raise Refused(_("Say why the incident is closed."), field="reason")
+    open_orders = incident.orders.open().count()
+    if open_orders:
+        raise Refused(
+            ngettext(
+                "%(n)s order is not done yet; have it done or withdraw it first.",
+                "%(n)s orders are not done yet; have them done or withdraw them first.",
+                open_orders,
+            )
+            % {"n": open_orders}
+        )
+
+
+def check_can_report(user: User, incident: Incident, reference: str, *, due: bool) -> None:
+    """Raise Refused unless the initial report is still to be sent, and has a number."""
+    check_can_manage(user, incident)
+    if not due:
+        raise Refused(_("The initial report was already sent."))
+    if not reference.strip():
+        raise Refused(_("Give the number under which the report was sent."), field="reference")

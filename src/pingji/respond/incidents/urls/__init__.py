@@ -1,0 +1,8 @@
+from pingji.respond.incidents.urls import incidents, orders, plans
+
+app_name = "incidents"
+urlpatterns = [
+    *incidents.urlpatterns,
+    *orders.urlpatterns,
+    *plans.urlpatterns,
+]

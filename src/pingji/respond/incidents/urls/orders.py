@@ -1,0 +1,12 @@
+from django.urls import path
+
+from pingji.respond.incidents import views
+
+urlpatterns = [
+    path("orders/", views.orders, name="orders"),
+    path("orders/acknowledge/", views.acknowledge_chosen, name="acknowledge_chosen"),
+    path("orders/<int:order_id>/", views.order, name="order"),
+    path("orders/<int:order_id>/acknowledge/", views.acknowledge, name="acknowledge"),
+    path("orders/<int:order_id>/finish/", views.finish, name="finish"),
+    path("orders/<int:order_id>/withdraw/", views.withdraw, name="withdraw"),
+]

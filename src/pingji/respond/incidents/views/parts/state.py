@@ -1,0 +1,20 @@
+"""How the incident stands: its clocks, what happened, and whether it may be closed."""
+
+from pingji.ground import may
+from pingji.ground.directory.models import User
+from pingji.ground.record.queries import lines_about
+from pingji.ground.standards.queries import deadlines_of
+from pingji.respond.incidents import rules
+from pingji.respond.incidents.actions.incidents import INITIAL_REPORT
+from pingji.respond.incidents.models import Incident
+
+
+def shown(user: User, incident: Incident) -> dict[str, object]:
+    """Clocks, record, and who may command."""
+    deadlines = list(deadlines_of(incident))
+    return {
+        "deadlines": deadlines,
+        "lines": lines_about(incident),
+        "may_manage": may(rules.check_can_manage, user, incident),
+        "report_due": any(d.key == INITIAL_REPORT and d.is_open for d in deadlines),
+    }
