@@ -17,6 +17,7 @@ from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
     Area,
+    ExpertField,
     Organisation,
     Role,
     User,
@@ -205,6 +206,13 @@ def directory_rows(
     )
     facility = FacilityFactory(organisation=hospital, name=f"{MARK}门诊楼")
     staff = StaffFactory(organisation=hospital, name=f"{OWN_MARK}职工")
+    expert = directory.name_expert(
+        person=by_role[Role.EPIDEMIOLOGIST],
+        field=ExpertField.EPIDEMIOLOGY,
+        title=f"{MARK}主任医师",
+        by=by_role[Role.DUTY_OFFICER],
+        at=now,
+    )
     empty = OrganisationFactory(code="empty", name=f"{MARK}诊所", area=hospital.area)
     return {
         "code": TOWN,
@@ -214,6 +222,7 @@ def directory_rows(
         "staff_id": staff.pk,
         "resident_id": resident.pk,
         "inactive_user_id": closed.pk,
+        "expertise_id": expert.pk,
     }
 
 

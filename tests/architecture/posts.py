@@ -149,6 +149,13 @@ POSTS: dict[str, Post] = {
     "directory:edit_resident": Post(fixed(**RESIDENT), P.RESIDENT_EDIT),
     "directory:edit_staff": Post(fixed(**WORKER), P.ORGANISATION_EDIT),
     "directory:edit_user": Post(fixed(**PERSON), P.USER_EDIT),
+    "directory:name_expert": Post(
+        lambda county: {
+            "person": User.objects.get(username=f"home-{Role.LEADER}").pk,
+            "field": "law",
+        },
+        P.EXPERT_EDIT,
+    ),
     "directory:outlines": Post(
         lambda county: {
             "file": SimpleUploadedFile("towns.geojson", outline()),
@@ -169,6 +176,7 @@ POSTS: dict[str, Post] = {
     "directory:sign_in": Post(fixed(username="nobody", password="x"), about_oneself=True),
     "directory:sign_out": Post(fixed(), about_oneself=True),
     "directory:staff_left": Post(fixed(on=today()), P.ORGANISATION_EDIT),
+    "directory:withdraw_expert": Post(fixed(reason="调离"), P.EXPERT_EDIT),
     "incidents:acknowledge": Post(fixed(), P.ORDER_PERFORM),
     "incidents:acknowledge_chosen": Post(
         lambda county: {"order": Order.objects.order_by("pk").values_list("pk", flat=True)[0]},

@@ -60,6 +60,8 @@ NOT_SCOPED = {
     "larger areas around it among them: everybody there must know",
     "ground/directory/queries/duty.py: User.objects.people": "who works in all of the area of whoever "
     "sets its roster, people of the larger areas around it among them",
+    "ground/directory/queries/experts.py: Expertise.objects.filter": "the pool of the reader's county "
+    "and of the larger areas around it: whom to ask there everybody must know",
     "ground/directory/queries/finding.py: Organisation.objects.open": "counts, for an action",
     "ground/directory/queries/outlines.py: Area.objects.under": "an import of outlines, which "
     "only who may edit that area reaches",

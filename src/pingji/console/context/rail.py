@@ -138,6 +138,7 @@ GROUND = (
             Screen("directory:areas", _("Areas"), P.DIRECTORY_VIEW),
             Screen("directory:organisations", _("Organisations"), P.DIRECTORY_VIEW),
             Screen("directory:duty", _("Duty roster"), P.DIRECTORY_VIEW),
+            Screen("directory:experts", _("Pool of experts"), P.DIRECTORY_VIEW),
             Screen("directory:residents", _("Residents"), P.RESIDENT_VIEW),
             Screen("directory:users", _("Users"), P.USER_EDIT),
             Screen("record:trail", _("Record"), P.RECORD_VIEW),

@@ -7,7 +7,15 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from pingji.ground.directory.models import Area, Facility, Organisation, Resident, Role, User
+from pingji.ground.directory.models import (
+    Area,
+    ExpertField,
+    Facility,
+    Organisation,
+    Resident,
+    Role,
+    User,
+)
 from pingji.ground.directory.queries.outlines import Datum
 
 SEPARATOR = " · "
@@ -301,6 +309,24 @@ class ShiftForm(ScreenForm):
         max_value=26,
         initial=1,
         help_text=_("The same hours each week, this one included."),
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["person"].label_from_instance = _person_in_words  # type: ignore[attr-defined]
+
+
+class ExpertForm(ScreenForm):
+    """Who knows which field."""
+
+    person = forms.ModelChoiceField(label=_("Expert"), queryset=User.objects.none())
+    field = forms.ChoiceField(label=_("Field of expertise"), choices=ExpertField)
+    title = forms.CharField(
+        label=_("Professional title"),
+        max_length=60,
+        required=False,
+        help_text=_("As the minutes of a consultation name it: chief physician, professor."),
     )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

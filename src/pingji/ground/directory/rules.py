@@ -8,6 +8,7 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
     DutyShift,
+    Expertise,
     Facility,
     Organisation,
     Permission,
@@ -266,3 +267,31 @@ def birth_date(number: str) -> date | None:
 def sex_of(number: str) -> Resident.Sex:
     """The sex in an identity number: its seventeenth digit is odd for men."""
     return Resident.Sex.MALE if int(number[16]) % 2 else Resident.Sex.FEMALE
+
+
+# The pool of experts
+
+
+def check_can_edit_experts(user: User) -> None:
+    """Raise Refused unless the user may say who is an expert."""
+    check_holds(
+        user,
+        Permission.EXPERT_EDIT,
+        _("Only a duty officer or an administrator says who is in the pool of experts."),
+    )
+
+
+def check_can_name_expert(user: User, person: User) -> None:
+    """Raise Refused unless the user may put this person into the pool."""
+    check_can_edit_experts(user)
+    check_in_sight(user, person.area_id)
+    if not person.is_active:
+        raise Refused(_("This person signs in no more."), field="person")
+
+
+def check_can_withdraw_expert(user: User, expertise: Expertise) -> None:
+    """Raise Refused unless the row stands and the user may take it out of the pool."""
+    check_can_edit_experts(user)
+    check_in_sight(user, expertise.person.area_id)
+    if expertise.withdrawn_at is not None:
+        raise Refused(_("This person was taken out of the pool already."))

@@ -7,6 +7,7 @@ from pingji.ground.directory.actions.areas import (
 )
 from pingji.ground.directory.actions.demo import make_demo_county
 from pingji.ground.directory.actions.duty import put_on_duty, take_off_duty
+from pingji.ground.directory.actions.experts import name_expert, withdraw_expert
 from pingji.ground.directory.actions.organisations import (
     add_facility,
     add_organisation,
@@ -55,6 +56,7 @@ __all__ = [
     "load_areas",
     "locked_out",
     "make_demo_county",
+    "name_expert",
     "put_on_duty",
     "reactivate_user",
     "set_password",
@@ -62,4 +64,5 @@ __all__ = [
     "signed_out",
     "staff_left",
     "take_off_duty",
+    "withdraw_expert",
 ]

@@ -1,6 +1,7 @@
 """Who and where."""
 
 from pingji.ground.directory.models.duty import DutyShift
+from pingji.ground.directory.models.experts import ExpertField, Expertise
 from pingji.ground.directory.models.people import Resident, Staff, User
 from pingji.ground.directory.models.places import SCHEMATIC, Area, Facility, Organisation
 from pingji.ground.directory.models.roles import (
@@ -17,6 +18,8 @@ __all__ = [
     "SCHEMATIC",
     "Area",
     "DutyShift",
+    "ExpertField",
+    "Expertise",
     "Facility",
     "Organisation",
     "Permission",

@@ -35,8 +35,12 @@ class Permission(TextChoices):
     ASSESSMENT_CHAIR = "assessment.chair"
     ASSESSMENT_JUDGE = "assessment.judge"
     CATALOGUE_EDIT = "catalogue.edit"
+    CONSULTATION_CHAIR = "consultation.chair"
     DIRECTORY_VIEW = "directory.view"
     DUTY_EDIT = "duty.edit"
+    EVENT_REPORT_REVIEW = "event_report.review"
+    EVENT_REPORT_WRITE = "event_report.write"
+    EXPERT_EDIT = "expert.edit"
     INCIDENT_MANAGE = "incident.manage"
     INCIDENT_OPEN = "incident.open"
     INCIDENT_VIEW = "incident.view"
@@ -50,6 +54,8 @@ class Permission(TextChoices):
     ORDER_VIEW = "order.view"
     ORGANISATION_EDIT = "organisation.edit"
     PERSONAL_DATA_VIEW = "personal_data.view"
+    PUBLIC_BULLETIN_RELEASE = "public_bulletin.release"
+    PUBLIC_BULLETIN_WRITE = "public_bulletin.write"
     RECORD_VIEW = "record.view"
     REPORT_EXPORT = "report.export"
     REPORT_IMPORT = "report.import"
@@ -84,7 +90,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEADER: frozenset(
         EVERYBODY
         | COMMAND_VIEW
-        | {P.ANALYSIS_SIGN, P.INCIDENT_OPEN, P.INCIDENT_MANAGE, P.ORDER_ISSUE}
+        | {
+            P.ANALYSIS_SIGN,
+            P.CONSULTATION_CHAIR,
+            P.EVENT_REPORT_REVIEW,
+            P.INCIDENT_OPEN,
+            P.INCIDENT_MANAGE,
+            P.ORDER_ISSUE,
+        }
     ),
     Role.DUTY_OFFICER: frozenset(
         EVERYBODY
@@ -94,12 +107,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ANALYSIS_SIGN,
             P.ASSESSMENT_CHAIR,
             P.ASSESSMENT_JUDGE,
+            P.CONSULTATION_CHAIR,
             P.DUTY_EDIT,
+            P.EVENT_REPORT_REVIEW,
+            P.EVENT_REPORT_WRITE,
+            P.EXPERT_EDIT,
             P.INCIDENT_OPEN,
             P.INCIDENT_MANAGE,
             P.NOTICE_EDIT,
             P.OPINION_CHECK,
             P.ORDER_ISSUE,
+            P.PUBLIC_BULLETIN_WRITE,
             P.SCORECARD_EDIT,
         }
     ),
@@ -112,10 +130,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ASSESSMENT_CHAIR,
             P.ASSESSMENT_JUDGE,
             P.CATALOGUE_EDIT,
+            P.CONSULTATION_CHAIR,
+            P.EVENT_REPORT_WRITE,
             P.INCIDENT_OPEN,
             P.OPINION_CHECK,
             P.OPINION_IMPORT,
             P.PERSONAL_DATA_VIEW,
+            P.PUBLIC_BULLETIN_WRITE,
             P.REPORT_EXPORT,
             P.REPORT_IMPORT,
             P.REPORT_REVIEW,
@@ -184,6 +205,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OPINION_IMPORT,
             P.OPINION_REPLY,
             P.OPINION_VIEW,
+            P.PUBLIC_BULLETIN_RELEASE,
+            P.PUBLIC_BULLETIN_WRITE,
             P.SENTINEL_REPORT,
         }
     ),
@@ -193,6 +216,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             P.AREA_EDIT,
             P.DUTY_EDIT,
+            P.EXPERT_EDIT,
             P.NOTICE_EDIT,
             P.ORGANISATION_EDIT,
             P.RECORD_VIEW,

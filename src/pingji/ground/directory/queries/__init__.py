@@ -2,6 +2,12 @@
 
 from pingji.ground.directory.queries.cells import schematic_cells
 from pingji.ground.directory.queries.duty import may_be_on_duty, on_duty, roster
+from pingji.ground.directory.queries.experts import (
+    expert_pool,
+    experts_for,
+    fields_of,
+    may_be_expert,
+)
 from pingji.ground.directory.queries.finding import (
     areas_inside,
     areas_named,
@@ -26,9 +32,13 @@ __all__ = [
     "areas_named",
     "beginning",
     "cells",
+    "expert_pool",
+    "experts_for",
     "facilities_geojson",
     "facility_points",
+    "fields_of",
     "map_of",
+    "may_be_expert",
     "may_be_on_duty",
     "numbers_by_kind",
     "on_duty",

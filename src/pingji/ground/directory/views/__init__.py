@@ -11,6 +11,7 @@ from pingji.ground.directory.views.areas import (
     redraw_cells,
 )
 from pingji.ground.directory.views.duty import add_shift, duty, remove_shift
+from pingji.ground.directory.views.experts import experts, name_expert, withdraw_expert
 from pingji.ground.directory.views.organisations import (
     add_organisation,
     close_organisation,
@@ -65,6 +66,8 @@ __all__ = [
     "edit_resident",
     "edit_staff",
     "edit_user",
+    "experts",
+    "name_expert",
     "organisation",
     "organisation_map",
     "organisation_options",
@@ -82,4 +85,5 @@ __all__ = [
     "staff_left",
     "user",
     "users",
+    "withdraw_expert",
 ]

@@ -20,7 +20,7 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import User
 from pingji.ground.notices import queries, rules
 from pingji.ground.notices.models import Answer, Delivery, Letter, Outcome
-from pingji.ground.record.actions import note, publish
+from pingji.ground.record.actions import announce, note, publish
 
 log = logging.getLogger("pingji.notices")
 LEASE = timedelta(minutes=2)  # longer than any attempt: time-outs of the adapters are far below
@@ -178,6 +178,13 @@ def _settle(pk: int, answer: Answer, at: datetime) -> None:
             at=at,
             means=row.means,
             attempts=row.attempts,
+        )
+        announce(
+            "delivery_failed",
+            at=at,
+            delivery=row.pk,
+            subject_type=row.notice.subject_type,
+            subject_id=row.notice.subject_id,
         )
     row.save()
     _tell(row)
