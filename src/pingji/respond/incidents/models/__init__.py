@@ -2,7 +2,22 @@
 
 from pingji.respond.incidents.models.grades import EventKind, Grade
 from pingji.respond.incidents.models.incidents import Incident
-from pingji.respond.incidents.models.orders import Order, OrderQuerySet
+from pingji.respond.incidents.models.orders import (
+    Order,
+    OrderFile,
+    OrderQuerySet,
+    OrderReport,
+)
 from pingji.respond.incidents.models.plans import Plan, PlanOrder
 
-__all__ = ["EventKind", "Grade", "Incident", "Order", "OrderQuerySet", "Plan", "PlanOrder"]
+__all__ = [
+    "EventKind",
+    "Grade",
+    "Incident",
+    "Order",
+    "OrderFile",
+    "OrderQuerySet",
+    "OrderReport",
+    "Plan",
+    "PlanOrder",
+]

@@ -1,6 +1,6 @@
-"""Orders: what one organisation must do, by a time."""
+"""Orders: what an organisation, one of its people or a group must do, by a time."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -22,24 +22,40 @@ from pingji.respond.incidents.models.plans import PlanOrder
 class OrderQuerySet(ScopedQuerySet):
     organisation_field = "organisation_id"
 
+    def of_theirs(self, user: Any) -> Q:
+        """Of their organisation, to themselves, or handed on to them."""
+        return super().of_theirs(user) | Q(person=user) | Q(escalated_to=user)
+
     def open(self) -> Self:
         """Orders that are not done yet."""
         return self.filter(state__in=[Order.State.ISSUED, Order.State.ACKNOWLEDGED])
 
 
 class Order(models.Model):
-    """Something one organisation must do for an incident, by a time."""
+    """Something one organisation, person or group must do for an incident, by a time."""
 
     class State(models.TextChoices):
         ISSUED = "issued", pgettext_lazy("order", "Issued")
         ACKNOWLEDGED = "acknowledged", _("Acknowledged")
         DONE = "done", pgettext_lazy("order", "Done")
+        VERIFIED = "verified", pgettext_lazy("order", "Verified")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    class Why(models.TextChoices):
+        """Why an order was handed on to the next on duty."""
+
+        NOBODY = "nobody", _("nobody there signs in")
+        UNREACHED = "unreached", _("no message reached them: telephone off, no number, or not sent")
+        UNANSWERED = "unanswered", _("told, but not acknowledged in time")
+        SEEN = "seen", _("seen, but not acknowledged in time")
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="orders")
     area = models.ForeignKey(Area, models.PROTECT, related_name="orders")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="orders")
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="orders_to_do")
     plan_order = models.ForeignKey(PlanOrder, models.PROTECT, null=True, related_name="issued")
+    # One sending of the form to many: sent again by a shaky connection, it is known again.
+    key = models.UUIDField(null=True, db_index=True)
     text = models.TextField(_("order"))
     text_en = models.TextField(_("order in English"), blank=True)
     standard = models.CharField(_("standard that sets the time"), max_length=80)
@@ -53,6 +69,16 @@ class Order(models.Model):
     done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="orders_done")
     done_at = models.DateTimeField(_("done"), null=True)
     result = models.TextField(_("what was done"), blank=True)
+    share = models.PositiveSmallIntegerField(_("done so far, in per cent"), default=0)
+    verified_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="orders_verified")
+    verified_at = models.DateTimeField(_("verified"), null=True)
+    escalated_to = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="orders_handed_on"
+    )
+    escalated_at = models.DateTimeField(_("handed on"), null=True)
+    escalated_why = models.CharField(
+        _("why it was handed on"), max_length=12, choices=Why, blank=True
+    )
     withdrawn_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="orders_withdrawn"
     )
@@ -64,8 +90,19 @@ class Order(models.Model):
         ordering = ["-issued_at", "id"]
         constraints = [
             who_and_when("acknowledged"),
-            who_and_when("done", unless=~Q(state="done")),
+            who_and_when("done", unless=~Q(state__in=["done", "verified"])),
+            who_and_when("verified", unless=~Q(state="verified")),
             who_and_when("withdrawn", unless=~Q(state="withdrawn")),
+            models.CheckConstraint(
+                condition=Q(escalated_to__isnull=True, escalated_at__isnull=True, escalated_why="")
+                | (
+                    Q(escalated_to__isnull=False, escalated_at__isnull=False) & ~Q(escalated_why="")
+                ),
+                name="incidents_order_handed_on_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(share__lte=100), name="incidents_order_share_up_to_all"
+            ),
             models.UniqueConstraint(
                 fields=["incident", "plan_order", "organisation"],
                 name="incidents_order_issued_once",
@@ -83,3 +120,67 @@ class Order(models.Model):
     def label(self) -> str:
         """The order in the reader's language."""
         return self.text if (get_language() or "zh").startswith("zh") else self.text_en or self.text
+
+    @property
+    def addressee(self) -> str:
+        """Whom it goes to, in the reader's language."""
+        if self.person is not None:
+            return f"{self.organisation.label} {self.person.display_name}"
+        return self.organisation.label
+
+
+class OrderReport(models.Model):
+    """What was said of an order on the way: how far it is, what was done, sent back, verified."""
+
+    class Kind(models.TextChoices):
+        PROGRESS = "progress", pgettext_lazy("order", "Progress")
+        RESULT = "result", pgettext_lazy("order", "Reported done")
+        RETURNED = "returned", pgettext_lazy("order", "Sent back")
+        VERIFIED = "verified", pgettext_lazy("order", "Verified")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="reports")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    text = models.TextField(_("report"), blank=True)
+    share = models.PositiveSmallIntegerField(_("done so far, in per cent"), null=True)
+    # Given by the page that sends it: what arrives twice is kept once.
+    key = models.UUIDField(null=True, unique=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="order_reports")
+    at = models.DateTimeField(_("reported"))
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(share__isnull=True) | Q(share__lte=100),
+                name="incidents_order_report_share_up_to_all",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.text[:60]}"
+
+
+class OrderFile(models.Model):
+    """A photo or a document beside a report of an order; it lies sealed on the disk."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="files")
+    report = models.ForeignKey(OrderReport, models.PROTECT, related_name="files")
+    name = models.CharField(_("file"), max_length=200)
+    file = models.FileField(upload_to="orders/%Y/%m/")
+    media_type = models.CharField(_("kind of file"), max_length=100)
+    size = models.PositiveBigIntegerField(_("bytes"))
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether a page can show it."""
+        return self.media_type in SHOWN
+
+
+SHOWN = ("image/jpeg", "image/png", "image/webp")

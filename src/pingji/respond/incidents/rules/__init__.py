@@ -11,6 +11,10 @@ from pingji.respond.incidents.rules.incidents import (
     check_can_report,
     check_can_view,
 )
+from pingji.respond.incidents.rules.order_files import (
+    check_files,
+    media_type_of,
+)
 from pingji.respond.incidents.rules.orders import (
     ORDER_MOVES,
     check_addressee,
@@ -18,9 +22,18 @@ from pingji.respond.incidents.rules.orders import (
     check_can_move,
     check_can_order,
     check_can_perform,
+    check_can_report_on,
+    check_can_return,
+    check_can_verify,
     check_can_view_orders,
     check_chosen,
+    check_person,
+    check_report,
     check_result,
+    check_share,
+    check_somebody,
+    check_text,
+    check_until,
     check_withdrawal,
 )
 from pingji.respond.incidents.rules.plans import check_can_activate
@@ -40,10 +53,21 @@ __all__ = [
     "check_can_order",
     "check_can_perform",
     "check_can_report",
+    "check_can_report_on",
+    "check_can_return",
+    "check_can_verify",
     "check_can_view",
     "check_can_view_orders",
     "check_chosen",
+    "check_files",
     "check_grade",
+    "check_person",
+    "check_report",
     "check_result",
+    "check_share",
+    "check_somebody",
+    "check_text",
+    "check_until",
     "check_withdrawal",
+    "media_type_of",
 ]
