@@ -1,5 +1,13 @@
 """Command: incidents, the plans that answer them, and the orders that go out."""
 
+from pingji.respond.incidents.models.consultations import (
+    AgendaItem,
+    Consultation,
+    FollowUp,
+    Invitation,
+    MinutesDocument,
+    Opinion,
+)
 from pingji.respond.incidents.models.grades import EventKind, Grade
 from pingji.respond.incidents.models.incidents import Incident
 from pingji.respond.incidents.models.orders import (
@@ -9,15 +17,33 @@ from pingji.respond.incidents.models.orders import (
     OrderReport,
 )
 from pingji.respond.incidents.models.plans import Plan, PlanOrder
+from pingji.respond.incidents.models.reports import (
+    EventReport,
+    EventReportDocument,
+    EventReportReceiver,
+    EventReportText,
+    PublicBulletin,
+)
 
 __all__ = [
+    "AgendaItem",
+    "Consultation",
     "EventKind",
+    "EventReport",
+    "EventReportDocument",
+    "EventReportReceiver",
+    "EventReportText",
+    "FollowUp",
     "Grade",
     "Incident",
+    "Invitation",
+    "MinutesDocument",
+    "Opinion",
     "Order",
     "OrderFile",
     "OrderQuerySet",
     "OrderReport",
     "Plan",
     "PlanOrder",
+    "PublicBulletin",
 ]
