@@ -13,6 +13,7 @@ from pingji.ground.record.actions import note
 from pingji.ground.standards.actions.changing import area_of, exact, put_in_force
 from pingji.ground.standards.models import (
     Grade,
+    GradingRule,
     Group,
     GroupMember,
     Profile,
@@ -24,6 +25,7 @@ from pingji.ground.standards.models import (
 )
 from pingji.ground.standards.models.profile import StandardQuerySet
 from pingji.ground.standards.rules import editing as rules
+from pingji.ground.standards.rules.parts import Condition
 from pingji.ground.standards.rules.profile import (
     ProfileFile,
     both,
@@ -88,6 +90,7 @@ def load_profile_text(
     write_groups(profile, plan)
     write_tasks(profile, plan, on=timezone.localdate(at))
     write_grades(profile, plan)
+    write_gradings(profile, plan)
     version = ProfileVersion(
         profile=profile,
         number=last.number + 1 if last else 1,
@@ -321,3 +324,37 @@ def write_grades(profile: Profile, plan: ProfileFile) -> None:
                 "verified": entry.verified,
             },
         )
+
+
+def write_gradings(profile: Profile, plan: ProfileFile) -> None:
+    profile.gradings.all().delete()
+    GradingRule.objects.bulk_create(
+        GradingRule(
+            profile=profile,
+            position=position,
+            key=entry.key,
+            grade=entry.grade,
+            event=entry.event or "",
+            diseases=entry.diseases,
+            classes=entry.classes,
+            within_days=entry.within_days,
+            name=entry.zh,
+            name_en=entry.en,
+            every_one=[plain_condition(one) for one in entry.all],
+            any_one=[plain_condition(one) for one in entry.any],
+            edges=[one.model_dump(mode="json") | {"value": float(one.value)} for one in entry.edge],
+            clause=entry.clause or "",
+            source=plan.sources[entry.source].zh,
+            source_en=plan.sources[entry.source].en,
+            verified=entry.verified,
+        )
+        for position, entry in enumerate(plan.grading)
+    )
+
+
+def plain_condition(one: Condition) -> dict[str, Any]:
+    """A condition in plain JSON: the figure, the comparison, the value."""
+    given = one.model_dump(exclude_none=True)
+    figure = given.pop("figure")
+    how, value = given.popitem()
+    return {"figure": figure, "is": how, "value": value if how == "yes" else float(value)}

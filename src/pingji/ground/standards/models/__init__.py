@@ -1,7 +1,14 @@
 """The profile as tables, and the deadlines that run against it."""
 
 from pingji.ground.standards.models.deadline import Deadline
-from pingji.ground.standards.models.plan import Grade, Group, GroupMember, Task, TaskUnit
+from pingji.ground.standards.models.plan import (
+    Grade,
+    GradingRule,
+    Group,
+    GroupMember,
+    Task,
+    TaskUnit,
+)
 from pingji.ground.standards.models.profile import (
     Profile,
     ProfileArea,
@@ -12,6 +19,7 @@ from pingji.ground.standards.models.profile import (
 __all__ = [
     "Deadline",
     "Grade",
+    "GradingRule",
     "Group",
     "GroupMember",
     "Profile",

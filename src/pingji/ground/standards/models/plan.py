@@ -1,4 +1,4 @@
-"""The parts of a plan that are not figures: groups, tasks, grades."""
+"""The parts of a plan that are not figures: groups, tasks, grades and how events are graded."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -173,3 +173,48 @@ class Grade(models.Model):
     def label(self) -> str:
         """Name in the reader's language."""
         return told(self, "name")
+
+
+class GradingRule(models.Model):
+    """When an event has a grade, as a rule that can be read and computed."""
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="gradings")
+    key = models.CharField(_("key"), max_length=80)
+    position = models.PositiveIntegerField(default=0)
+    grade = models.CharField(_("grade"), max_length=12)
+    event = models.CharField(_("kind of event"), max_length=24, blank=True)
+    diseases = models.JSONField(_("diseases"), default=list)
+    classes = models.JSONField(_("classes of diseases"), default=list)
+    within_days = models.PositiveSmallIntegerField(_("counted within days"), null=True)
+    name = models.TextField(_("rule"))
+    name_en = models.TextField()
+    every_one = models.JSONField(_("all of these"), default=list)
+    any_one = models.JSONField(_("one of these"), default=list)
+    edges = models.JSONField(_("values that can be read in two ways"), default=list)
+    clause = models.CharField(_("clause"), max_length=120, blank=True)
+    source = models.CharField(_("source"), max_length=200)
+    source_en = models.CharField(max_length=300)
+    verified = models.BooleanField(_("checked against its source"), default=True)
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["profile_id", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "key"], name="standards_gradingrule_named_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The rule in the reader's language."""
+        return told(self, "name")
+
+    @property
+    def origin(self) -> str:
+        """Where it is written: the clause of the plan, else its source."""
+        return self.clause or told(self, "source")

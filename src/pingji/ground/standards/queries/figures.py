@@ -7,7 +7,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.standards.models import Grade, Profile, ProfileArea, StandardRow, Task
+from pingji.ground.standards.models import (
+    Grade,
+    GradingRule,
+    Group,
+    Profile,
+    ProfileArea,
+    StandardRow,
+    Task,
+)
 
 CODE_LENGTHS = (15, 12, 9, 6, 4, 2)
 
@@ -118,6 +126,26 @@ def grades_for(area_code: str, on: date) -> list[Grade]:
         if grades:
             return grades
     return []
+
+
+def gradings_for(area_code: str, on: date) -> list[GradingRule]:
+    """Give the rules by which events are graded: those of the nearest plan that has some."""
+    profile = profile_for(area_code, on)
+    for plan in profile.chain() if profile else []:
+        rules = list(plan.gradings.order_by("position"))
+        if rules:
+            return rules
+    return []
+
+
+def groups_for(area_code: str, on: date) -> list[Group]:
+    """Give the bodies of the command that hold for an area: a plan's own before its base's."""
+    profile = profile_for(area_code, on)
+    found: dict[str, Group] = {}
+    for plan in profile.chain() if profile else []:
+        for group in plan.groups.select_related("under").prefetch_related("members"):
+            found.setdefault(group.key, group)
+    return list(found.values())
 
 
 def tasks_for(area_code: str, on: date) -> QuerySet[Task]:

@@ -265,6 +265,60 @@ class Grade(Part):
     verified: bool = True
 
 
+class Condition(Part):
+    """What one figure of an event must be, or how one question must be answered."""
+
+    figure: Word
+    at_least: Figure | None = None
+    above: Figure | None = None
+    at_most: Figure | None = None
+    yes: bool | None = None
+
+    @model_validator(mode="after")
+    def says_one_thing(self) -> "Condition":
+        given = [self.at_least, self.above, self.at_most, self.yes]
+        if sum(value is not None for value in given) != 1:
+            raise refuse(
+                "条件须在 at_least、above、at_most、yes 中恰好写一个",
+                "a condition needs exactly one of at_least, above, at_most, yes",
+            )
+        return self
+
+
+class Edge(Part):
+    """A value at which the text itself can be read in two ways."""
+
+    figure: Word
+    value: Figure
+    zh: Written
+    en: Written
+
+
+class GradingRule(Part):
+    """When an event has a grade: all of `all`, and one of `any` where there are some."""
+
+    key: Key
+    grade: Word
+    event: Word | None = None
+    diseases: list[Word] = []
+    classes: list[Literal["A", "B", "C"]] = []
+    within_days: Annotated[int, Field(gt=0)] | None = None
+    zh: Written
+    en: Written
+    all: list[Condition] = []
+    any: list[Condition] = []
+    edge: list[Edge] = []
+    clause: Written | None = None
+    source: Written
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def asks_something(self) -> "GradingRule":
+        if not self.all and not self.any:
+            raise refuse("须写条件（all 或 any）", "needs conditions: all or any")
+        return self
+
+
 class Note(Part):
     """What a reader of the profile has to know about the text it was drawn from."""
 

@@ -24,6 +24,7 @@ from pingji.ground.standards.rules.parts import (
     Document,
     Duty,
     Grade,
+    GradingRule,
     Group,
     Head,
     Indicator,
@@ -60,6 +61,7 @@ class ProfileFile(Part):
     group: list[Group] = []
     task: list[Task] = []
     grade: list[Grade] = []
+    grading: list[GradingRule] = []
     note: list[Note] = []
 
     def rows(self) -> Iterator[tuple[str, Row]]:
@@ -193,6 +195,7 @@ class CrossCheck:
         yield from self.unknown_departments()
         yield from self.unknown_base()
         yield from self.unknown_groups()
+        yield from self.unknown_gradings()
 
     def problem(self, section: str, index: int, field: str, zh: str, en: str) -> Problem:
         where = f"{section}[{index + 1}].{field}"
@@ -208,7 +211,12 @@ class CrossCheck:
                         f"“{row.key}”已在前面写过", f"“{row.key}” is already given above",
                     )  # fmt: skip
                 seen.add(row.key)
-        for section, field in (("task", "number"), ("group", "key"), ("grade", "key")):
+        for section, field in (
+            ("task", "number"),
+            ("group", "key"),
+            ("grade", "key"),
+            ("grading", "key"),
+        ):
             seen = set()
             for index, part in enumerate(getattr(self.profile, section)):
                 value = getattr(part, field)
@@ -261,4 +269,13 @@ class CrossCheck:
                 yield self.problem(
                     "group", index, "under",
                     f"上级小组“{group.under}”不存在", f"there is no group “{group.under}”",
+                )  # fmt: skip
+
+    def unknown_gradings(self) -> Iterator[Problem]:
+        for index, rule in enumerate(self.profile.grading):
+            if rule.source not in self.profile.sources:
+                yield self.problem(
+                    "grading", index, "source",
+                    f"来源“{rule.source}”未在 [sources] 中说明",
+                    f"the source “{rule.source}” is not explained in [sources]",
                 )  # fmt: skip

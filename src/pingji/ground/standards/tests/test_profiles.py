@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from pingji.ground.standards.rules.faults import ProfileProblem
 from pingji.ground.standards.rules.profile import (
     ProfileFile,
     load_profile_file,
+    parse_profile,
     shipped_profiles,
 )
 
@@ -234,6 +236,15 @@ UNVERIFIED = {
     "report_card.other",
     "detection.moving_percentile.years",
     "detection.moving_percentile.blocks",
+    "public_bulletin.first",
+    "event_report.daily_grades",
+    "public_bulletin.first_grades",
+    "grade.earlier_years",
+    "grading.figures",
+    "response.body.i",
+    "response.body.ii",
+    "response.body.iii",
+    "response.body.iv",
 }
 
 
@@ -331,3 +342,37 @@ def test_a_key_means_the_same_kind_of_thing_in_every_plan():
             sections.setdefault(row.key, set()).add(section)
 
     assert {key for key, found in sections.items() if len(found) > 1} == set()
+
+
+def test_every_rule_of_grading_names_a_grade_and_figures_that_are_explained():
+    base = plan("national")
+    known = {item.key for row in base.lists if row.key == "grading.figures" for item in row.items}
+
+    assert {rule.grade for rule in base.grading} == {"i", "ii", "iii", "iv"}
+    for rule in base.grading:
+        asked = {one.figure for one in [*rule.all, *rule.any]}
+        assert asked <= known
+        assert {edge.figure for edge in rule.edge} <= asked
+        assert not rule.verified  # the text itself was not seen
+
+
+def test_a_condition_that_says_two_things_is_refused():
+    text = shipped_profiles()["national"].read_text(encoding="utf-8")
+    faulty = text.replace(
+        '{ figure = "cases", above = 100 }', '{ figure = "cases", above = 100, at_least = 5 }', 1
+    )
+
+    with pytest.raises(ProfileProblem) as refused:
+        parse_profile(faulty, name="national.toml")
+
+    assert "exactly one of" in str(refused.value)
+
+
+def test_the_groups_of_the_base_are_the_eight_under_a_leading_group():
+    groups = {group.key: group.under for group in plan("national").group}
+
+    assert groups.pop("leading_group") is None
+    assert groups == dict.fromkeys(
+        ["office", "supplies", "surveillance", "experts", "field", "treatment", "testing", "press"],
+        "leading_group",
+    )

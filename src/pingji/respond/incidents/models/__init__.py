@@ -9,6 +9,15 @@ from pingji.respond.incidents.models.consultations import (
     Opinion,
 )
 from pingji.respond.incidents.models.grades import EventKind, Grade
+from pingji.respond.incidents.models.gradings import Grading
+from pingji.respond.incidents.models.groups import (
+    Callout,
+    GroupSeat,
+    IncidentGroup,
+    IncidentGroupMember,
+    Seat,
+)
+from pingji.respond.incidents.models.handovers import Handover
 from pingji.respond.incidents.models.incidents import Incident
 from pingji.respond.incidents.models.orders import (
     Order,
@@ -16,7 +25,7 @@ from pingji.respond.incidents.models.orders import (
     OrderQuerySet,
     OrderReport,
 )
-from pingji.respond.incidents.models.plans import Plan, PlanOrder
+from pingji.respond.incidents.models.plans import Plan, PlanOrder, PlanPhase, PlanReview
 from pingji.respond.incidents.models.reports import (
     EventReport,
     EventReportDocument,
@@ -24,8 +33,27 @@ from pingji.respond.incidents.models.reports import (
     EventReportText,
     PublicBulletin,
 )
+from pingji.respond.incidents.models.responses import (
+    Level,
+    Response,
+    ResponseChange,
+    ResponseDocument,
+)
 
 __all__ = [
+    "Callout",
+    "Grading",
+    "GroupSeat",
+    "Handover",
+    "IncidentGroup",
+    "IncidentGroupMember",
+    "Level",
+    "PlanPhase",
+    "PlanReview",
+    "Response",
+    "ResponseChange",
+    "ResponseDocument",
+    "Seat",
     "AgendaItem",
     "Consultation",
     "EventKind",

@@ -15,7 +15,7 @@ from pingji.ground.directory.models import (
 )
 from pingji.monitor.surveillance.models import Disease
 from pingji.respond.incidents.models.grades import EventKind, Grade
-from pingji.respond.incidents.models.plans import Plan
+from pingji.respond.incidents.models.plans import Plan, PlanPhase
 from pingji.warn.alerts.models import Alert
 
 
@@ -39,6 +39,9 @@ class Incident(models.Model):
     grade_reason = models.TextField(_("why this grade"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="incidents")
+    phase = models.ForeignKey(
+        PlanPhase, models.PROTECT, null=True, blank=True, related_name="incidents"
+    )
     activated_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="plans_activated"
     )
