@@ -55,6 +55,7 @@ from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert
 from tests.architecture.judging import MARKED_COUNT, alert, analysis_rows, assessment_rows
+from tests.architecture.ordering import orders_to
 from tests.architecture.speaking import opinion_rows
 from tests.architecture.telling import notice_rows
 
@@ -263,18 +264,9 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         by=duty,
         at=now,
     )
-    order, acknowledged = (
-        incidents.issue_order(
-            incident=incident,
-            organisation=hospital,
-            text=f"{OWN_MARK}命令{number}",
-            standard="order.complete",
-            by=duty,
-            at=now,
-        )
-        for number in (1, 2)
+    order, order_ids = orders_to(
+        hospital, incident, duty=duty, doer=reporter, mark=OWN_MARK, now=now
     )
-    incidents.acknowledge(order=acknowledged, by=reporter, at=now)
     quiet = incidents.open_incident(
         title=f"{MARK}无命令", event_kind=EventKind.OTHER, area=county, by=duty, at=now
     )
@@ -312,6 +304,7 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         | notice_rows(answered, duty, by_role[Role.ADMINISTRATOR], MARK, now)
         | assessment_rows(judged, by_role, now, MARK)
         | analysis_rows(county, by_role, now, MARK)
+        | order_ids
         | {
             "alert_id": waiting.pk,
             "run_id": waiting.run_id,
@@ -319,8 +312,6 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
             "answered_alert_id": answered.pk,
             "incident_id": incident.pk,
             "quiet_incident_id": quiet.pk,
-            "order_id": order.pk,
-            "acknowledged_order_id": acknowledged.pk,
             "import_id": file.pk,
             "card_id": first.pk,
             "pair_id": pair.pk,

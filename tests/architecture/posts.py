@@ -127,6 +127,21 @@ POSTS: dict[str, Post] = {
         instead=(("order_id", "acknowledged_order_id"),),
         as_json=True,
     ),
+    "api-1:report_on_order": Post(
+        fixed(text="一半", share=50),
+        P.ORDER_PERFORM,
+        instead=(("order_id", "acknowledged_order_id"),),
+        as_json=True,
+    ),
+    "api-1:return_order": Post(
+        fixed(reason="缺名单"),
+        P.ORDER_ISSUE,
+        instead=(("order_id", "done_order_id"),),
+        as_json=True,
+    ),
+    "api-1:verify_order": Post(
+        fixed(remark=""), P.ORDER_ISSUE, instead=(("order_id", "done_order_id"),), as_json=True
+    ),
     "api-1:hand_in": Post(
         lambda county: {"file": case_file(), "channel": "case"}, P.REPORT_IMPORT, about_oneself=True
     ),
@@ -205,6 +220,18 @@ POSTS: dict[str, Post] = {
         fixed(title="新疫情", event_kind="other", area=TOWN, grade="ungraded"), P.INCIDENT_OPEN
     ),
     "incidents:reported": Post(fixed(reference="1号"), P.INCIDENT_MANAGE),
+    "incidents:report": Post(
+        fixed(result="一半"), P.ORDER_PERFORM, instead=(("order_id", "acknowledged_order_id"),)
+    ),
+    "incidents:send_back": Post(
+        fixed(reason="缺名单"), P.ORDER_ISSUE, instead=(("order_id", "done_order_id"),)
+    ),
+    "incidents:verify": Post(
+        fixed(remark=""), P.ORDER_ISSUE, instead=(("order_id", "done_order_id"),)
+    ),
+    "incidents:verify_chosen": Post(
+        lambda county: {"order": county.made["done_order_id"]}, P.ORDER_ISSUE
+    ),
     "incidents:withdraw": Post(fixed(reason="重复"), P.ORDER_ISSUE),
     "notices:acknowledge": Post(fixed()),
     "notices:acknowledge_shown": Post(

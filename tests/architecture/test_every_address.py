@@ -70,6 +70,7 @@ LEAVES = {
 # Objects of one organisation: another organisation's people do not see them.
 OF_AN_ORGANISATION = {
     "card_id",
+    "order_file_id",
     "order_id",
     "import_id",
     "deadline_id",

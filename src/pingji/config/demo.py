@@ -344,6 +344,7 @@ class Story:
         duty, epidemiologist = self.duty, self.epidemiologist
         assert duty is not None
         assert epidemiologist is not None
+        leader = User.objects.get(username="leader")
         judged = verified + timedelta(hours=4)
         demo_analyses.judge(alert, epidemiologist=epidemiologist, duty=duty, at=judged)
         opened = verified + timedelta(minutes=25)
@@ -365,6 +366,7 @@ class Story:
                 done += timedelta(hours=30)
             incidents.acknowledge(order=order, by=duty, at=opened + timedelta(minutes=6 + 4 * at))
             incidents.finish(order=order, result="已按要求完成。", by=duty, at=done)
+            incidents.verify(order=order, by=leader, at=done + timedelta(hours=2))
         incidents.report_sent(
             incident=incident, reference="演示-初次报告-01", by=duty, at=opened + timedelta(hours=1)
         )

@@ -6,11 +6,22 @@ from pingji.respond.incidents.actions.incidents import (
     open_incident,
     report_sent,
 )
+from pingji.respond.incidents.actions.order_clocks import (
+    hand_on,
+    remind,
+)
+from pingji.respond.incidents.actions.order_reports import (
+    finish,
+    report_progress,
+    send_back,
+    verify,
+    verify_chosen,
+)
 from pingji.respond.incidents.actions.orders import (
     acknowledge,
     acknowledge_chosen,
-    finish,
     issue_order,
+    issue_orders,
     withdraw,
 )
 from pingji.respond.incidents.actions.plans import activate_plan, load_plans
@@ -22,9 +33,16 @@ __all__ = [
     "close_incident",
     "finish",
     "grade_incident",
+    "hand_on",
     "issue_order",
+    "issue_orders",
     "load_plans",
     "open_incident",
+    "remind",
+    "report_progress",
     "report_sent",
+    "send_back",
+    "verify",
+    "verify_chosen",
     "withdraw",
 ]

@@ -1,23 +1,33 @@
-"""Order, acknowledge, finish, withdraw."""
+"""Order, acknowledge, withdraw."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
-from pingji.ground.directory.models import Organisation, User
+from pingji.ground.directory.models import Area, Organisation, User
 from pingji.ground.notices import actions as notices
-from pingji.ground.record.actions import announce, note, publish
+from pingji.ground.record.actions import note, publish
 from pingji.ground.standards import actions as standards
 from pingji.respond.incidents import queries, rules
 from pingji.respond.incidents.models import Incident, Order
+from pingji.respond.incidents.queries.orders import ACKNOWLEDGE, TAKE_OVER
 
 
-def send(order: Order, *, by: User, at: datetime) -> Order:
+def send(order: Order, *, by: User, at: datetime, until: datetime | None = None) -> Order:
     """Put an order on record, start its clocks, and tell those who answer it."""
     order.save(force_insert=True)
-    for key in dict.fromkeys(("order.acknowledge", order.standard)):
+    for key in dict.fromkeys((ACKNOWLEDGE, order.standard)):
         standards.start_deadline(
-            key=key, subject=order, area=order.area, organisation=order.organisation, by=by, at=at
+            key=key,
+            subject=order,
+            area=order.area,
+            organisation=order.organisation,
+            owner=order.person,
+            until=until if key == order.standard else None,
+            by=by,
+            at=at,
         )
     note(
         "order.issued",
@@ -26,6 +36,7 @@ def send(order: Order, *, by: User, at: datetime) -> Order:
         at=at,
         incident=order.incident_id,
         organisation=order.organisation_id,
+        person=order.person_id,
     )
     notices.notify(
         kind="order_issued",
@@ -50,42 +61,99 @@ def issue_order(
     standard: str,
     by: User,
     at: datetime,
+    until: datetime | None = None,
 ) -> Order:
     """Order one organisation to do something beyond the plan."""
-    incident = Incident.objects.select_for_update().get(pk=incident.pk)
-    rules.check_can_order(by, incident)
-    rules.check_addressee(by, organisation)
-
-    order = send(
-        Order(
-            incident=incident,
-            area=organisation.area,
-            organisation=organisation,
-            text=text.strip(),
-            standard=standard,
-            issued_by=by,
-            issued_at=at,
-        ),
+    return issue_orders(
+        incident=incident,
+        organisations=[organisation],
+        text=text,
+        standard=standard,
+        until=until,
         by=by,
         at=at,
-    )
+    )[0]
+
+
+@transaction.atomic
+def issue_orders(
+    *,
+    incident: Incident,
+    text: str,
+    standard: str,
+    by: User,
+    at: datetime,
+    organisations: Sequence[Organisation] = (),
+    people: Sequence[User] = (),
+    until: datetime | None = None,
+    key: UUID | None = None,
+) -> list[Order]:
+    """Order several organisations and people the same: all of them, or none where one is refused.
+
+    Args:
+        incident: What it is for.
+        text: What is to be done.
+        standard: Whose clock runs on it.
+        by: Who orders.
+        at: When.
+        organisations: To whom.
+        people: To whom by name.
+        until: By when, where the order itself names a time.
+        key: Of this sending; sent a second time, it gives the first one's orders back.
+    """
+    incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+    sent = list(Order.objects.filter(incident=incident, key=key)) if key else []
+    if sent:
+        return sent
+    rules.check_can_order(by, incident)
+    rules.check_text(text)
+    rules.check_until(until, at)
+    rules.check_somebody(len(organisations) + len(people))
+    for organisation in organisations:
+        rules.check_addressee(by, organisation)
+    for person in people:
+        rules.check_person(by, person)
+
+    to: list[tuple[Area, Organisation, User | None]]
+    to = [(one.area, one, None) for one in organisations]
+    to += [(one.area, one.organisation, one) for one in people if one.organisation]
+    orders = [
+        send(
+            Order(
+                incident=incident,
+                area=area,
+                organisation=organisation,
+                person=person,
+                key=key,
+                text=text.strip(),
+                standard=standard,
+                issued_by=by,
+                issued_at=at,
+            ),
+            until=until,
+            by=by,
+            at=at,
+        )
+        for area, organisation, person in to
+    ]
     publish("incidents", area=incident.area_id)
-    return order
+    return orders
 
 
 @transaction.atomic
 def acknowledge(*, order: Order, by: User, at: datetime) -> Order:
     """Say that the order has arrived and is being done."""
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    order = locked(order)
     rules.check_can_acknowledge(by, order)
 
     order.state = Order.State.ACKNOWLEDGED
     order.acknowledged_by, order.acknowledged_at = by, at
     order.save(update_fields=["state", "acknowledged_by", "acknowledged_at"])
-    standards.meet_deadline(key="order.acknowledge", subject=order, by=by, at=at)
+    for key in (ACKNOWLEDGE, TAKE_OVER):
+        standards.meet_deadline(key=key, subject=order, by=by, at=at)
     note("order.acknowledged", subject=order, by=by, at=at)
     notices.acknowledge_about(subject=order, by=by, at=at)
-    _tell(order)
+    tell(order)
     return order
 
 
@@ -99,27 +167,9 @@ def acknowledge_chosen(*, orders: list[Order], by: User, at: datetime) -> list[O
 
 
 @transaction.atomic
-def finish(*, order: Order, result: str, by: User, at: datetime) -> Order:
-    """Say that the order is done, and what was done."""
-    order = Order.objects.select_for_update().get(pk=order.pk)
-    rules.check_can_perform(by, order)
-    rules.check_can_move(order, Order.State.DONE)
-    rules.check_result(result)
-
-    order.state, order.result = Order.State.DONE, result.strip()
-    order.done_by, order.done_at = by, at
-    order.save(update_fields=["state", "result", "done_by", "done_at"])
-    standards.meet_deadline(key=order.standard, subject=order, by=by, at=at)
-    note("order.done", subject=order, by=by, at=at, reason=order.result)
-    announce("order_done", at=at, order_id=order.pk)
-    _tell(order)
-    return order
-
-
-@transaction.atomic
 def withdraw(*, order: Order, reason: str, by: User, at: datetime) -> Order:
     """Take an order back; its clocks stop without being met."""
-    order = Order.objects.select_for_update().select_related("incident").get(pk=order.pk)
+    order = locked(order)
     rules.check_can_order(by, order.incident)
     rules.check_can_move(order, Order.State.WITHDRAWN)
     rules.check_withdrawal(reason)
@@ -127,13 +177,20 @@ def withdraw(*, order: Order, reason: str, by: User, at: datetime) -> Order:
     order.state = Order.State.WITHDRAWN
     order.withdrawn_by, order.withdrawn_at = by, at
     order.save(update_fields=["state", "withdrawn_by", "withdrawn_at"])
-    for key in dict.fromkeys(("order.acknowledge", order.standard)):
+    for key in dict.fromkeys((ACKNOWLEDGE, TAKE_OVER, order.standard)):
         standards.cancel_deadline(key=key, subject=order, by=by, at=at, reason=reason)
     note("order.withdrawn", subject=order, by=by, at=at, reason=reason.strip())
-    _tell(order)
+    tell(order)
     return order
 
 
-def _tell(order: Order) -> None:
+def locked(order: Order) -> Order:
+    """The order as it stands now, until this transaction is over."""
+    rows = Order.objects.select_for_update(of=("self",))
+    return rows.select_related("incident", "organisation", "area", "person").get(pk=order.pk)
+
+
+def tell(order: Order) -> None:
+    """Have the open pages that show the order ask again."""
     publish("orders", area=order.area_id, organisation=order.organisation_id)
     publish("incidents", area=order.incident.area_id)

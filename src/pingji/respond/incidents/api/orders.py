@@ -1,6 +1,7 @@
 """Orders for other programs: what an organisation has to do, and its answers."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -29,6 +30,11 @@ class OrderOut(Schema):
     acknowledged_at: datetime | None
     done_at: datetime | None
     result: str
+    share: int
+    verified_at: datetime | None
+    person_id: int | None
+    escalated_to_id: int | None
+    escalated_why: str
 
 
 class DueOrderOut(OrderOut):
@@ -41,6 +47,26 @@ class ResultIn(Schema):
     """What was done."""
 
     result: str
+
+
+class ProgressIn(Schema):
+    """How far it is; the key tells the same report sent again."""
+
+    text: str = ""
+    share: int | None = None
+    key: UUID | None = None
+
+
+class RemarkIn(Schema):
+    """What to say of a verified order, if anything."""
+
+    remark: str = ""
+
+
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: str
 
 
 @router.get("", response=list[DueOrderOut])
@@ -79,3 +105,38 @@ def finish(request: HttpRequest, order_id: int, body: ResultIn) -> Order:
     """
     found = order(request, order_id)
     return actions.finish(order=found, result=body.result, by=request.user, at=timezone.now())
+
+
+@router.post("/{order_id}/reports", response=OrderOut)
+def report_on_order(request: HttpRequest, order_id: int, body: ProgressIn) -> Order:
+    """Say how far the order is.
+
+    404 when it is not for you to see; 409, with the reason, when it is another organisation's, is
+    not being done now, or when the report says nothing.
+    """
+    found = order(request, order_id)
+    given = body.dict()
+    actions.report_progress(order=found, by=request.user, at=timezone.now(), **given)
+    return order(request, order_id)
+
+
+@router.post("/{order_id}/verifications", response=OrderOut)
+def verify_order(request: HttpRequest, order_id: int, body: RemarkIn) -> Order:
+    """Say that what was reported done is done.
+
+    404 when it is not for you to see; 409, with the reason, when you do not issue orders, reported
+    it done yourself, or when it is not reported done.
+    """
+    found = order(request, order_id)
+    return actions.verify(order=found, remark=body.remark, by=request.user, at=timezone.now())
+
+
+@router.post("/{order_id}/returns", response=OrderOut)
+def return_order(request: HttpRequest, order_id: int, body: ReasonIn) -> Order:
+    """Send back what was reported done but is not.
+
+    404 when it is not for you to see; 409, with the reason, as for a verification, and when the
+    incident is closed or when you do not say what is missing.
+    """
+    found = order(request, order_id)
+    return actions.send_back(order=found, reason=body.reason, by=request.user, at=timezone.now())

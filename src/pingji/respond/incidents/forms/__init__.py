@@ -9,7 +9,11 @@ from pingji.respond.incidents.forms.incidents import (
     ReasonForm,
     ReferenceForm,
 )
-from pingji.respond.incidents.forms.orders import OrderForm, ResultForm
+from pingji.respond.incidents.forms.orders import (
+    OrderForm,
+    RemarkForm,
+    ReportForm,
+)
 from pingji.respond.incidents.forms.plans import ActivateForm
 
 __all__ = [
@@ -22,5 +26,6 @@ __all__ = [
     "OrderForm",
     "ReasonForm",
     "ReferenceForm",
-    "ResultForm",
+    "RemarkForm",
+    "ReportForm",
 ]

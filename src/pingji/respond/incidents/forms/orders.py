@@ -1,26 +1,131 @@
-"""One more order, and what was done."""
+"""Orders to many, and what those who answer them say."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pingji.ground.directory.models import Organisation, User
+from pingji.ground.directory.models import Organisation, Role, User
+
+STEPS = [("", _("not said"))] + [(f"{n}", f"{n} %") for n in (10, 25, 50, 75, 90)]
+
+
+class People(forms.ModelMultipleChoiceField):
+    """People with their role and organisation, so that one knows whom one orders."""
+
+    def label_from_instance(self, user: User) -> str:
+        """Name, role and organisation."""
+        return f"{user.display_name} · {user.get_role_display()} · {user.organisation}"
 
 
 class OrderForm(forms.Form):
-    """One more order."""
+    """One order to organisations, to all of a kind, and to people by name."""
 
-    organisation = forms.ModelChoiceField(label=_("To"), queryset=Organisation.objects.none())
-    text = forms.CharField(label=_("Order"), widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(label=_("Order"), widget=forms.Textarea(attrs={"rows": 3}))
+    until = forms.DateTimeField(
+        label=_("To be done by"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Left empty, the plan's time for orders counts."),
+    )
+    kind = forms.MultipleChoiceField(required=False, choices=Organisation.Kind)
+    organisation = forms.ModelMultipleChoiceField(
+        label=_("To"), queryset=Organisation.objects.none(), required=False
+    )
+    person = People(
+        label=_("People by name"),
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        found = Organisation.objects.visible_to(user).filter(closed_on__isnull=True)
+        found = Organisation.objects.visible_to(user).open().select_related("area")
+        people = User.objects.people().visible_to(user).filter(is_active=True)
         self.fields["organisation"].queryset = found  # type: ignore[attr-defined]
+        self.fields["person"].queryset = (  # type: ignore[attr-defined]
+            people.filter(organisation__isnull=False)
+            .select_related("organisation")
+            .order_by("role", "display_name")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """All of a chosen kind are chosen one by one."""
+        given = super().clean() or {}
+        chosen = {one.pk: one for one in given.get("organisation") or ()}
+        every = self.fields["organisation"].queryset  # type: ignore[attr-defined]
+        kinds = given.pop("kind", None)
+        if kinds:
+            chosen |= {one.pk: one for one in every.filter(kind__in=kinds)}
+        given.pop("organisation", None)
+        given["organisations"] = list(chosen.values())
+        given["people"] = list(given.pop("person", ()))
+        return given
+
+    def kinds(self) -> Iterator[tuple[str, str, list[tuple[Organisation, bool]], bool]]:
+        """Each kind with its organisations, and which of them are chosen."""
+        chosen = {str(one) for one in self["organisation"].value() or ()}
+        kinds = set(self["kind"].value() or ())
+        rows: dict[str, list[tuple[Organisation, bool]]] = {}
+        for one in self.fields["organisation"].queryset:  # type: ignore[attr-defined]
+            rows.setdefault(one.kind, []).append((one, str(one.pk) in chosen))
+        for value, label in Organisation.Kind.choices:
+            if value in rows:
+                open_ = value in kinds or any(is_chosen for _one, is_chosen in rows[value])
+                yield value, str(label), rows[value], open_
+
+    def roles(self) -> Iterator[tuple[str, list[tuple[User, bool]], bool]]:
+        """Each role with its people, and which of them are chosen."""
+        chosen = {str(one) for one in self["person"].value() or ()}
+        rows: dict[str, list[tuple[User, bool]]] = {}
+        for one in self.fields["person"].queryset:  # type: ignore[attr-defined]
+            rows.setdefault(one.role, []).append((one, str(one.pk) in chosen))
+        for value, label in Role.choices:
+            if value in rows:
+                yield str(label), rows[value], any(is_chosen for _one, is_chosen in rows[value])
 
 
-class ResultForm(forms.Form):
-    """What was done."""
+class ManyFiles(forms.ClearableFileInput):
+    """One control for several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, or none."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Each file on its own; an empty one is refused by name where it is kept."""
+        return [one for one in data or () if one]
+
+
+class ReportForm(forms.Form):
+    """How far an order is, or what was done, with photos and files."""
 
     result = forms.CharField(
-        label=_("What was done"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+        label=_("What was done"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
     )
+    share = forms.IntegerField(
+        label=_("Done so far"), required=False, widget=forms.Select(choices=STEPS)
+    )
+    files = FilesField(
+        label=_("Photos and files"),
+        required=False,
+        widget=ManyFiles(attrs={"accept": "image/*,.pdf,.doc,.docx,.xls,.xlsx,.pptx,.wps"}),
+    )
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
+
+
+class RemarkForm(forms.Form):
+    """What to say of a verified order, if anything."""
+
+    remark = forms.CharField(label=_("Remark"), max_length=2000, required=False)

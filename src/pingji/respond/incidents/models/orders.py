@@ -122,6 +122,11 @@ class Order(models.Model):
         return self.text if (get_language() or "zh").startswith("zh") else self.text_en or self.text
 
     @property
+    def part(self) -> str:
+        """How much of it is done, between 0 and 1, as a bar reads it."""
+        return f"{self.share / 100:.2f}"
+
+    @property
     def addressee(self) -> str:
         """Whom it goes to, in the reader's language."""
         if self.person is not None:

@@ -1,18 +1,30 @@
-"""Orders with their clocks, the most urgent first."""
+"""Orders with their clocks, the most urgent first, and who answers for them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from django.db.models import CharField, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import Permission, User
+from pingji.ground.directory.queries import on_duty
+from pingji.ground.notices.models import Delivery, Means, Notice
 from pingji.ground.standards.models import Deadline
+from pingji.ground.standards.models.deadline import key_of
 from pingji.respond.incidents.models import Order
+
+ACKNOWLEDGE = "order.acknowledge"
+TAKE_OVER = "order.take_over"
+VERIFY = "order.verify"
+REMINDER = "order_reminder"
 
 
 def performers(order: Order) -> QuerySet[User]:
-    """Who works for the organisation that an order goes to, and signs in."""
-    return User.objects.people().filter(organisation=order.organisation_id, is_active=True)
+    """Whom an order goes to: the person named, else everybody of the organisation who signs in."""
+    people = User.objects.people().filter(is_active=True)
+    if order.person_id is not None:
+        return people.filter(pk=order.person_id)
+    return people.filter(organisation=order.organisation_id)
 
 
 def clocks_of(rows: Iterable[Model], model: type[Model]) -> dict[int, list[Deadline]]:
@@ -27,7 +39,7 @@ def clocks_of(rows: Iterable[Model], model: type[Model]) -> dict[int, list[Deadl
 
 
 def by_urgency(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Orders whose clock ends first, first; those without a running clock last."""
+    """Orders whose clock ends first, first, so the overdue ones; those without a clock last."""
     running = Deadline.objects.open().filter(
         subject_type=Order._meta.label_lower,
         subject_id=Cast(OuterRef("pk"), CharField()),
@@ -36,7 +48,7 @@ def by_urgency(orders: QuerySet[Order]) -> QuerySet[Order]:
     return (
         orders.annotate(next_due=next_due)
         .order_by(F("next_due").asc(nulls_last=True), "issued_at", "pk")
-        .select_related("organisation", "incident")
+        .select_related("organisation", "incident", "person", "escalated_to")
     )
 
 
@@ -49,3 +61,60 @@ def with_clocks(orders: Iterable[Order]) -> list[Order]:
         running = [clock for clock in order.clocks if clock.is_open]
         order.clock = min(running, key=lambda clock: clock.due_at, default=None)
     return rows
+
+
+def to_be_reminded(at: datetime) -> list[tuple[Order, Deadline]]:
+    """Orders whose clock warns, each with the clock, unless it was reminded of before."""
+    label = Order._meta.label_lower
+    clocks = {
+        f"{REMINDER}:{label}:{clock.subject_id}:{clock.pk}": clock
+        for clock in Deadline.objects.warning(at).filter(subject_type=label).select_related("owner")
+    }
+    told = set(Notice.objects.filter(key__in=clocks).values_list("key", flat=True))
+    due = [clock for key, clock in clocks.items() if key not in told]
+    rows = Order.objects.select_related("area", "organisation")
+    orders = rows.in_bulk([int(clock.subject_id) for clock in due])
+    return [(orders[int(clock.subject_id)], clock) for clock in due]
+
+
+def next_on_duty(order: Order, at: datetime) -> User | None:
+    """Who is called after those that an order was handed on to; never who has not answered it."""
+    silent = set(performers(order).values_list("pk", flat=True))
+    called = [
+        one
+        for one in on_duty(order.area_id, at)
+        if one.pk not in silent and one.holds(Permission.ORDER_PERFORM)
+    ]
+    places = {one.pk: place for place, one in enumerate(called)}
+    after = places.get(order.escalated_to_id, -1) + 1 if order.escalated_to_id else 0
+    return called[after] if after < len(called) else None
+
+
+def why_unanswered(order: Order) -> Order.Why:
+    """Why nobody acknowledged an order, by what is proved of the messages about it."""
+    about = {f"notice__{name}": value for name, value in key_of(order).items()}
+    state = Delivery.State
+    silent = performers(order)
+    if not silent.exists():
+        return Order.Why.NOBODY
+    told = Delivery.objects.filter(receiver__in=silent, **about)
+    if told.filter(means=Means.PAGE, delivered_at__isnull=False).exists():
+        return Order.Why.SEEN
+    left = Q(state__in=[state.SENT, state.DELIVERED, state.JOINED])
+    if told.exclude(means=Means.PAGE).filter(left).exists():
+        return Order.Why.UNANSWERED
+    return Order.Why.UNREACHED
+
+
+def cannot_be_reached(order: Order) -> bool:
+    """Whether every message to those who answer an order has failed, and none is on its way."""
+    if order.state != Order.State.ISSUED or why_unanswered(order) != Order.Why.UNREACHED:
+        return False
+    about = {f"notice__{name}": value for name, value in key_of(order).items()}
+    told = Delivery.objects.filter(receiver__in=performers(order), **about)
+    return not told.exclude(means=Means.PAGE).waiting().exists()
+
+
+def callable_people(order: Order) -> list[User]:
+    """Whom to telephone about an order: those who answer it, with their numbers."""
+    return list(performers(order).order_by("display_name")[:12])

@@ -89,10 +89,12 @@ def orders(incident: Incident) -> QuerySet[Order]:
 
 def brought_to(order: Order, state: str, by: User) -> Order:
     """An order in a state, by the moves that lead there."""
-    if state in {"acknowledged", "done"}:
+    if state in {"acknowledged", "done", "verified"}:
         order = actions.acknowledge(order=order, by=by, at=SOON)
-    if state == "done":
+    if state in {"done", "verified"}:
         order = actions.finish(order=order, result="已完成", by=by, at=SOON)
+    if state == "verified":
+        order = actions.verify(order=order, by=commander(), at=SOON)
     if state == "withdrawn":
         order = actions.withdraw(order=order, reason="重复下达", by=by, at=SOON)
     return order

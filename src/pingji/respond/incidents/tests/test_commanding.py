@@ -328,7 +328,7 @@ def test_orders_come_with_the_most_urgent_first():
     incident = activated(by=by)
     late = orders(incident).last()
     Deadline.objects.of(late).update(due_at=SOON + timedelta(minutes=1), warn_at=SOON)
-    done = brought_to(orders(incident).first(), "done", by)
+    done = brought_to(orders(incident).first(), "verified", by)
 
     rows = queries.with_clocks(queries.by_urgency(incident.orders.all()))
 

@@ -35,6 +35,10 @@ COMMAND = {Role.LEADER, Role.DUTY_OFFICER}
 MOVES = {
     "acknowledged": lambda order, by: actions.acknowledge(order=order, by=by, at=LATER),
     "done": lambda order, by: actions.finish(order=order, result="已完成", by=by, at=LATER),
+    "verified": lambda order, by: actions.verify(order=order, by=commander(), at=LATER),
+    "returned": lambda order, by: actions.send_back(
+        order=order, reason="缺名单", by=commander(), at=LATER
+    ),
     "withdrawn": lambda order, by: actions.withdraw(order=order, reason="误发", by=by, at=LATER),
 }
 
@@ -49,10 +53,12 @@ def test_an_order_moves_only_so(state, to):
         ("issued", "withdrawn"),
         ("acknowledged", "done"),
         ("acknowledged", "withdrawn"),
+        ("done", "verified"),
+        ("done", "returned"),
     }
 
     if (state, to) in allowed:
-        assert MOVES[to](order, by).state == to
+        assert MOVES[to](order, by).state == ("acknowledged" if to == "returned" else to)
         assert Line.objects.filter(kind=f"order.{to}").count() == 1
     else:
         with pytest.raises(Refused):
@@ -72,7 +78,11 @@ def test_acknowledging_meets_the_first_clock_and_finishing_the_second():
     assert clocks(order) == {"order.acknowledge": "met", "investigation.on_site": "open"}
 
     actions.finish(order=order, result="已到现场", by=by, at=LATER)
-    assert clocks(order) == {"order.acknowledge": "met", "investigation.on_site": "met"}
+    assert clocks(order) == {
+        "order.acknowledge": "met",
+        "investigation.on_site": "met",
+        "order.verify": "open",
+    }
 
 
 def test_who_is_ordered_is_told_and_acknowledging_the_order_acknowledges_the_notice():

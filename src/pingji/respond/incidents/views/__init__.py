@@ -9,13 +9,20 @@ from pingji.respond.incidents.views.incidents import (
     open_,
     reported,
 )
-from pingji.respond.incidents.views.issuing import issue
+from pingji.respond.incidents.views.issuing import (
+    issue,
+)
 from pingji.respond.incidents.views.orders import (
     acknowledge,
     acknowledge_chosen,
     finish,
     order,
+    order_file,
     orders,
+    report,
+    send_back,
+    verify,
+    verify_chosen,
     withdraw,
 )
 from pingji.respond.incidents.views.plans import activate, plans
@@ -33,8 +40,13 @@ __all__ = [
     "issue",
     "open_",
     "order",
+    "order_file",
     "orders",
     "plans",
+    "report",
     "reported",
+    "send_back",
+    "verify",
+    "verify_chosen",
     "withdraw",
 ]
