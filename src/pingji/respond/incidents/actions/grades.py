@@ -1,5 +1,6 @@
-"""Grade an event."""
+"""Grade an event: the rules suggest, a person confirms or overrides."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -7,21 +8,83 @@ from django.db import transaction
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note, publish
 from pingji.respond.incidents import rules
-from pingji.respond.incidents.models import Incident
+from pingji.respond.incidents.models import Grade, Grading, Incident
+from pingji.respond.incidents.queries.gradings import grading
+from pingji.respond.incidents.rules.gradings import Value, check_grading
 
 
 @transaction.atomic
 def grade_incident(
-    *, incident: Incident, grade: str, reason: str, by: User, at: datetime
+    *,
+    incident: Incident,
+    grade: str,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    figures: Mapping[str, Value] | None = None,
 ) -> Incident:
-    """Give the incident a grade, or another one, with the reason."""
-    incident = Incident.objects.select_for_update().get(pk=incident.pk)
+    """Confirm the grade that the rules give, or give another one with the reason.
+
+    Args:
+        incident: Which event.
+        grade: The grade that the person gives.
+        by: The person.
+        at: When.
+        reason: Why; may be left out where the rules give the same grade.
+        figures: What the person knows and no report says.
+    """
+    incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
     rules.check_can_manage(by, incident)
-    rules.check_grade(grade, reason)
 
     before = incident.grade
-    incident.grade, incident.grade_reason = grade, reason.strip()
-    incident.save(update_fields=["grade", "grade_reason"])
-    note("incident.graded", subject=incident, by=by, at=at, reason=reason, before=before, to=grade)
+    decided = keep_grading(incident, grade, reason, figures or {}, by=by, at=at)
+    note(
+        "incident.graded",
+        subject=incident,
+        by=by,
+        at=at,
+        reason=incident.grade_reason,
+        before=before,
+        to=grade,
+        suggested=decided.suggested,
+        rule=decided.rule,
+    )
     publish("incidents", area=incident.area_id)
     return incident
+
+
+def keep_grading(
+    incident: Incident,
+    grade: str,
+    reason: str,
+    figures: Mapping[str, Value],
+    *,
+    by: User,
+    at: datetime,
+) -> Grading:
+    """Keep a decision on the grade with what was known, and set it on the incident."""
+    found = grading(incident, at=at, said=figures)
+    rule = found.judged.rule
+    check_grading(grade, found.judged.grade, reason)
+    row = Grading(
+        incident=incident,
+        suggested=found.judged.grade,
+        chosen=grade,
+        rule=rule.key if rule else "",
+        rule_text=rule.name if rule else "",
+        rule_text_en=rule.name_en if rule else "",
+        origin=(rule.clause or rule.source) if rule else "",
+        origin_en=(rule.clause or rule.source_en) if rule else "",
+        verified=rule.verified if rule else True,
+        figures=[one.plain for one in found.figures],
+        edges=found.edges,
+        overrides=grade not in (found.judged.grade, Grade.UNGRADED),
+        reason=reason.strip(),
+        graded_by=by,
+        graded_at=at,
+    )
+    row.save(force_insert=True)
+    incident.grade = grade
+    incident.grade_reason = "" if grade == Grade.UNGRADED else reason.strip() or row.rule_text
+    incident.save(update_fields=["grade", "grade_reason"])
+    return row

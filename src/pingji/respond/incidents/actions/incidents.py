@@ -9,6 +9,7 @@ from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.queries import open_deadline
 from pingji.respond.incidents import rules
+from pingji.respond.incidents.actions.grades import keep_grading
 from pingji.respond.incidents.models import Grade, Incident
 from pingji.warn.alerts.models import Alert
 
@@ -43,11 +44,11 @@ def open_incident(
         event_kind=event_kind,
         disease=alert.disease if alert else None,
         alert=alert,
-        grade=grade,
-        grade_reason=grade_reason.strip(),
         opened_by=by,
         opened_at=at,
     )
+    if grade != Grade.UNGRADED:
+        keep_grading(incident, grade, grade_reason, {}, by=by, at=at)
     standards.start_deadline(key=INITIAL_REPORT, subject=incident, area=area, by=by, at=at)
     note("incident.opened", subject=incident, by=by, at=at, grade=grade, reason=grade_reason)
     announce("incident_opened", at=at, incident_id=incident.pk)

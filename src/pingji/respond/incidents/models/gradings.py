@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from pingji.ground.directory.models import User
 from pingji.respond.incidents.models.grades import Grade
 from pingji.respond.incidents.models.incidents import Incident
+from pingji.respond.incidents.models.plans import in_words
 
 
 class Grading(models.Model):
@@ -40,3 +41,18 @@ class Grading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.incident}: {self.get_chosen_display()}"
+
+    @property
+    def chosen_grade(self) -> Grade:
+        """The grade given, with its name."""
+        return Grade(self.chosen)
+
+    @property
+    def said_rule(self) -> str:
+        """The rule as it read then, in the reader's language."""
+        return in_words(self.rule_text, self.rule_text_en)
+
+    @property
+    def said_origin(self) -> str:
+        """Where the rule is written, in the reader's language."""
+        return in_words(self.origin, self.origin_en)

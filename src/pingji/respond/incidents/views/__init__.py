@@ -1,6 +1,6 @@
 """Command on screen."""
 
-from pingji.respond.incidents.views.grading import grade
+from pingji.respond.incidents.views.grading import grade, grading
 from pingji.respond.incidents.views.incidents import (
     assess,
     close,
@@ -36,6 +36,7 @@ __all__ = [
     "detail",
     "finish",
     "grade",
+    "grading",
     "incidents",
     "issue",
     "open_",

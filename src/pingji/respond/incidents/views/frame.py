@@ -16,7 +16,10 @@ from pingji.respond.incidents.models import Incident
 from pingji.respond.incidents.views.errors import show_errors
 
 # The pages of an incident, by the name of their address.
-TABS = (("detail", _("Overview")),)
+TABS = (
+    ("detail", _("Overview")),
+    ("grading", _("Grade")),
+)
 
 
 def incident_of(request: HttpRequest, incident_id: int) -> Incident:

@@ -1,19 +1,102 @@
-"""Give another grade."""
+"""The grade of an event: what the rules make of it, and what a person decides."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from pingji.respond.incidents import actions
-from pingji.respond.incidents.forms import (
-    GradeForm,
-)
-from pingji.respond.incidents.views.frame import act
-from pingji.respond.incidents.views.parts import overview
+from pingji.ground import Refused, may
+from pingji.respond.incidents import actions, rules
+from pingji.respond.incidents.forms.grades import BEFORE, FiguresForm, GradeForm
+from pingji.respond.incidents.models import Grade, Grading, Incident
+from pingji.respond.incidents.queries import gradings
+from pingji.respond.incidents.rules.gradings import Value
+from pingji.respond.incidents.views.errors import show_errors
+from pingji.respond.incidents.views.frame import frame, incident_of
+
+
+@login_required
+def grading(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """What the rules make of an event, with what the reader knows beside the reports."""
+    incident = incident_of(request, incident_id)
+    said, form = _figures(request, incident, request.GET)
+    return render(
+        request, "incidents/grading.html", _page(request, incident, said, form, GradeForm())
+    )
 
 
 @require_POST
 @login_required
 def grade(request: HttpRequest, incident_id: int) -> HttpResponse:
-    """Give another grade."""
-    return act(request, incident_id, GradeForm(request.POST), actions.grade_incident, overview)
+    """Confirm the grade of the rules, or give another one."""
+    incident = incident_of(request, incident_id)
+    said, figures = _figures(request, incident, request.POST)
+    form = GradeForm(request.POST)
+    if form.is_valid() and figures.is_valid():
+        try:
+            actions.grade_incident(
+                incident=incident,
+                figures=said,
+                by=request.user,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+            return redirect("incidents:grading", incident.pk)
+        except Refused as refused:
+            messages.error(request, str(refused))
+    else:
+        show_errors(request, form)
+        show_errors(request, figures)
+    incident = incident_of(request, incident_id)
+    context = _page(request, incident, said, figures, form)
+    return render(request, "incidents/grading.html", context, status=409)
+
+
+def _figures(
+    request: HttpRequest, incident: Incident, given: object
+) -> tuple[dict[str, Value], FiguresForm]:
+    """What was entered now, else what was entered when the grade was last decided."""
+    now = timezone.now()
+    asked = gradings.grading(incident, at=now, said={}).figures
+    entered = any(name.startswith(BEFORE) for name in given)  # type: ignore[attr-defined]
+    if entered:
+        form = FiguresForm(given, figures=asked)  # type: ignore[misc]
+        return (form.said() if form.is_valid() else {}), form
+    last: Grading | None = incident.gradings.first()
+    kept = {
+        one["key"]: one["value"]
+        for one in (last.figures if last else [])
+        if one["origin"] == "person"
+    }
+    words = {True: "yes", False: "no"}
+    initial = {
+        BEFORE + key: words[value] if isinstance(value, bool) else value
+        for key, value in kept.items()
+    }
+    form = FiguresForm(initial or {}, figures=asked)
+    form.is_valid()
+    return kept, form
+
+
+def _page(
+    request: HttpRequest,
+    incident: Incident,
+    said: dict[str, Value],
+    form: FiguresForm,
+    grade_form: GradeForm,
+) -> dict[str, object]:
+    now = timezone.now()
+    found = gradings.grading(incident, at=now, said=said)
+    if not grade_form.is_bound:
+        grade_form = GradeForm(initial={"grade": found.judged.grade})
+    return frame(incident, "grading") | {
+        "found": found,
+        "suggested": Grade(found.judged.grade),
+        "edges": [gradings.words(edge, found.labels) for edge in found.edges],
+        "figures_form": form,
+        "grade_form": grade_form,
+        "decisions": gradings.history(incident, found.labels),
+        "may_manage": may(rules.check_can_manage, request.user, incident),
+    }

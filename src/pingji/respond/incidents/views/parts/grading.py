@@ -1,10 +1,25 @@
-"""The grade and the form for another one."""
+"""The grade, and what the rules would give now."""
+
+from django.utils import timezone
 
 from pingji.ground.directory.models import User
-from pingji.respond.incidents.forms import GradeForm
-from pingji.respond.incidents.models import Incident
+from pingji.respond.incidents.models import Grade, Incident
+from pingji.respond.incidents.queries.gradings import grading
 
 
 def shown(user: User, incident: Incident) -> dict[str, object]:
-    """The form for another grade."""
-    return {"grade_form": GradeForm(initial={"grade": incident.grade})}
+    """The grade by the rules, from what was entered last and what is reported now."""
+    if incident.state != Incident.State.OPEN:
+        return {}
+    last = incident.gradings.first()
+    kept = {
+        one["key"]: one["value"]
+        for one in (last.figures if last else [])
+        if one["origin"] == "person"
+    }
+    found = grading(incident, at=timezone.now(), said=kept)
+    return {
+        "suggested": Grade(found.judged.grade),
+        "rule": found.judged.rule,
+        "at_edge": len(found.edges),
+    }
