@@ -130,6 +130,7 @@ KINDS = {
     "order.handed_on": _("Order handed on to the next on duty"),
     "order.issued": _("Order issued"),
     "order.progressed": _("Progress of an order reported"),
+    "order.reminded": _("Order reminded of"),
     "order.returned": _("Order sent back"),
     "order.verified": _("Order verified"),
     "order.withdrawn": _("Order withdrawn"),

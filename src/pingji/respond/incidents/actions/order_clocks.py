@@ -15,16 +15,9 @@ from pingji.respond.incidents.models import Order
 from pingji.respond.incidents.queries.orders import REMINDER, TAKE_OVER
 
 
-def remind(*, at: datetime) -> int:
-    """Remind whoever owes an answer that little time is left; of each clock once. How many."""
-    waiting = queries.to_be_reminded(at)
-    for order, clock in waiting:
-        _remind(order, clock, at=at)
-    return len(waiting)
-
-
 @transaction.atomic
-def _remind(order: Order, clock: Deadline, *, at: datetime) -> None:
+def remind(*, order: Order, clock: Deadline, by: User, at: datetime) -> None:
+    """Remind whoever owes an answer that little of a clock's time is left; of each clock once."""
     people = [clock.owner] if clock.owner else list(queries.performers(order))
     notices.notify(
         kind=REMINDER,
@@ -34,9 +27,10 @@ def _remind(order: Order, clock: Deadline, *, at: datetime) -> None:
         people=people,
         again=str(clock.pk),
         clock=False,
-        by=User.objects.system(),
+        by=by,
         at=at,
     )
+    note("order.reminded", subject=order, by=by, at=at, key=clock.key, people=len(people))
 
 
 @transaction.atomic

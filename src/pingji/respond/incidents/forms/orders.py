@@ -45,7 +45,7 @@ class OrderForm(forms.Form):
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         found = Organisation.objects.visible_to(user).open().select_related("area")
-        people = User.objects.people().visible_to(user).filter(is_active=True)
+        people = User.objects.visible_to(user).people().filter(is_active=True)
         self.fields["organisation"].queryset = found  # type: ignore[attr-defined]
         self.fields["person"].queryset = (  # type: ignore[attr-defined]
             people.filter(organisation__isnull=False)

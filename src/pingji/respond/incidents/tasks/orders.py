@@ -14,7 +14,8 @@ ORDER = Order._meta.label_lower
 @every("* * * * *")
 def remind(*, at: datetime) -> None:
     """Remind of each clock of an order once, when little of its time is left."""
-    actions.remind(at=at)
+    for order, clock in queries.to_be_reminded(at):
+        actions.remind(order=order, clock=clock, by=User.objects.system(), at=at)
 
 
 @hears("deadline_overdue")
