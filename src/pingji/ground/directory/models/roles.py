@@ -54,6 +54,7 @@ class Permission(TextChoices):
     ORDER_VIEW = "order.view"
     ORGANISATION_EDIT = "organisation.edit"
     PERSONAL_DATA_VIEW = "personal_data.view"
+    PLAN_EDIT = "plan.edit"
     PUBLIC_BULLETIN_RELEASE = "public_bulletin.release"
     PUBLIC_BULLETIN_WRITE = "public_bulletin.write"
     RECORD_VIEW = "record.view"
@@ -117,6 +118,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.NOTICE_EDIT,
             P.OPINION_CHECK,
             P.ORDER_ISSUE,
+            P.PLAN_EDIT,
             P.PUBLIC_BULLETIN_WRITE,
             P.SCORECARD_EDIT,
         }
@@ -136,6 +138,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OPINION_CHECK,
             P.OPINION_IMPORT,
             P.PERSONAL_DATA_VIEW,
+            P.PLAN_EDIT,
             P.PUBLIC_BULLETIN_WRITE,
             P.REPORT_EXPORT,
             P.REPORT_IMPORT,
@@ -219,6 +222,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EXPERT_EDIT,
             P.NOTICE_EDIT,
             P.ORGANISATION_EDIT,
+            P.PLAN_EDIT,
             P.RECORD_VIEW,
             P.SCORECARD_EDIT,
             P.SCORECARD_VIEW,

@@ -38,11 +38,14 @@ KINDS = {
     "assessment_asked": _("Your judgement of a risk is asked for: {subject}"),
     "assessment_compared": _("All judgements of a risk lie open, judge together: {subject}"),
     "assessment_signed": _("Risk assessment signed: {subject}"),
+    "chain_called": _("You are called to an incident: {subject}"),
+    "chain_passed_on": _("You are called because who came before did not answer: {subject}"),
     "consultation_called": _("You are invited to a consultation: {subject}"),
     "consultation_opened": _("All opinions of a consultation lie open: {subject}"),
     "consultation_signed": _("Minutes of a consultation signed: {subject}"),
     "consultation_withdrawn": _("Consultation called off: {subject}"),
     "deadline_missed": _("Deadline missed: {subject}"),
+    "duty_handed_over": _("Duty is handed over to you, accept it: {subject}"),
     "event_report_approved": _("Report of an event approved, to be sent: {subject}"),
     "event_report_returned": _("Report of an event sent back: {subject}"),
     "event_report_sent": _("Report of an event sent to you: {subject}"),
@@ -56,6 +59,7 @@ KINDS = {
     "public_bulletin_returned": _("Public bulletin sent back: {subject}"),
     "public_bulletin_submitted": _("Public bulletin waiting for the press group: {subject}"),
     "public_bulletin_withdrawn": _("Public bulletin withdrawn: {subject}"),
+    "response_changed": _("Emergency response changed: {subject}"),
 }
 
 

@@ -77,7 +77,11 @@ class Plan(models.Model):
         ordering = ["code", "-version"]
         constraints = [
             who_and_when("made"),
-            models.UniqueConstraint(fields=["code", "version"], name="incidents_plan_version_once"),
+            models.UniqueConstraint(
+                fields=["code", "area", "version"],
+                nulls_distinct=False,
+                name="incidents_plan_version_once",
+            ),
         ]
 
     def __str__(self) -> str:
