@@ -52,6 +52,7 @@ BY_TOKEN = {
 }
 # Reading that leaves something behind, each with its reason.
 LEAVES = {
+    "incidents:timeline_file": "every list that is taken away is on record",
     "notices:inbox": "showing a notice to its reader is its delivery, and is on record",
     "notices:notice": "likewise",
     "alerts:analysis_pdf": "every document that is taken away is on record",

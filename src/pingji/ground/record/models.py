@@ -119,6 +119,7 @@ KINDS = {
     "incident.phase_entered": _("Phase of a plan entered"),
     "incident.plan_activated": _("Contingency plan activated"),
     "incident.reported": _("Initial report sent"),
+    "incident.timeline_fetched": _("Timeline of an incident fetched"),
     "mapping.forgotten": _("Column mapping forgotten"),
     "mapping.said": _("Column mapping said"),
     "message.received": _("Message received"),

@@ -25,12 +25,16 @@ from pingji.respond.incidents.actions.orders import (
     withdraw,
 )
 from pingji.respond.incidents.actions.plans import activate_plan, load_plans
+from pingji.respond.incidents.actions.timeline import (
+    fetch_timeline,
+)
 
 __all__ = [
     "acknowledge",
     "acknowledge_chosen",
     "activate_plan",
     "close_incident",
+    "fetch_timeline",
     "finish",
     "grade_incident",
     "hand_on",

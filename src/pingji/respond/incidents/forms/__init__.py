@@ -15,6 +15,9 @@ from pingji.respond.incidents.forms.orders import (
     ReportForm,
 )
 from pingji.respond.incidents.forms.plans import ActivateForm
+from pingji.respond.incidents.forms.timeline import (
+    TimelineForm,
+)
 
 __all__ = [
     "AREA_LEVELS",
@@ -28,4 +31,5 @@ __all__ = [
     "ReferenceForm",
     "RemarkForm",
     "ReportForm",
+    "TimelineForm",
 ]

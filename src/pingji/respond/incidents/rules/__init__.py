@@ -37,6 +37,9 @@ from pingji.respond.incidents.rules.orders import (
     check_withdrawal,
 )
 from pingji.respond.incidents.rules.plans import check_can_activate
+from pingji.respond.incidents.rules.timeline import (
+    check_form,
+)
 
 __all__ = [
     "INCIDENT_MOVES",
@@ -60,6 +63,7 @@ __all__ = [
     "check_can_view_orders",
     "check_chosen",
     "check_files",
+    "check_form",
     "check_grade",
     "check_person",
     "check_report",

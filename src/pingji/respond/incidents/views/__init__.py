@@ -26,6 +26,10 @@ from pingji.respond.incidents.views.orders import (
     withdraw,
 )
 from pingji.respond.incidents.views.plans import activate, plans
+from pingji.respond.incidents.views.timeline import (
+    incident_timeline,
+    timeline_file,
+)
 
 __all__ = [
     "acknowledge",
@@ -37,6 +41,7 @@ __all__ = [
     "finish",
     "grade",
     "grading",
+    "incident_timeline",
     "incidents",
     "issue",
     "open_",
@@ -47,6 +52,7 @@ __all__ = [
     "report",
     "reported",
     "send_back",
+    "timeline_file",
     "verify",
     "verify_chosen",
     "withdraw",
