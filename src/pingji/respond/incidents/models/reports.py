@@ -79,6 +79,7 @@ class EventReport(models.Model):
             who_and_when("sent", unless=~Q(state="sent")),
             models.UniqueConstraint(
                 fields=["incident", "kind", "number", "version"],
+                condition=~Q(state="dropped"),
                 name="incidents_report_version_once",
             ),
             models.UniqueConstraint(
@@ -175,6 +176,10 @@ class EventReportDocument(Paper):
 
 
 class PublicBulletinQuerySet(ScopedQuerySet):
+    def standing(self) -> Self:
+        """Without drafts that were given up."""
+        return self.exclude(state=PublicBulletin.State.DROPPED)
+
     def public(self) -> Self:
         """What anybody may read: released, even if it was replaced or withdrawn since."""
         return self.filter(released_at__isnull=False)
@@ -232,6 +237,7 @@ class PublicBulletin(models.Model):
             who_and_when("withdrawn", unless=~Q(state="withdrawn")),
             models.UniqueConstraint(
                 fields=["incident", "number", "version"],
+                condition=~Q(state="dropped"),
                 name="incidents_bulletin_version_once",
             ),
             models.UniqueConstraint(
