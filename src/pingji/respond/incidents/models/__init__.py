@@ -19,6 +19,13 @@ from pingji.respond.incidents.models.groups import (
 )
 from pingji.respond.incidents.models.handovers import Handover
 from pingji.respond.incidents.models.incidents import Incident
+from pingji.respond.incidents.models.joint import (
+    Circular,
+    CircularReceiver,
+    Inspection,
+    Requisition,
+    SharedResource,
+)
 from pingji.respond.incidents.models.orders import (
     Order,
     OrderFile,
@@ -43,6 +50,8 @@ from pingji.respond.incidents.models.responses import (
 __all__ = [
     "AgendaItem",
     "Callout",
+    "Circular",
+    "CircularReceiver",
     "Consultation",
     "EventKind",
     "EventReport",
@@ -57,6 +66,7 @@ __all__ = [
     "Incident",
     "IncidentGroup",
     "IncidentGroupMember",
+    "Inspection",
     "Invitation",
     "Level",
     "MinutesDocument",
@@ -70,8 +80,10 @@ __all__ = [
     "PlanPhase",
     "PlanReview",
     "PublicBulletin",
+    "Requisition",
     "Response",
     "ResponseChange",
     "ResponseDocument",
     "Seat",
+    "SharedResource",
 ]

@@ -15,6 +15,7 @@ from pingji.ground.directory.models import (
     User,
     who_and_when,
 )
+from pingji.respond.incidents.models.groups import IncidentGroup, IncidentGroupMember
 from pingji.respond.incidents.models.incidents import Incident
 from pingji.respond.incidents.models.plans import PlanOrder
 
@@ -23,8 +24,10 @@ class OrderQuerySet(ScopedQuerySet):
     organisation_field = "organisation_id"
 
     def of_theirs(self, user: Any) -> Q:
-        """Of their organisation, to themselves, or handed on to them."""
-        return super().of_theirs(user) | Q(person=user) | Q(escalated_to=user)
+        """Of their organisation, to themselves or their group, or handed on to them."""
+        groups = IncidentGroupMember.objects.filter(person=user).values("group")
+        own = Q(person=user) | Q(escalated_to=user) | Q(group__in=groups)
+        return super().of_theirs(user) | own
 
     def open(self) -> Self:
         """Orders that are not done yet."""
@@ -53,6 +56,7 @@ class Order(models.Model):
     area = models.ForeignKey(Area, models.PROTECT, related_name="orders")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="orders")
     person = models.ForeignKey(User, models.PROTECT, null=True, related_name="orders_to_do")
+    group = models.ForeignKey(IncidentGroup, models.PROTECT, null=True, related_name="orders_to_do")
     plan_order = models.ForeignKey(PlanOrder, models.PROTECT, null=True, related_name="issued")
     # One sending of the form to many: sent again by a shaky connection, it is known again.
     key = models.UUIDField(null=True, db_index=True)
@@ -129,6 +133,8 @@ class Order(models.Model):
     @property
     def addressee(self) -> str:
         """Whom it goes to, in the reader's language."""
+        if self.group is not None:
+            return self.group.label
         if self.person is not None:
             return f"{self.organisation.label} {self.person.display_name}"
         return self.organisation.label
