@@ -1,6 +1,8 @@
 """Open, grade, activate, order, answer, close."""
 
 from pingji.respond.incidents.actions.grades import grade_incident
+from pingji.respond.incidents.actions.groups import answer_call, leave_seat, pass_on, seat_person
+from pingji.respond.incidents.actions.handovers import accept_duty, hand_over_duty
 from pingji.respond.incidents.actions.incidents import (
     close_incident,
     open_incident,
@@ -24,27 +26,43 @@ from pingji.respond.incidents.actions.orders import (
     issue_orders,
     withdraw,
 )
-from pingji.respond.incidents.actions.plans import activate_plan, load_plans
+from pingji.respond.incidents.actions.plans import (
+    activate_plan,
+    change_plan,
+    enter_phase,
+    load_plans,
+)
+from pingji.respond.incidents.actions.reviews import open_reviews, review_plan
 from pingji.respond.incidents.actions.timeline import (
     fetch_timeline,
 )
 
 __all__ = [
+    "accept_duty",
     "acknowledge",
     "acknowledge_chosen",
     "activate_plan",
+    "answer_call",
+    "change_plan",
     "close_incident",
+    "enter_phase",
     "fetch_timeline",
     "finish",
     "grade_incident",
     "hand_on",
+    "hand_over_duty",
     "issue_order",
     "issue_orders",
+    "leave_seat",
     "load_plans",
     "open_incident",
+    "open_reviews",
+    "pass_on",
     "remind",
     "report_progress",
     "report_sent",
+    "review_plan",
+    "seat_person",
     "send_back",
     "verify",
     "verify_chosen",

@@ -8,6 +8,7 @@ from django.db import transaction
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note, publish
 from pingji.respond.incidents import rules
+from pingji.respond.incidents.actions.groups import activate_chain
 from pingji.respond.incidents.models import Grade, Grading, Incident
 from pingji.respond.incidents.queries.gradings import grading
 from pingji.respond.incidents.rules.gradings import Value, check_grading
@@ -87,4 +88,5 @@ def keep_grading(
     incident.grade = grade
     incident.grade_reason = "" if grade == Grade.UNGRADED else reason.strip() or row.rule_text
     incident.save(update_fields=["grade", "grade_reason"])
+    activate_chain(incident=incident, by=by, at=at)
     return row

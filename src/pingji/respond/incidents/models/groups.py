@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -147,7 +148,7 @@ class Callout(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page of the incident's groups."""
-        return self.incident.get_absolute_url() + "groups/"
+        return reverse("incidents:incident_groups", args=[self.incident_id])
 
     @property
     def label(self) -> str:

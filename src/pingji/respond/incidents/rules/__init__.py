@@ -1,6 +1,13 @@
 """Who may command, and what may follow what."""
 
 from pingji.respond.incidents.rules.grades import check_grade
+from pingji.respond.incidents.rules.groups import (
+    already_seated,
+    check_can_answer,
+    check_can_edit_groups,
+    check_can_seat,
+    check_can_unseat,
+)
 from pingji.respond.incidents.rules.incidents import (
     INCIDENT_MOVES,
     check_area,
@@ -36,7 +43,14 @@ from pingji.respond.incidents.rules.orders import (
     check_until,
     check_withdrawal,
 )
-from pingji.respond.incidents.rules.plans import check_can_activate
+from pingji.respond.incidents.rules.plans import (
+    check_can_activate,
+    check_can_change_plan,
+    check_can_edit_plans,
+    check_can_enter,
+    check_can_review,
+    check_is_newest,
+)
 from pingji.respond.incidents.rules.timeline import (
     check_form,
 )
@@ -44,11 +58,17 @@ from pingji.respond.incidents.rules.timeline import (
 __all__ = [
     "INCIDENT_MOVES",
     "ORDER_MOVES",
+    "already_seated",
     "check_addressee",
     "check_area",
     "check_can_acknowledge",
     "check_can_activate",
+    "check_can_answer",
+    "check_can_change_plan",
     "check_can_close",
+    "check_can_edit_groups",
+    "check_can_edit_plans",
+    "check_can_enter",
     "check_can_have_judged",
     "check_can_manage",
     "check_can_move",
@@ -58,6 +78,9 @@ __all__ = [
     "check_can_report",
     "check_can_report_on",
     "check_can_return",
+    "check_can_review",
+    "check_can_seat",
+    "check_can_unseat",
     "check_can_verify",
     "check_can_view",
     "check_can_view_orders",
@@ -65,6 +88,7 @@ __all__ = [
     "check_files",
     "check_form",
     "check_grade",
+    "check_is_newest",
     "check_person",
     "check_report",
     "check_result",

@@ -1,13 +1,14 @@
-"""When a plan may be activated."""
+"""When a plan may be activated, changed and reviewed."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import (
-    User,
-)
-from pingji.respond.incidents.models import Incident, Plan
-from pingji.respond.incidents.rules.incidents import check_can_manage
+from pingji.ground.directory.models import Area, Permission, User
+from pingji.respond.incidents.models import Incident, Plan, PlanOrder, PlanPhase, PlanReview
+from pingji.respond.incidents.rules.incidents import check_area, check_can_manage
 
 
 def check_can_activate(user: User, incident: Incident, plan: Plan | None = None) -> None:
@@ -15,8 +16,78 @@ def check_can_activate(user: User, incident: Incident, plan: Plan | None = None)
     check_can_manage(user, incident)
     if plan is not None and not plan.in_force:
         raise Refused(_("“%(plan)s” is no longer in force.") % {"plan": plan}, field="plan")
+    if plan is not None and plan.area_id and not incident.area_id.startswith(plan.area_id):
+        raise Refused(_("“%(plan)s” is a plan of another area.") % {"plan": plan}, field="plan")
     if incident.plan_id is not None:
         raise Refused(
             _("%(who)s already activated the plan “%(plan)s”.")
             % {"who": incident.activated_by, "plan": incident.plan}
         )
+
+
+def check_can_enter(user: User, incident: Incident, phase: PlanPhase, reason: str) -> None:
+    """Raise Refused unless the phase is a later one of the plan that answers the incident."""
+    check_can_manage(user, incident)
+    if incident.plan_id is None or phase.plan_id != incident.plan_id:
+        raise Refused(_("This phase belongs to another plan."), field="phase")
+    if incident.phase is not None and phase.number <= incident.phase.number:
+        raise Refused(
+            _("The phase “%(phase)s” was entered already.") % {"phase": phase}, field="phase"
+        )
+    if not reason.strip():
+        raise Refused(_("Say why this phase begins now."), field="reason")
+
+
+def check_can_edit_plans(user: User) -> None:
+    """Raise Refused unless the user may change plans."""
+    if not user.holds(Permission.PLAN_EDIT):
+        raise Refused(
+            _("Only the duty officer, an epidemiologist or an administrator changes plans.")
+        )
+
+
+def check_can_change_plan(user: User, plan: Plan, reason: str) -> None:
+    """Raise Refused unless the user may make a new version of the plan, with the reason."""
+    check_can_edit_plans(user)
+    if plan.area_id is not None and plan.area_id != user.area_id:
+        raise Refused(_("“%(plan)s” is a plan of another area.") % {"plan": plan})
+    if not reason.strip():
+        raise Refused(_("Say why the plan is changed."), field="reason")
+
+
+def check_is_newest(plan: Plan, area: Area) -> None:
+    """Raise Refused where somebody made another version meanwhile."""
+    newer = Plan.objects.filter(
+        code=plan.code, in_force=True, area=area, version__gt=plan.version
+    ).first()
+    if newer is not None:
+        raise Refused(
+            _("%(who)s made version %(version)s meanwhile; look at it first.")
+            % {"who": newer.made_by, "version": newer.version}
+        )
+    if not plan.in_force:
+        raise Refused(_("“%(plan)s” is no longer in force.") % {"plan": plan})
+
+
+def check_text(text: dict[str, Any]) -> None:
+    """Raise Refused unless a plan has orders, each with what it needs."""
+    orders = [*text.get("order", []), *(o for p in text.get("phase", []) for o in p["order"])]
+    if not orders:
+        raise Refused(_("A plan needs at least one order."))
+    for place, order in enumerate(orders, start=1):
+        try:
+            PlanOrder(number=place, **order).clean_fields(exclude=["plan", "phase"])
+        except ValidationError as fault:
+            raise Refused(
+                _("Order %(number)s: %(why)s") % {"number": place, "why": " ".join(fault.messages)}
+            ) from fault
+
+
+def check_can_review(user: User, review: PlanReview, findings: str) -> None:
+    """Raise Refused unless the user may say that the plan was reviewed, and what was found."""
+    check_can_edit_plans(user)
+    check_area(user, review.area)
+    if review.reviewed_at is not None:
+        raise Refused(_("%(who)s reviewed it already.") % {"who": review.reviewed_by})
+    if not findings.strip():
+        raise Refused(_("Say what the review found."), field="findings")

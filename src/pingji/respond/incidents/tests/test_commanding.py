@@ -16,8 +16,8 @@ from pingji.ground.directory.tests.factories import (
 from pingji.ground.record.models import Line
 from pingji.ground.standards.models import Deadline, StandardRow
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
-from pingji.respond.incidents import actions
-from pingji.respond.incidents.actions.plans import SHIPPED, queries, rules
+from pingji.respond.incidents import actions, queries, rules
+from pingji.respond.incidents.actions.plans import SHIPPED
 from pingji.respond.incidents.models import Grade, Incident, Order, Plan
 from pingji.respond.incidents.tests.factories import (
     SOON,

@@ -1,4 +1,6 @@
 from pingji.respond.incidents.urls import (
+    groups,
+    handovers,
     incidents,
     orders,
     plans,
@@ -10,5 +12,7 @@ urlpatterns = [
     *incidents.urlpatterns,
     *orders.urlpatterns,
     *plans.urlpatterns,
+    *groups.urlpatterns,
+    *handovers.urlpatterns,
     *timeline.urlpatterns,
 ]

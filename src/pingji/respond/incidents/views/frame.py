@@ -19,6 +19,7 @@ from pingji.respond.incidents.views.errors import show_errors
 TABS = (
     ("detail", _("Overview")),
     ("grading", _("Grade")),
+    ("incident_groups", _("Groups")),
     ("incident_timeline", _("Timeline")),
 )
 

@@ -1,0 +1,68 @@
+"""Many orders at once: in one write each for the orders, their clocks and the record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from pingji.ground.directory.models import User
+from pingji.ground.notices import actions as notices
+from pingji.ground.record.actions import Entry, note_many, publish_all
+from pingji.ground.standards import actions as standards
+from pingji.ground.standards.queries import Start, rule
+from pingji.respond.incidents import queries
+from pingji.respond.incidents.models import Order
+from pingji.respond.incidents.queries.orders import ACKNOWLEDGE
+
+
+def send_many(orders: Sequence[tuple[Order, Sequence[User]]], *, by: User, at: datetime) -> None:
+    """Send orders, as one is sent: kept, with their clocks, on record, and told to whom they go.
+
+    Args:
+        orders: Each with those who hold the role that answers for it; nobody where the plan names
+            no role, and then everybody of the organisation is told.
+        by: Who orders.
+        at: When.
+    """
+    rows = Order.objects.bulk_create(order for order, _owners in orders)
+    starts = [
+        Start(
+            key=key,
+            subject=order,
+            area=order.area_id,
+            at=at,
+            organisation=order.organisation_id,
+            owner=order.person_id,
+        )
+        for order in rows
+        for key in dict.fromkeys((ACKNOWLEDGE, order.standard))
+    ]
+    on = timezone.localdate(at)
+    for area, key in sorted({(start.area[:6], start.key) for start in starts}):
+        rule(area, key, on)  # an order without its clock would be forgotten: refused by name
+    _clocks, entries = standards.start_deadlines(starts=starts, by=by)
+    told = [
+        Entry(
+            order,
+            {
+                "incident": order.incident_id,
+                "organisation": order.organisation_id,
+                "person": order.person_id,
+            },
+            "order.issued",
+        )
+        for order in rows
+    ]
+    note_many("order.issued", [*told, *entries], by=by, at=at)
+    for order, owners in orders:
+        notices.notify(
+            kind="order_issued",
+            subject=order,
+            area=order.area,
+            organisation=order.organisation,
+            people=owners or queries.performers(order),
+            clock=False,  # the order has its own
+            by=by,
+            at=at,
+        )
+    publish_all("orders", [(order.area_id, order.organisation_id) for order in rows])
