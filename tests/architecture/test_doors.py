@@ -46,6 +46,11 @@ JUDGED = "a detection run judges a whole county, in the machine's own name"
 ANALYSED = (
     "figures of one area without any name, for its analysis, which is seen through visible_to"
 )
+EVENT = (
+    "figures of one incident without any name, for its reports and consultations, which are seen "
+    "through visible_to"
+)
+NAMES_OF_BODIES = "names of institutions for the figures of an incident seen through visible_to"
 NOT_SCOPED = {
     "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
     "which every township of it must know; nothing of the incident is shown",
@@ -215,6 +220,19 @@ NOT_SCOPED = {
     "monitor/surveillance/views/symptoms.py: SyndromeRule.objects.all": READING,
     "monitor/surveillance/views/symptoms.py: SyndromeRule.objects.select_related": READING,
     "respond/incidents/forms/plans.py: Plan.objects.filter": PLANS,
+    "respond/incidents/queries/event_figures.py: Area.objects.in_bulk": NAMES,
+    "respond/incidents/queries/event_figures.py: CaseReport.objects.counted": EVENT,
+    "respond/incidents/queries/event_figures.py: Organisation.objects.in_bulk": NAMES_OF_BODIES,
+    "respond/incidents/queries/event_figures.py: RiskAssessment.objects.filter": EVENT,
+    "respond/incidents/queries/minutes.py: Opinion.objects.filter": "opinions of a consultation "
+    "that was fetched through visible_to; shown once they lie open, before only one's own",
+    "respond/incidents/queries/public.py: PublicBulletin.objects.public": "what was released may be "
+    "read by anybody; nothing else of it is shown",
+    "respond/incidents/queries/reporting.py: IncidentGroupMember.objects.filter": "whether the "
+    "reader sits in the press group of an incident that was fetched through visible_to",
+    "respond/incidents/queries/reporting.py: Organisation.objects.open": "to whom the plan has "
+    "reports sent; of the city above the county, too",
+    "respond/incidents/queries/reporting.py: User.objects.people": "likewise",
     "respond/incidents/queries/orders.py: Deadline.objects.filter": "clocks of orders that were fetched "
     "through visible_to",
     "respond/incidents/queries/orders.py: Deadline.objects.open": "likewise, inside a query of orders",

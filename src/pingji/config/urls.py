@@ -14,6 +14,7 @@ urlpatterns = [
     path("surveillance/", include("pingji.monitor.surveillance.urls")),
     path("opinion/", include("pingji.monitor.opinion.urls")),
     path("alerts/", include("pingji.warn.alerts.urls")),
+    path("public/", include("pingji.respond.incidents.urls.public")),
     path("incidents/", include("pingji.respond.incidents.urls")),
     path("scorecard/", include("pingji.evaluate.scorecard.urls")),
     path("api/", api.urls),

@@ -6,9 +6,17 @@ from pingji.respond.incidents.tasks.orders import (
     hand_on_what_nobody_hears,
     remind,
 )
+from pingji.respond.incidents.tasks.reports import (
+    begin_clocks,
+    begin_the_closing_report,
+    follow_the_grade,
+)
 
 __all__ = [
+    "begin_clocks",
+    "begin_the_closing_report",
     "call_the_next",
+    "follow_the_grade",
     "hand_on_what_is_late",
     "hand_on_what_nobody_hears",
     "open_reviews",

@@ -1,9 +1,11 @@
 from pingji.respond.incidents.urls import (
+    consultations,
     groups,
     handovers,
     incidents,
     orders,
     plans,
+    reports,
     timeline,
 )
 
@@ -15,4 +17,6 @@ urlpatterns = [
     *groups.urlpatterns,
     *handovers.urlpatterns,
     *timeline.urlpatterns,
+    *consultations.urlpatterns,
+    *reports.urlpatterns,
 ]

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pingji.ground import Refused
 from pingji.respond.incidents import rules
@@ -21,6 +22,8 @@ TABS = (
     ("grading", _("Grade")),
     ("incident_groups", _("Groups")),
     ("incident_timeline", _("Timeline")),
+    ("consultations", _("Consultations")),
+    ("reports", pgettext_lazy("of an incident", "Reports")),
 )
 
 
