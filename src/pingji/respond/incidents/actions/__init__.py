@@ -32,6 +32,11 @@ from pingji.respond.incidents.actions.plans import (
     enter_phase,
     load_plans,
 )
+from pingji.respond.incidents.actions.responses import (
+    change_response,
+    end_response,
+    start_response,
+)
 from pingji.respond.incidents.actions.reviews import open_reviews, review_plan
 from pingji.respond.incidents.actions.timeline import (
     fetch_timeline,
@@ -44,6 +49,9 @@ __all__ = [
     "activate_plan",
     "answer_call",
     "change_plan",
+    "change_response",
+    "end_response",
+    "start_response",
     "close_incident",
     "enter_phase",
     "fetch_timeline",

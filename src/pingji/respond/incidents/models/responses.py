@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +57,7 @@ class Response(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page of the incident's responses."""
-        return self.incident.get_absolute_url() + "responses/"
+        return reverse("incidents:responses", args=[self.incident_id])
 
 
 class ResponseChange(models.Model):

@@ -6,6 +6,7 @@ from pingji.respond.incidents.urls import (
     orders,
     plans,
     reports,
+    responses,
     timeline,
 )
 
@@ -16,6 +17,7 @@ urlpatterns = [
     *plans.urlpatterns,
     *groups.urlpatterns,
     *handovers.urlpatterns,
+    *responses.urlpatterns,
     *timeline.urlpatterns,
     *consultations.urlpatterns,
     *reports.urlpatterns,

@@ -20,6 +20,7 @@ from pingji.respond.incidents.views.errors import show_errors
 TABS = (
     ("detail", _("Overview")),
     ("grading", _("Grade")),
+    ("responses", pgettext_lazy("by area", "Response")),
     ("incident_groups", _("Groups")),
     ("incident_timeline", _("Timeline")),
     ("consultations", _("Consultations")),
