@@ -18,6 +18,7 @@ import numpy as np
 from django.utils import timezone
 
 from pingji.config import (
+    demo_advice,
     demo_analyses,
     demo_cards,
     demo_messages,
@@ -80,6 +81,19 @@ BACKGROUND = (
     Background("猩红热", 0.25, 140, 0.5, (3, 10)),
     Background("细菌性和阿米巴性痢疾", 0.2, 215, 0.6, (1, 70)),
 )
+# Who sits in which group of the demo county; the others stay empty, as in life.
+SEATS = (
+    ("leading_group", Role.LEADER, "head"),
+    ("leading_group", Role.DUTY_OFFICER, "deputy"),
+    ("office", Role.DUTY_OFFICER, "head"),
+    ("surveillance", Role.EPIDEMIOLOGIST, "head"),
+    ("experts", Role.EPIDEMIOLOGIST, "member"),
+    ("field", Role.EPIDEMIOLOGIST, "deputy"),
+    ("treatment", Role.HOSPITAL_REPORTER, "head"),
+    ("testing", Role.LABORATORY, "head"),
+    ("supplies", Role.STORE_KEEPER, "head"),
+    ("press", Role.PRESS_OFFICER, "head"),
+)
 HEADINGS = [
     "卡片编号",
     "疾病名称",
@@ -98,6 +112,8 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
     for code in areas:
         directory.make_demo_county(county_code=code, by=system, at=at, password=password)
         set_roster(Area.objects.get(pk=code), at=at)
+        set_groups(Area.objects.get(pk=code), at=at)
+        demo_advice.name_experts(Area.objects.get(pk=code), at=at)
         for county in Area.objects.under(code).of_level("county"):
             Story(county, code, at).tell()
         with unannounced():
@@ -126,6 +142,21 @@ def set_roster(area: Area, *, at: datetime) -> None:
             by=duty,
             at=begins,
         )
+
+
+def set_groups(area: Area, *, at: datetime) -> None:
+    """Who sits in the chain of command, and the yearly review of each plan."""
+    people = User.objects.filter(area__code__startswith=area.code, demo=True)
+    duty = people.filter(area=area, role=Role.DUTY_OFFICER).first()
+    if duty is None:
+        return
+    known = {group.key for group in standards.groups_for(area.code, timezone.localdate(at))}
+    for group, role, seat in SEATS:
+        person = people.filter(role=role).order_by("pk").first()
+        if person is not None and group in known:
+            incidents.seat_person(area=area, group=group, person=person, seat=seat, by=duty, at=at)
+    for county in Area.objects.under(area.code).of_level("county"):
+        incidents.open_reviews(area=county, by=duty, at=at)
 
 
 def keep_ledger(area: Area, *, at: datetime) -> None:
@@ -360,6 +391,8 @@ class Story:
         )
         plan = Plan.objects.filter(code="enteric_outbreak").latest("version")
         incidents.activate_plan(incident=incident, plan=plan, by=duty, at=opened)
+        who = {"by": epidemiologist, "reviewer": duty}
+        demo_advice.report_first(incident, at=opened + timedelta(minutes=40), **who)
         for at, order in enumerate(incident.orders.order_by("pk")):
             done = opened + timedelta(minutes=70 + 25 * at)
             if order.organisation.kind == Organisation.Kind.SCHOOL:
@@ -367,9 +400,11 @@ class Story:
             incidents.acknowledge(order=order, by=duty, at=opened + timedelta(minutes=6 + 4 * at))
             incidents.finish(order=order, result="已按要求完成。", by=duty, at=done)
             incidents.verify(order=order, by=leader, at=done + timedelta(hours=2))
-        incidents.report_sent(
-            incident=incident, reference="演示-初次报告-01", by=duty, at=opened + timedelta(hours=1)
-        )
+        advised = opened + timedelta(hours=14)
+        demo_advice.consult(incident, chair=epidemiologist, signer=duty, leader=leader, at=advised)
+        press = User.objects.filter(area__code=self.seat, demo=True, role=Role.PRESS_OFFICER)
+        told = advised + timedelta(hours=3)
+        demo_advice.tell_the_public(incident, by=epidemiologist, press=press.first(), at=told)
         demo_analyses.see_through(alert, by=epidemiologist, verified=verified)
         incidents.close_incident(
             incident=incident,
@@ -377,6 +412,7 @@ class Story:
             by=duty,
             at=opened + timedelta(days=9),
         )
+        demo_advice.close_the_book(incident, at=opened + timedelta(days=11), **who)
 
 
 def _evening(day: date) -> datetime:
