@@ -54,6 +54,7 @@ from pingji.respond.incidents import actions as incidents
 from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert
+from tests.architecture.advising import advice_rows
 from tests.architecture.judging import MARKED_COUNT, alert, analysis_rows, assessment_rows
 from tests.architecture.ordering import orders_to
 from tests.architecture.speaking import opinion_rows
@@ -305,6 +306,7 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         | assessment_rows(judged, by_role, now, MARK)
         | analysis_rows(county, by_role, now, MARK)
         | order_ids
+        | advice_rows(incident, quiet, by_role, now, MARK)
         | {
             "alert_id": waiting.pk,
             "run_id": waiting.run_id,

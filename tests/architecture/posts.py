@@ -14,6 +14,7 @@ from pingji.monitor.surveillance.actions import symptoms as reading
 from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, SyndromeRule
 from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
 from pingji.respond.incidents.models import Order, Plan
+from tests.architecture.consulting import ADVICE_POSTS
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
 from tests.architecture.posting import Post, fixed, today
 from tests.architecture.replying import OPINION_POSTS
@@ -114,6 +115,7 @@ SENTINEL_KIND = {
 }
 
 POSTS: dict[str, Post] = {
+    **ADVICE_POSTS,
     **OPINION_POSTS,
     **WARN_POSTS,
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),

@@ -18,6 +18,7 @@ import numpy as np
 from django.utils import timezone
 
 from pingji.config import (
+    demo_advice,
     demo_analyses,
     demo_cards,
     demo_messages,
@@ -112,6 +113,7 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
         directory.make_demo_county(county_code=code, by=system, at=at, password=password)
         set_roster(Area.objects.get(pk=code), at=at)
         set_groups(Area.objects.get(pk=code), at=at)
+        demo_advice.name_experts(Area.objects.get(pk=code), at=at)
         for county in Area.objects.under(code).of_level("county"):
             Story(county, code, at).tell()
         with unannounced():
@@ -389,6 +391,7 @@ class Story:
         )
         plan = Plan.objects.filter(code="enteric_outbreak").latest("version")
         incidents.activate_plan(incident=incident, plan=plan, by=duty, at=opened)
+        who = {"by": epidemiologist, "reviewer": duty}
         for at, order in enumerate(incident.orders.order_by("pk")):
             done = opened + timedelta(minutes=70 + 25 * at)
             if order.organisation.kind == Organisation.Kind.SCHOOL:
@@ -396,9 +399,12 @@ class Story:
             incidents.acknowledge(order=order, by=duty, at=opened + timedelta(minutes=6 + 4 * at))
             incidents.finish(order=order, result="已按要求完成。", by=duty, at=done)
             incidents.verify(order=order, by=leader, at=done + timedelta(hours=2))
-        incidents.report_sent(
-            incident=incident, reference="演示-初次报告-01", by=duty, at=opened + timedelta(hours=1)
-        )
+        demo_advice.report_first(incident, at=opened + timedelta(minutes=95), **who)
+        advised = opened + timedelta(hours=14)
+        demo_advice.consult(incident, chair=epidemiologist, signer=duty, leader=leader, at=advised)
+        press = User.objects.filter(area__code=self.seat, demo=True, role=Role.PRESS_OFFICER)
+        told = advised + timedelta(hours=3)
+        demo_advice.tell_the_public(incident, by=epidemiologist, press=press.first(), at=told)
         demo_analyses.see_through(alert, by=epidemiologist, verified=verified)
         incidents.close_incident(
             incident=incident,
@@ -406,6 +412,7 @@ class Story:
             by=duty,
             at=opened + timedelta(days=9),
         )
+        demo_advice.close_the_book(incident, at=opened + timedelta(days=11), **who)
 
 
 def _evening(day: date) -> datetime:

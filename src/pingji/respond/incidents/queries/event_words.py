@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from pingji.monitor.surveillance.models import CaseStatus
 from pingji.respond.incidents.models import EventKind, EventReport, Grade
@@ -14,7 +14,7 @@ from pingji.warn.alerts.queries.analyses.words import age_labels, listed, name
 
 Figures = dict[str, Any]
 Kind = EventReport.Kind
-NAMED = 3
+NAMED = 5  # places or bodies that a sentence names
 HEADINGS = {
     "event": gettext_lazy("The event"),
     "development": gettext_lazy("Development since the last report"),
@@ -69,6 +69,12 @@ def drafted(kind: str, figures: Figures) -> dict[str, str]:
     }
 
 
+def joined(sentences: list[str]) -> str:
+    """Sentences one after the other, with a space between where the language wants one."""
+    between = "" if (get_language() or "zh").startswith("zh") else " "
+    return between.join(sentence.strip() for sentence in sentences if sentence.strip())
+
+
 def moment(iso: str | None) -> str:
     """A moment in the county's time."""
     if not iso:
@@ -79,29 +85,37 @@ def moment(iso: str | None) -> str:
 def event(figures: Figures) -> str:
     """What it is, where, since when, how grave."""
     found = figures["incident"]
-    words = _("“%(title)s” in %(area)s (%(kind)s) was opened at %(opened)s by %(who)s.") % {
-        "title": found["title"],
-        "area": name(found["area"]),
-        "kind": EventKind(found["kind"]).label,
-        "opened": moment(found["opened"]),
-        "who": found["opened_by"],
-    }
+    words = [
+        _("“%(title)s” in %(area)s (%(kind)s) was opened at %(opened)s by %(who)s.")
+        % {
+            "title": found["title"],
+            "area": name(found["area"]),
+            "kind": EventKind(found["kind"]).label,
+            "opened": moment(found["opened"]),
+            "who": found["opened_by"],
+        }
+    ]
     if found["disease"]:
-        words += _("The illness is taken to be %(disease)s.") % {"disease": name(found["disease"])}
+        words.append(
+            _("The illness is taken to be %(disease)s.") % {"disease": name(found["disease"])}
+        )
     if found["grade"] == Grade.UNGRADED:
-        words += _("It has not been graded yet.")
+        words.append(_("It has not been graded yet."))
     else:
-        words += _("It is graded %(grade)s: %(reason)s") % {
-            "grade": Grade(found["grade"]).label,
-            "reason": _ended(found["grade_reason"]),
-        }
+        words.append(
+            _("It is graded %(grade)s: %(reason)s")
+            % {"grade": Grade(found["grade"]).label, "reason": _ended(found["grade_reason"])}
+        )
     if figures["alert"]:
-        words += _("It began with the alert of %(raised)s (%(level)s): %(reason)s") % {
-            "raised": moment(figures["alert"]["raised"]),
-            "level": Alert.Level(figures["alert"]["level"]).label,
-            "reason": _ended(figures["alert"]["reason"]),
-        }
-    return words
+        words.append(
+            _("It began with the alert of %(raised)s (%(level)s): %(reason)s")
+            % {
+                "raised": moment(figures["alert"]["raised"]),
+                "level": Alert.Level(figures["alert"]["level"]).label,
+                "reason": _ended(figures["alert"]["reason"]),
+            }
+        )
+    return joined(words)
 
 
 def _ended(words: str) -> str:
@@ -117,19 +131,23 @@ def cases(figures: Figures) -> str:
         return _("No illness is named yet, so no cases can be counted by the program.")
     if not found["total"]:
         return _("No case has been reported from %(since)s to %(until)s.") % found
-    words = ngettext(
-        "From %(since)s to %(until)s %(total)s case was reported (%(status)s), "
-        "%(severe)s of them severe, %(died)s dead.",
-        "From %(since)s to %(until)s %(total)s cases were reported (%(status)s), "
-        "%(severe)s of them severe, %(died)s dead.",
-        found["total"],
-    ) % (found | {"status": _status(found)})
-    words += _("The first fell ill on %(first)s, the latest on %(last)s.") % found
+    words = [
+        ngettext(
+            "From %(since)s to %(until)s %(total)s case was reported (%(status)s), "
+            "%(severe)s of them severe, %(died)s dead.",
+            "From %(since)s to %(until)s %(total)s cases were reported (%(status)s), "
+            "%(severe)s of them severe, %(died)s dead.",
+            found["total"],
+        )
+        % (found | {"status": _status(found)}),
+        _("The first fell ill on %(first)s, the latest on %(last)s.") % found,
+    ]
     if found["townships"]:
-        words += _("They live in %(list)s.") % {"list": _most(found["townships"])}
+        words.append(_("They live in %(list)s.") % {"list": _most(found["townships"])})
     if found["institutions"]:
-        words += _("They learn, work or lie in %(list)s.") % {"list": _most(found["institutions"])}
-    return words + _people(found["ages"])
+        told = {"list": _most(found["institutions"])}
+        words.append(_("They learn, work or lie in %(list)s.") % told)
+    return joined([*words, _people(found["ages"])])
 
 
 def _status(found: Figures) -> str:
@@ -143,7 +161,9 @@ def _status(found: Figures) -> str:
 
 
 def _most(rows: list[Figures]) -> str:
-    return listed([_("%(name)s (%(n)s)") % {"name": name(row), "n": row["n"]} for row in rows[:5]])
+    return listed(
+        [_("%(name)s (%(n)s)") % {"name": name(row), "n": row["n"]} for row in rows[:NAMED]]
+    )
 
 
 def _people(ages: Figures) -> str:
@@ -166,80 +186,91 @@ def development(figures: Figures) -> str:
     if last is None:
         return _("No earlier report was sent.")
     now, then = figures["cases"], last["cases"]
-    words = _(
-        "Since the report with figures of %(then)s the cases went from %(before)s to %(now)s "
-        "(%(new)s new), the dead from %(died_before)s to %(died)s."
-    ) % {
-        "then": moment(last["as_of"]),
-        "before": then["total"],
-        "now": now["total"],
-        "new": max(now["total"] - then["total"], 0),
-        "died_before": then["died"],
-        "died": now["died"],
-    }
+    words = [
+        _(
+            "Since the report with figures of %(then)s the cases went from %(before)s to %(now)s "
+            "(%(new)s new), the dead from %(died_before)s to %(died)s."
+        )
+        % {
+            "then": moment(last["as_of"]),
+            "before": then["total"],
+            "now": now["total"],
+            "new": max(now["total"] - then["total"], 0),
+            "died_before": then["died"],
+            "died": now["died"],
+        }
+    ]
     places = {row["code"] for row in then["townships"]}
     new = [row for row in now["townships"] if row["code"] not in places]
     if new:
-        words += _("Newly reached are %(list)s.") % {"list": _most(new)}
-    if figures["incident"]["grade"] != last["incident"]["grade"]:
-        words += _("The grade changed from %(before)s to %(now)s.") % {
-            "before": Grade(last["incident"]["grade"]).label,
-            "now": Grade(figures["incident"]["grade"]).label,
-        }
-    return words
+        words.append(_("Newly reached are %(list)s.") % {"list": _most(new)})
+    before, grade = last["incident"]["grade"], figures["incident"]["grade"]
+    if grade != before:
+        words.append(
+            _("The grade changed from %(before)s to %(now)s.")
+            % {"before": Grade(before).label, "now": Grade(grade).label}
+        )
+    return joined(words)
 
 
 def course(figures: Figures) -> str:
-    """From the first sign to the end."""
-    found, lines = figures["incident"], []
-    if figures["cases"]["first"]:
-        lines.append(_("%(first)s: the first case fell ill.") % figures["cases"])
+    """From the first sign to the end, a line for each step."""
+    return "\n".join(said for _at, said in sorted(_steps(figures), key=lambda one: one[0]))
+
+
+def _steps(figures: Figures) -> list[tuple[str, str]]:
+    """Every step with its moment, in words that sort by time."""
+    found, cases_found = figures["incident"], figures["cases"]
+    opened = moment(found["opened"])
+    steps = [(opened, _("%(at)s: the incident was opened.") % {"at": opened})]
+    if cases_found["first"]:
+        first, last = cases_found["first"], cases_found["last"]
+        steps.append((first, _("%(first)s: the first case fell ill.") % cases_found))
+        steps.append((last, _("%(last)s: the latest case fell ill.") % cases_found))
     if figures["alert"]:
-        lines.append(
-            _("%(at)s: the alert was raised.") % {"at": moment(figures["alert"]["raised"])}
-        )
-    lines.append(_("%(at)s: the incident was opened.") % {"at": moment(found["opened"])})
+        raised = moment(figures["alert"]["raised"])
+        steps.append((raised, _("%(at)s: the alert was raised.") % {"at": raised}))
     if found["plan"]:
-        lines.append(
-            _("%(at)s: the plan “%(plan)s” was activated.")
-            % {"at": moment(found["activated"]), "plan": name(found["plan"])}
-        )
-    lines += [
-        _("%(at)s: the minutes of consultation %(n)s (%(subject)s) were signed.")
-        % {"at": moment(one["signed"]), "n": one["number"], "subject": one["subject"]}
-        for one in figures["consultations"]
-    ]
-    if figures["cases"]["last"]:
-        lines.append(_("%(last)s: the latest case fell ill.") % figures["cases"])
+        at = moment(found["activated"])
+        told = {"at": at, "plan": name(found["plan"])}
+        steps.append((at, _("%(at)s: the plan “%(plan)s” was activated.") % told))
+    for one in figures["consultations"]:
+        at = moment(one["signed"])
+        told = {"at": at, "n": one["number"], "subject": one["subject"]}
+        signed = _("%(at)s: the minutes of consultation %(n)s (%(subject)s) were signed.")
+        steps.append((at, signed % told))
     if found["closed"]:
-        lines.append(
-            _("%(at)s: the incident was closed: %(why)s")
-            % {"at": moment(found["closed"]), "why": _ended(found["closing_reason"])}
-        )
-    return "\n".join(lines)
+        at = moment(found["closed"])
+        told = {"at": at, "why": _ended(found["closing_reason"])}
+        steps.append((at, _("%(at)s: the incident was closed: %(why)s") % told))
+    return steps
 
 
 def measures(figures: Figures) -> str:
     """The plan, the orders, what is done and what is late."""
     found, orders = figures["incident"], figures["orders"]
-    words = (
+    words = [
         _("The plan “%(plan)s” was activated at %(at)s.")
         % {"plan": name(found["plan"]), "at": moment(found["activated"])}
         if found["plan"]
         else _("No contingency plan has been activated.")
-    )
+    ]
     if not orders["total"]:
-        return words + _("No order has been issued.")
-    words += ngettext(
-        "%(total)s order went to %(organisations)s organisations; %(done)s done.",
-        "%(total)s orders went to %(organisations)s organisations; %(done)s are done.",
-        orders["total"],
-    ) % {key: orders[key] for key in ("total", "organisations", "done")}
+        return joined([*words, _("No order has been issued.")])
+    words.append(
+        ngettext(
+            "%(total)s order went to %(organisations)s organisations; %(done)s done.",
+            "%(total)s orders went to %(organisations)s organisations; %(done)s are done.",
+            orders["total"],
+        )
+        % {key: orders[key] for key in ("total", "organisations", "done")}
+    )
     late = orders["late"]
     if not late:
-        return words + _("None is late.")
+        return joined([*words, _("None is late.")])
     who = list(dict.fromkeys(name(one["to"]) for one in late))
-    return words + _("%(n)s are late: %(who)s.") % {"n": len(late), "who": listed(who[:5])}
+    told = {"n": len(late), "who": listed(who[:NAMED])}
+    return joined([*words, _("%(n)s are late: %(who)s.") % told])
 
 
 def assessment(figures: Figures) -> str:
@@ -250,15 +281,18 @@ def assessment(figures: Figures) -> str:
             return _("A risk assessment is under way; it has not been signed yet.")
         return _("No risk assessment has been signed.")
     last = signed[-1]
-    words = _("Assessed on %(at)s (%(scope)s): the risk is %(level)s. %(reasons)s") % {
-        "at": moment(last["signed"]),
-        "scope": last["scope"],
-        "level": RiskLevel(last["level"]).label,
-        "reasons": _ended(last["reasons"]),
-    }
+    words = [
+        _("Assessed on %(at)s (%(scope)s): the risk is %(level)s. %(reasons)s")
+        % {
+            "at": moment(last["signed"]),
+            "scope": last["scope"],
+            "level": RiskLevel(last["level"]).label,
+            "reasons": _ended(last["reasons"]),
+        }
+    ]
     if last["advice"]:
-        words += _("Advice: %(advice)s") % {"advice": _ended(last["advice"])}
-    return words
+        words.append(_("Advice: %(advice)s") % {"advice": _ended(last["advice"])})
+    return joined(words)
 
 
 def decisions(figures: Figures) -> str:

@@ -10,7 +10,14 @@ from pingji.respond.incidents.queries.event_document import (
     of_cases,
     of_orders,
 )
-from pingji.respond.incidents.queries.event_words import assessment, cases, event, measures, moment
+from pingji.respond.incidents.queries.event_words import (
+    assessment,
+    cases,
+    event,
+    joined,
+    measures,
+    moment,
+)
 from pingji.warn.alerts.queries.analyses.document import (
     Document,
     Section,
@@ -119,13 +126,14 @@ def _participants(consultation: Consultation) -> Section:
     words = ""
     missing = silent(consultation)
     if missing:
-        words = _("Invited, but did not answer: %(who)s.") % {
-            "who": listed([str(one.expert) for one in missing])
-        }
-        if consultation.opened_why:
-            words += _("The opinions were opened without them: %(why)s") % {
-                "why": consultation.opened_why
-            }
+        who = {"who": listed([str(one.expert) for one in missing])}
+        why = {"why": consultation.opened_why}
+        words = joined(
+            [
+                _("Invited, but did not answer: %(who)s.") % who,
+                _("The opinions were opened without them: %(why)s") % why if why["why"] else "",
+            ]
+        )
     table = Table(_("Experts invited"), head, rows)
     return Section("experts", _("Experts"), words, [table], [])
 

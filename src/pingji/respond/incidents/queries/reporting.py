@@ -17,7 +17,7 @@ from pingji.respond.incidents.models import (
     IncidentGroupMember,
     PublicBulletin,
 )
-from pingji.respond.incidents.queries.event_words import moment
+from pingji.respond.incidents.queries.event_words import joined, moment
 from pingji.warn.alerts.queries.analyses.words import listed, name
 
 SENT_TO = "event_report.sent_to"
@@ -203,9 +203,8 @@ def _body_text(found: dict[str, Any]) -> str:
             "severe": found["severe"],
             "died": found["died"],
         }
-        if found["places"]:
-            words += _("They live in %(list)s.") % {"list": places_said(found)}
-        lines.append(words)
+        where = _("They live in %(list)s.") % {"list": places_said(found)}
+        lines.append(joined([words, where if found["places"] else ""]))
     else:
         lines.append(
             _("As of %(at)s, people have fallen ill in %(area)s; the cause is being looked for.")

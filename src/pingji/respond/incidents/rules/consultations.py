@@ -6,7 +6,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Expertise, Organisation, Permission, User
+from pingji.ground.directory.models import (
+    BOUND_TO_ORGANISATION,
+    Expertise,
+    Organisation,
+    Permission,
+    User,
+)
 from pingji.respond.incidents.models import AgendaItem, Consultation, Incident, Invitation
 from pingji.respond.incidents.rules.incidents import check_can_manage
 from pingji.respond.incidents.rules.moments import said
@@ -30,9 +36,14 @@ def check_can_chair(user: User) -> None:
         )
 
 
+def sees_the_whole(user: User) -> bool:
+    """Whether the user sees incidents, and not only what concerns one organisation."""
+    return user.holds(Permission.INCIDENT_VIEW) and user.role not in BOUND_TO_ORGANISATION
+
+
 def check_can_see(user: User, consultation: Consultation) -> None:
-    """Raise Refused unless the user sees incidents or was invited to this consultation."""
-    if user.holds(Permission.INCIDENT_VIEW):
+    """Raise Refused unless the user sees incidents as a whole or was invited to this one."""
+    if sees_the_whole(user):
         return
     if not consultation.invitations.filter(expert=user).exists():
         raise Refused(_("Only who was invited sees this consultation."))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from pingji.ground import Refused
 from pingji.ground.directory.models import Permission, User
 from pingji.respond.incidents.models import EventReport, Incident
-from pingji.respond.incidents.rules.consultations import check_why
+from pingji.respond.incidents.rules.consultations import check_why, sees_the_whole
 from pingji.respond.incidents.rules.moments import said
 
 Kind = EventReport.Kind
@@ -28,6 +28,12 @@ TO_BE_WRITTEN = {
     Kind.CLOSING: ("causes", "lessons"),
     Kind.SITUATION: (),
 }
+
+
+def check_can_read_reports(user: User) -> None:
+    """Raise Refused unless the user sees incidents as a whole: reports tell of every organisation."""
+    if not sees_the_whole(user):
+        raise Refused(_("Reports tell of every organisation; your role sees its own only."))
 
 
 def check_can_write_reports(user: User) -> None:
@@ -188,6 +194,7 @@ __all__ = [
     "check_can_draft",
     "check_can_drop",
     "check_can_edit",
+    "check_can_read_reports",
     "check_can_review",
     "check_can_send",
     "check_can_submit",

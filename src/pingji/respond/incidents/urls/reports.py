@@ -3,7 +3,7 @@ from django.urls import path
 from pingji.respond.incidents.views import bulletins, reports
 
 REPORT = "reports/<int:report_id>/"
-BULLETIN = "bulletins/<int:bulletin_id>/"
+BULLETIN = "bulletins/<int:public_bulletin_id>/"
 urlpatterns = [
     path("<int:incident_id>/reports/", reports.reports, name="reports"),
     path("<int:incident_id>/reports/draft/", reports.draft_report, name="draft_report"),

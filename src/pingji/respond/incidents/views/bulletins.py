@@ -23,7 +23,9 @@ from pingji.respond.incidents.models import PublicBulletin
 from pingji.respond.incidents.queries.reporting import sits_in_press_group, under_way
 from pingji.respond.incidents.rules import bulletins as rules
 from pingji.respond.incidents.rules import check_can_view
+from pingji.respond.incidents.views.errors import errors_of
 from pingji.respond.incidents.views.frame import incident_of
+from pingji.respond.incidents.views.reports import report_list
 
 ROWS_A_PAGE = 50
 State = PublicBulletin.State
@@ -51,84 +53,84 @@ def draft_bulletin(request: HttpRequest, incident_id: int) -> HttpResponse:
         made = actions.draft_bulletin(incident=incident, by=request.user, at=timezone.now())
     except Refused as refused:
         messages.error(request, str(refused))
-        return redirect("incidents:reports", incident.pk)
+        return report_list(request, incident, status=409)
     return redirect(made)
 
 
 @login_required
-def bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+def bulletin(request: HttpRequest, public_bulletin_id: int) -> HttpResponse:
     """One bulletin: its words in both languages, and what is to be done with it."""
-    return _page(request, _seen(request, bulletin_id))
+    return _page(request, _seen(request, public_bulletin_id))
 
 
 @require_POST
 @login_required
-def write_bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+def write_bulletin(request: HttpRequest, public_bulletin_id: int) -> HttpResponse:
     """Take other words."""
     form = BulletinForm(request.POST)
-    return _try(request, bulletin_id, actions.write_bulletin, written=form)
+    return _try(request, public_bulletin_id, actions.write_bulletin, written=form)
 
 
 @require_POST
 @login_required
-def submit_bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+def submit_bulletin(request: HttpRequest, public_bulletin_id: int) -> HttpResponse:
     """Hand a draft to the press group."""
-    return _try(request, bulletin_id, actions.submit_bulletin, step=forms.Form(request.POST))
+    return _try(request, public_bulletin_id, actions.submit_bulletin, step=forms.Form(request.POST))
 
 
 @require_POST
 @login_required
-def return_bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+def return_bulletin(request: HttpRequest, public_bulletin_id: int) -> HttpResponse:
     """Send a bulletin back."""
     form = WhyForm(request.POST, auto_id="return_%s")
-    return _try(request, bulletin_id, actions.return_bulletin, return_form=form)
+    return _try(request, public_bulletin_id, actions.return_bulletin, return_form=form)
 
 
 @require_POST
 @login_required
-def release_bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+def release_bulletin(request: HttpRequest, public_bulletin_id: int) -> HttpResponse:
     """Release a bulletin."""
     form = SeenForm(request.POST)
-    return _try(request, bulletin_id, actions.release_bulletin, release_form=form)
+    return _try(request, public_bulletin_id, actions.release_bulletin, release_form=form)
 
 
 @require_POST
 @login_required
-def withdraw_bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+def withdraw_bulletin(request: HttpRequest, public_bulletin_id: int) -> HttpResponse:
     """Withdraw a released bulletin."""
     form = WhyForm(request.POST, auto_id="withdraw_%s")
-    return _try(request, bulletin_id, actions.withdraw_bulletin, withdraw_form=form)
+    return _try(request, public_bulletin_id, actions.withdraw_bulletin, withdraw_form=form)
 
 
 @require_POST
 @login_required
-def drop_bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+def drop_bulletin(request: HttpRequest, public_bulletin_id: int) -> HttpResponse:
     """Give a draft up."""
     form = WhyForm(request.POST, auto_id="drop_%s")
-    return _try(request, bulletin_id, actions.drop_bulletin, drop_form=form)
+    return _try(request, public_bulletin_id, actions.drop_bulletin, drop_form=form)
 
 
 @require_POST
 @login_required
-def correct_bulletin(request: HttpRequest, bulletin_id: int) -> HttpResponse:
+def correct_bulletin(request: HttpRequest, public_bulletin_id: int) -> HttpResponse:
     """Draft a new version of a released bulletin."""
     form = AgainForm(request.POST)
-    return _try(request, bulletin_id, actions.correct_bulletin, again_form=form)
+    return _try(request, public_bulletin_id, actions.correct_bulletin, again_form=form)
 
 
-def _seen(request: HttpRequest, bulletin_id: int) -> PublicBulletin:
+def _seen(request: HttpRequest, public_bulletin_id: int) -> PublicBulletin:
     check_can_view(request.user)
     rows = PublicBulletin.objects.visible_to(request.user).select_related(
         "area", "incident", "drafted_by", "submitted_by", "released_by", "withdrawn_by", "previous"
     )
-    return get_object_or_404(rows, pk=bulletin_id)
+    return get_object_or_404(rows, pk=public_bulletin_id)
 
 
 def _try(
-    request: HttpRequest, bulletin_id: int, work: Callable[..., object], **named: forms.Form
+    request: HttpRequest, public_bulletin_id: int, work: Callable[..., object], **named: forms.Form
 ) -> HttpResponse:
     """Try the action with what was typed; show the page again with the refusal if any."""
-    one = _seen(request, bulletin_id)
+    one = _seen(request, public_bulletin_id)
     ((name, form),) = named.items()
     if form.is_valid():
         try:
@@ -136,7 +138,7 @@ def _try(
             return redirect(made)  # type: ignore[arg-type] # every action gives the bulletin back
         except Refused as refused:
             refused.shown_on(form)
-    return _page(request, _seen(request, bulletin_id), **{name: form})
+    return _page(request, _seen(request, public_bulletin_id), **{name: form})
 
 
 def _page(request: HttpRequest, one: PublicBulletin, **shown: forms.Form) -> HttpResponse:
@@ -180,5 +182,6 @@ def _page(request: HttpRequest, one: PublicBulletin, **shown: forms.Form) -> Htt
     if may(rules.check_can_correct_bulletin, user, one, under_way(one.incident), "-"):
         context["again_form"] = AgainForm()
     context |= shown
-    status = 409 if any(form.errors for form in shown.values()) else 200
+    context["refusals"] = errors_of(shown.values())
+    status = 409 if context["refusals"] else 200
     return render(request, "incidents/bulletin/page.html", context, status=status)

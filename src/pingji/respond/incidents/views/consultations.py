@@ -32,6 +32,7 @@ from pingji.respond.incidents.models.papers import Paper
 from pingji.respond.incidents.queries import clocks_of
 from pingji.respond.incidents.queries.minutes import answer_of, material, opinions_of, silent
 from pingji.respond.incidents.rules import consultations as rules
+from pingji.respond.incidents.views.errors import errors_of
 from pingji.respond.incidents.views.frame import frame, incident_of
 
 ROWS_A_PAGE = 50
@@ -42,7 +43,7 @@ State = Consultation.State
 def my_consultations(request: HttpRequest) -> HttpResponse:
     """Which consultations there are, and which wait for me."""
     found = Consultation.objects.visible_to(request.user).select_related("incident", "area")
-    if not request.user.holds(Permission.INCIDENT_VIEW):
+    if not rules.sees_the_whole(request.user):
         found = found.filter(invitations__expert=request.user)
     mine = found.waiting_for(request.user)
     shown = request.GET.get("show", "mine" if mine.exists() else "all")
@@ -56,7 +57,10 @@ def my_consultations(request: HttpRequest) -> HttpResponse:
 def consultations(request: HttpRequest, incident_id: int) -> HttpResponse:
     """The consultations of one incident."""
     incident = incident_of(request, incident_id)
-    rows = list(incident.consultations.select_related("called_by", "signed_by"))
+    seen = Consultation.objects.visible_to(request.user).filter(incident=incident)
+    if not rules.sees_the_whole(request.user):
+        seen = seen.filter(invitations__expert=request.user)
+    rows = list(seen.select_related("called_by", "signed_by"))
     for one in rows:
         invited = list(one.invitations.all())
         one.invited = len(invited)
@@ -290,10 +294,10 @@ def _page(request: HttpRequest, one: Consultation, **shown: forms.Form) -> HttpR
         "papers": [(language, form) for language in Paper.Language for form in Paper.Form],
         "proof": proof(one, user),
         "lines": lines_about(one),
-        "problems": shown.get("form"),
     }
     context |= _offered(user, one, mine, agenda, own) | shown
-    status = 409 if any(form.errors for form in shown.values()) else 200
+    context["refusals"] = errors_of(shown.values())
+    status = 409 if context["refusals"] else 200
     return render(request, "incidents/consultation/page.html", context, status=status)
 
 

@@ -39,9 +39,9 @@ from pingji.respond.incidents.queries.reporting import (
     under_way,
 )
 from pingji.respond.incidents.rules import bulletins as bulletin_rules
-from pingji.respond.incidents.rules import check_can_view
 from pingji.respond.incidents.rules import reports as rules
 from pingji.respond.incidents.views.consultations import check_paper, paper
+from pingji.respond.incidents.views.errors import errors_of
 from pingji.respond.incidents.views.frame import frame, incident_of
 
 Kind = EventReport.Kind
@@ -51,7 +51,7 @@ State = EventReport.State
 @login_required
 def reports(request: HttpRequest, incident_id: int) -> HttpResponse:
     """The reports and public bulletins of one incident, and their clocks."""
-    return _list(request, incident_of(request, incident_id))
+    return report_list(request, incident_of(request, incident_id))
 
 
 @require_POST
@@ -70,7 +70,7 @@ def draft_report(request: HttpRequest, incident_id: int) -> HttpResponse:
             messages.error(request, str(refused))
     else:
         messages.error(request, _("Say which report."))
-    return _list(request, incident_of(request, incident_id), status=409)
+    return report_list(request, incident_of(request, incident_id), status=409)
 
 
 @login_required
@@ -148,7 +148,7 @@ def report_file(request: HttpRequest, report_id: int, language: str, form: str) 
 
 
 def _seen(request: HttpRequest, report_id: int) -> EventReport:
-    check_can_view(request.user)
+    rules.check_can_read_reports(request.user)
     rows = EventReport.objects.visible_to(request.user).select_related(
         "area", "incident__area", "drafted_by", "submitted_by", "reviewed_by", "sent_by", "previous"
     )
@@ -176,7 +176,8 @@ def _try(
     return _page(request, _seen(request, report_id), **{name: form})
 
 
-def _list(request: HttpRequest, incident: Incident, status: int = 200) -> HttpResponse:
+def report_list(request: HttpRequest, incident: Incident, status: int = 200) -> HttpResponse:
+    """The page of an incident's reports and bulletins, with what may be written now."""
     user = request.user
     kinds = []
     for kind in Kind:
@@ -192,7 +193,9 @@ def _list(request: HttpRequest, incident: Incident, status: int = 200) -> HttpRe
         )
     context = frame(incident, "reports") | {
         "kinds": kinds,
-        "reports": incident.reports.standing().select_related("sent_by", "submitted_by"),
+        "reports": EventReport.objects.none()
+        if not may(rules.check_can_read_reports, user)
+        else incident.reports.standing().select_related("sent_by", "submitted_by"),
         "clocks": report_clocks(incident),
         "bulletins": incident.bulletins.standing().select_related("released_by"),
         "may_tell": may(
@@ -253,5 +256,6 @@ def _page(request: HttpRequest, one: EventReport, **shown: forms.Form) -> HttpRe
     if may(rules.check_can_correct, user, one, latest, newest_version(one)):
         context["again_form"] = AgainForm()
     context |= shown
-    status = 409 if any(form.errors for form in shown.values()) else 200
+    context["refusals"] = errors_of(shown.values())
+    status = 409 if context["refusals"] else 200
     return render(request, "incidents/report/page.html", context, status=status)
