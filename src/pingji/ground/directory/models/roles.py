@@ -222,7 +222,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EXPERT_EDIT,
             P.NOTICE_EDIT,
             P.ORGANISATION_EDIT,
-            P.PLAN_EDIT,
             P.RECORD_VIEW,
             P.SCORECARD_EDIT,
             P.SCORECARD_VIEW,

@@ -22,12 +22,7 @@ from pingji.respond.incidents.queries import responses as queries
 from pingji.respond.incidents.rules import responses as rules
 
 Kind = ResponseChange.Kind
-DONE = {
-    Kind.START: "response.started",
-    Kind.RAISE: "response.raised",
-    Kind.LOWER: "response.lowered",
-    Kind.END: "response.ended",
-}
+DONE = {Kind.START: "started", Kind.RAISE: "raised", Kind.LOWER: "lowered", Kind.END: "ended"}
 
 
 @transaction.atomic
@@ -166,7 +161,7 @@ def _issue(change: ResponseChange, *, by: User, at: datetime) -> None:
     change.save(force_insert=True)
     digests = keep_papers(ResponseDocument, lambda: queries.notice(change), at=at, change=change)
     note(
-        DONE[Kind(change.kind)],
+        f"response.{DONE[Kind(change.kind)]}",
         subject=response,
         by=by,
         at=at,

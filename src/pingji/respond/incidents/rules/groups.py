@@ -10,6 +10,12 @@ from pingji.respond.incidents.models import Callout, GroupSeat
 from pingji.respond.incidents.rules.incidents import check_area
 
 
+def check_can_see_groups(user: User) -> None:
+    """Raise Refused unless the user stands in the chain of command or keeps it."""
+    if not user.holds(Permission.INCIDENT_VIEW) and not user.holds(Permission.DUTY_EDIT):
+        raise Refused(_("Your role does not include incidents."))
+
+
 def check_can_edit_groups(user: User) -> None:
     """Raise Refused unless the user may say who sits in the groups."""
     if not user.holds(Permission.DUTY_EDIT):

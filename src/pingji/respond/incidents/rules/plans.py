@@ -42,7 +42,7 @@ def check_can_edit_plans(user: User) -> None:
     """Raise Refused unless the user may change plans."""
     if not user.holds(Permission.PLAN_EDIT):
         raise Refused(
-            _("Only the duty officer, an epidemiologist or an administrator changes plans.")
+            _("Only the duty officer or an epidemiologist changes plans.")
         )
 
 

@@ -72,7 +72,7 @@ def _figures(
     }
     words = {True: "yes", False: "no"}
     initial = {
-        BEFORE + key: words[value] if isinstance(value, bool) else value
+        BEFORE + key: words[value] if isinstance(value, bool) else f"{value:g}"
         for key, value in kept.items()
     }
     form = FiguresForm(initial or {}, figures=asked)

@@ -17,6 +17,7 @@ from pingji.respond.incidents.forms.groups import SeatForm
 from pingji.respond.incidents.forms.incidents import ReasonForm
 from pingji.respond.incidents.models import Callout, GroupSeat
 from pingji.respond.incidents.queries import groups as queries
+from pingji.respond.incidents.rules import groups as group_rules
 from pingji.respond.incidents.views.errors import show_errors
 from pingji.respond.incidents.views.frame import frame, incident_of
 
@@ -24,7 +25,7 @@ from pingji.respond.incidents.views.frame import frame, incident_of
 @login_required
 def groups(request: HttpRequest) -> HttpResponse:
     """The leading group, its office and every group the plan names, with members and phones."""
-    rules.check_can_view(request.user)
+    group_rules.check_can_see_groups(request.user)
     return render(request, "incidents/groups.html", _standing(request, None))
 
 
@@ -32,7 +33,7 @@ def groups(request: HttpRequest) -> HttpResponse:
 @login_required
 def seat(request: HttpRequest) -> HttpResponse:
     """Give somebody a seat in a group."""
-    rules.check_can_view(request.user)
+    group_rules.check_can_see_groups(request.user)
     rules.check_can_edit_groups(request.user)
     area = request.user.area
     form = SeatForm(request.POST, user=request.user, groups=queries.names(area, _today()))
@@ -51,7 +52,7 @@ def seat(request: HttpRequest) -> HttpResponse:
 @login_required
 def leave(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Take somebody out of a group."""
-    rules.check_can_view(request.user)
+    group_rules.check_can_see_groups(request.user)
     row = get_object_or_404(GroupSeat.objects.visible_to(request.user), pk=seat_id)
     form = ReasonForm(request.POST)
     if form.is_valid():
