@@ -56,7 +56,7 @@ from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert
 from tests.architecture.advising import advice_rows
 from tests.architecture.judging import MARKED_COUNT, alert, analysis_rows, assessment_rows
-from tests.architecture.ordering import orders_to
+from tests.architecture.ordering import joint_rows, orders_to
 from tests.architecture.speaking import opinion_rows
 from tests.architecture.telling import notice_rows
 
@@ -266,6 +266,9 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
         at=now,
     )
     order, order_ids = orders_to(
+        hospital, incident, duty=duty, doer=reporter, mark=OWN_MARK, now=now
+    )
+    order_ids |= joint_rows(
         hospital, incident, duty=duty, doer=reporter, mark=OWN_MARK, now=now
     )
     quiet = incidents.open_incident(

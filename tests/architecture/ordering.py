@@ -1,10 +1,12 @@
-"""Orders of the county that is walked: issued, acknowledged, and done with a photo."""
+"""Orders of the county that is walked, what departments share, and what is told to them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from pingji.ground.directory.models import Organisation, User
+from pingji.ground.directory.models import Facility, Organisation, User
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Incident, Order
 
@@ -34,3 +36,69 @@ def orders_to(
         "done_order_id": done.pk,
         "order_file_id": done.files.get().pk,
     }
+
+
+def joint_rows(
+    hospital: Organisation, incident: Incident, *, duty: User, doer: User, mark: str, now: datetime
+) -> dict[str, int]:
+    """A circular, a shared resource, a facility taken over and an inspection of one organisation."""
+    department = Organisation.objects.create(
+        code="department", name="县公安局", kind="department", area=hospital.area
+    )
+    facility = Facility.objects.create(
+        organisation=hospital,
+        area=hospital.area,
+        name="体育馆",
+        kind="other",
+        longitude=108,
+        latitude=28,
+    )
+    circular = actions.issue_circular(
+        incident=incident,
+        title=f"{mark}通报",
+        text=f"{mark}内容",
+        organisations=[hospital],
+        by=duty,
+        at=now,
+    )
+    resource = actions.keep_resource(organisation=hospital, **RESOURCE, by=doer, at=now)
+    taken = actions.requisition(
+        incident=incident,
+        facility=facility,
+        use="isolation",
+        starts_at=now,
+        ends_at=now + timedelta(days=9),
+        by=duty,
+        at=now,
+    )
+    (inspection,) = actions.order_inspection(
+        incident=incident,
+        organisations=[hospital],
+        matter="prices",
+        place=f"{mark}市场",
+        text=f"{mark}检查",
+        key=uuid4(),
+        by=duty,
+        at=now,
+    )
+    actions.acknowledge(order=inspection.order, by=doer, at=now)
+    return {
+        "hospital_id": hospital.pk,
+        "department_id": department.pk,
+        "circular_id": circular.pk,
+        "receiver_id": circular.receivers.get().pk,
+        "resource_id": resource.pk,
+        "requisition_order_id": taken.order_id,
+        "inspection_order_id": inspection.order_id,
+    }
+
+
+RESOURCE: dict[str, Any] = {
+    "kind": "vehicles",
+    "name": "救护车",
+    "amount": 3,
+    "unit": "辆",
+    "free": 1,
+    "contact": "周强",
+    "phone": "13800000002",
+}

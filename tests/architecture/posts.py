@@ -16,6 +16,7 @@ from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
 from pingji.respond.incidents.models import Order, Plan
 from tests.architecture.consulting import ADVICE_POSTS
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
+from tests.architecture.order_posts import ORDER_POSTS
 from tests.architecture.posting import Post, fixed, today
 from tests.architecture.replying import OPINION_POSTS
 from tests.architecture.warning import WARN_POSTS
@@ -117,6 +118,7 @@ SENTINEL_KIND = {
 POSTS: dict[str, Post] = {
     **ADVICE_POSTS,
     **OPINION_POSTS,
+    **ORDER_POSTS,
     **WARN_POSTS,
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),
     "api-1:answer_columns": Post(
@@ -222,18 +224,6 @@ POSTS: dict[str, Post] = {
         fixed(title="新疫情", event_kind="other", area=TOWN, grade="ungraded"), P.INCIDENT_OPEN
     ),
     "incidents:reported": Post(fixed(reference="1号"), P.INCIDENT_MANAGE),
-    "incidents:report": Post(
-        fixed(result="一半"), P.ORDER_PERFORM, instead=(("order_id", "acknowledged_order_id"),)
-    ),
-    "incidents:send_back": Post(
-        fixed(reason="缺名单"), P.ORDER_ISSUE, instead=(("order_id", "done_order_id"),)
-    ),
-    "incidents:verify": Post(
-        fixed(remark=""), P.ORDER_ISSUE, instead=(("order_id", "done_order_id"),)
-    ),
-    "incidents:verify_chosen": Post(
-        lambda county: {"order": county.made["done_order_id"]}, P.ORDER_ISSUE
-    ),
     "incidents:withdraw": Post(fixed(reason="重复"), P.ORDER_ISSUE),
     "notices:acknowledge": Post(fixed()),
     "notices:acknowledge_shown": Post(

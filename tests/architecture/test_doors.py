@@ -10,6 +10,7 @@ import pytest
 
 from pingji.ground.record.actions import Entry
 from pingji.ground.record.models import KINDS
+from tests.architecture.order_sight import ORDERS_SEEN
 from tests.architecture.source import SOURCE, apps, inside, modules, part
 
 WRITES = {
@@ -275,6 +276,7 @@ NOT_SCOPED = {
     "warn/alerts/queries/signs/silences.py: Sentinel.objects.filter": JUDGED,
     "warn/alerts/queries/belongings.py: Deadline.objects.open": "clocks of alerts that were fetched "
     "through visible_to",
+    **ORDERS_SEEN,
 }
 SCREENS = ("views", "api", "forms", "queries", "context")
 # `none()` reaches nothing; forms use it before they know their user.

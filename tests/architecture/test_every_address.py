@@ -77,6 +77,8 @@ LEAVES = {
 # Objects of one organisation: another organisation's people do not see them.
 OF_AN_ORGANISATION = {
     "card_id",
+    "circular_id",
+    "receiver_id",
     "order_file_id",
     "order_id",
     "import_id",

@@ -40,6 +40,8 @@ KINDS = {
     "assessment_signed": _("Risk assessment signed: {subject}"),
     "chain_called": _("You are called to an incident: {subject}"),
     "chain_passed_on": _("You are called because who came before did not answer: {subject}"),
+    "circular_issued": _("You are told, confirm the receipt: {subject}"),
+    "circular_replied": _("Reply to a circular: {subject}"),
     "consultation_called": _("You are invited to a consultation: {subject}"),
     "consultation_opened": _("All opinions of a consultation lie open: {subject}"),
     "consultation_signed": _("Minutes of a consultation signed: {subject}"),

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import Organisation, User
 from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import note, publish
 from pingji.ground.standards import actions as standards
 from pingji.respond.incidents import queries, rules
-from pingji.respond.incidents.models import Incident, Order
+from pingji.respond.incidents.models import Incident, IncidentGroup, Order, Requisition
 from pingji.respond.incidents.queries.orders import ACKNOWLEDGE, TAKE_OVER
 
 
@@ -85,6 +85,7 @@ def issue_orders(
     at: datetime,
     organisations: Sequence[Organisation] = (),
     people: Sequence[User] = (),
+    groups: Sequence[IncidentGroup] = (),
     until: datetime | None = None,
     key: UUID | None = None,
 ) -> list[Order]:
@@ -98,6 +99,7 @@ def issue_orders(
         at: When.
         organisations: To whom.
         people: To whom by name.
+        groups: To which groups of the incident; their members answer it.
         until: By when, where the order itself names a time.
         key: Of this sending; sent a second time, it gives the first one's orders back.
     """
@@ -108,22 +110,26 @@ def issue_orders(
     rules.check_can_order(by, incident)
     rules.check_text(text)
     rules.check_until(until, at)
-    rules.check_somebody(len(organisations) + len(people))
+    rules.check_somebody(len(organisations) + len(people) + len(groups))
     for organisation in organisations:
         rules.check_addressee(by, organisation)
     for person in people:
         rules.check_person(by, person)
+    for group in groups:
+        rules.check_group(incident, group)
 
-    to: list[tuple[Area, Organisation, User | None]]
-    to = [(one.area, one, None) for one in organisations]
-    to += [(one.area, one.organisation, one) for one in people if one.organisation]
+    to: list[tuple[Organisation, User | None, IncidentGroup | None]]
+    to = [(one, None, None) for one in organisations]
+    to += [(one.organisation, one, None) for one in people if one.organisation]
+    to += [(queries.head_organisation(one), None, one) for one in groups]
     orders = [
         send(
             Order(
                 incident=incident,
-                area=area,
+                area=person.area if person else organisation.area,
                 organisation=organisation,
                 person=person,
+                group=group,
                 key=key,
                 text=text.strip(),
                 standard=standard,
@@ -134,7 +140,7 @@ def issue_orders(
             by=by,
             at=at,
         )
-        for area, organisation, person in to
+        for organisation, person, group in to
     ]
     publish("incidents", area=incident.area_id)
     return orders
@@ -177,6 +183,10 @@ def withdraw(*, order: Order, reason: str, by: User, at: datetime) -> Order:
     order.state = Order.State.WITHDRAWN
     order.withdrawn_by, order.withdrawn_at = by, at
     order.save(update_fields=["state", "withdrawn_by", "withdrawn_at"])
+    # A facility that is not taken over after all may be taken by others.
+    Requisition.objects.filter(order=order, released_at__isnull=True).update(
+        released_by=by, released_at=at, condition=reason.strip()
+    )
     for key in dict.fromkeys((ACKNOWLEDGE, TAKE_OVER, order.standard)):
         standards.cancel_deadline(key=key, subject=order, by=by, at=at, reason=reason)
     note("order.withdrawn", subject=order, by=by, at=at, reason=reason.strip())
@@ -187,7 +197,9 @@ def withdraw(*, order: Order, reason: str, by: User, at: datetime) -> Order:
 def locked(order: Order) -> Order:
     """The order as it stands now, until this transaction is over."""
     rows = Order.objects.select_for_update(of=("self",))
-    return rows.select_related("incident", "organisation", "area", "person").get(pk=order.pk)
+    return rows.select_related("incident", "organisation", "area", "person", "group").get(
+        pk=order.pk
+    )
 
 
 def tell(order: Order) -> None:

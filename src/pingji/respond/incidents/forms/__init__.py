@@ -9,6 +9,16 @@ from pingji.respond.incidents.forms.incidents import (
     ReasonForm,
     ReferenceForm,
 )
+from pingji.respond.incidents.forms.joint import (
+    CircularForm,
+    InspectedForm,
+    InspectionForm,
+    ReceiptForm,
+    ReleaseForm,
+    ReplyForm,
+    RequisitionForm,
+    ResourceForm,
+)
 from pingji.respond.incidents.forms.orders import (
     OrderForm,
     RemarkForm,
@@ -23,13 +33,21 @@ __all__ = [
     "AREA_LEVELS",
     "ActivateForm",
     "AssessForm",
+    "CircularForm",
     "Experts",
     "GradeForm",
+    "InspectedForm",
+    "InspectionForm",
     "OpenForm",
     "OrderForm",
     "ReasonForm",
+    "ReceiptForm",
     "ReferenceForm",
+    "ReleaseForm",
     "RemarkForm",
+    "ReplyForm",
     "ReportForm",
+    "RequisitionForm",
+    "ResourceForm",
     "TimelineForm",
 ]

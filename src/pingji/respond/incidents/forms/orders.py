@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Organisation, Role, User
+from pingji.respond.incidents.models import Incident, IncidentGroup
 
 STEPS = [("", _("not said"))] + [(f"{n}", f"{n} %") for n in (10, 25, 50, 75, 90)]
 
@@ -40,10 +41,14 @@ class OrderForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    group = forms.ModelMultipleChoiceField(
+        label=_("Groups of the incident"), queryset=IncidentGroup.objects.none(), required=False
+    )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(self, *args: object, user: User, incident: Incident, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = incident.groups.all()  # type: ignore[attr-defined]
         found = Organisation.objects.visible_to(user).open().select_related("area")
         people = User.objects.visible_to(user).people().filter(is_active=True)
         self.fields["organisation"].queryset = found  # type: ignore[attr-defined]
@@ -64,6 +69,7 @@ class OrderForm(forms.Form):
         given.pop("organisation", None)
         given["organisations"] = list(chosen.values())
         given["people"] = list(given.pop("person", ()))
+        given["groups"] = list(given.pop("group", ()))
         return given
 
     def kinds(self) -> Iterator[tuple[str, str, list[tuple[Organisation, bool]], bool]]:
@@ -77,6 +83,12 @@ class OrderForm(forms.Form):
             if value in rows:
                 open_ = value in kinds or any(is_chosen for _one, is_chosen in rows[value])
                 yield value, str(label), rows[value], open_
+
+    def groups(self) -> list[tuple[IncidentGroup, bool]]:
+        """The incident's groups, and which of them are chosen."""
+        chosen = {str(one) for one in self["group"].value() or ()}
+        rows = self.fields["group"].queryset.prefetch_related("members")  # type: ignore[attr-defined]
+        return [(one, str(one.pk) in chosen) for one in rows]
 
     def roles(self) -> Iterator[tuple[str, list[tuple[User, bool]], bool]]:
         """Each role with its people, and which of them are chosen."""

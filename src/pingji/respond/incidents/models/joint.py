@@ -22,6 +22,8 @@ from pingji.ground.directory.models import (
 from pingji.respond.incidents.models.incidents import Incident
 from pingji.respond.incidents.models.orders import Order
 
+COUNTY_LENGTH = 6
+
 
 class CircularQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
@@ -117,6 +119,13 @@ class CircularReceiver(models.Model):
 
 
 class SharedResourceQuerySet(ScopedQuerySet):
+    def visible_in_area(self, user: Any) -> Self:
+        """What is shared in the county around the user, so that a township sees it too."""
+        seen = self.visible_to(user)
+        if seen.query.is_empty():
+            return seen
+        return self.filter(area__code__startswith=user.area_id[:COUNTY_LENGTH])
+
     def offered(self) -> Self:
         """What is still offered."""
         return self.filter(withdrawn_at__isnull=True)

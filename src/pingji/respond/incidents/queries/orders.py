@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 
-from pingji.ground.directory.models import Permission, User
+from pingji.ground.directory.models import Organisation, Permission, User
 from pingji.ground.directory.queries import on_duty
 from pingji.ground.notices.models import Delivery, Means, Notice
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.models.deadline import key_of
-from pingji.respond.incidents.models import Order
+from pingji.respond.incidents.models import IncidentGroup, Order, Seat
 
 ACKNOWLEDGE = "order.acknowledge"
 TAKE_OVER = "order.take_over"
@@ -20,11 +20,26 @@ REMINDER = "order_reminder"
 
 
 def performers(order: Order) -> QuerySet[User]:
-    """Whom an order goes to: the person named, else everybody of the organisation who signs in."""
+    """Whom an order goes to: the person, the group's members, else all of the organisation."""
     people = User.objects.people().filter(is_active=True)
+    if order.group_id is not None:
+        return people.filter(incident_groups__group=order.group_id)
     if order.person_id is not None:
         return people.filter(pk=order.person_id)
     return people.filter(organisation=order.organisation_id)
+
+
+def head_organisation(group: IncidentGroup) -> Organisation:
+    """Whose organisation answers for a group: its head's, else its deputy's, else a member's."""
+    seats = list(Seat)
+    members = group.members.filter(person__is_active=True, person__organisation__isnull=False)
+    ranked = sorted(
+        members.select_related("person__organisation__area"),
+        key=lambda member: (seats.index(Seat(member.seat)), member.pk),
+    )
+    organisation = ranked[0].person.organisation
+    assert organisation is not None
+    return organisation
 
 
 def clocks_of(rows: Iterable[Model], model: type[Model]) -> dict[int, list[Deadline]]:
@@ -48,7 +63,7 @@ def by_urgency(orders: QuerySet[Order]) -> QuerySet[Order]:
     return (
         orders.annotate(next_due=next_due)
         .order_by(F("next_due").asc(nulls_last=True), "issued_at", "pk")
-        .select_related("organisation", "incident", "person", "escalated_to")
+        .select_related("organisation", "incident", "person", "group", "escalated_to")
     )
 
 

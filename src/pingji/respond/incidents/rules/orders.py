@@ -11,7 +11,7 @@ from pingji.ground.directory.models import (
     Permission,
     User,
 )
-from pingji.respond.incidents.models import Incident, Order
+from pingji.respond.incidents.models import Incident, IncidentGroup, Order
 from pingji.respond.incidents.rules.incidents import check_area, check_can_manage
 
 # Done and sent back, an order is acknowledged again: whoever does it knows of it.
@@ -88,10 +88,35 @@ def check_can_perform(user: User, order: Order) -> None:
         return
     if order.person_id is not None and order.person_id != user.pk:
         raise Refused(_("This order is for %(person)s alone.") % {"person": order.person})
-    if order.organisation_id != user.organisation_id:
+    if order.group is not None:
+        check_member(user, order.group)
+    elif order.organisation_id != user.organisation_id:
         raise Refused(
             _("This order is for %(organisation)s; its own people answer it.")
             % {"organisation": order.organisation}
+        )
+
+
+def check_member(user: User, group: IncidentGroup) -> None:
+    """Raise Refused unless the user sits in the group."""
+    if not group.members.filter(person=user).exists():
+        raise Refused(
+            _("This order is for the group “%(group)s”; its members answer it.") % {"group": group}
+        )
+
+
+def check_group(incident: Incident, group: IncidentGroup) -> None:
+    """Raise Refused unless a group answers this incident and somebody in it signs in."""
+    if group.incident_id != incident.pk:
+        raise Refused(
+            _("%(group)s does not answer this incident.") % {"group": group}, field="group"
+        )
+    members = group.members.filter(person__is_active=True, person__organisation__isnull=False)
+    if not members.exists():
+        raise Refused(
+            _("“%(group)s” has no members; give it some first, or order an organisation.")
+            % {"group": group},
+            field="group",
         )
 
 

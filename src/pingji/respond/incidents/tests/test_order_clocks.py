@@ -16,7 +16,7 @@ from pingji.ground.standards.actions import sweep_deadlines
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, TOWN, county
 from pingji.respond.incidents import actions, queries, tasks
-from pingji.respond.incidents.models import Order
+from pingji.respond.incidents.models import IncidentGroup, Order
 from pingji.respond.incidents.tests.factories import (
     SOON,
     clocks,
@@ -405,3 +405,65 @@ def test_the_command_sees_whom_to_telephone(client):
     client.force_login(doctor)
     page = client.get(reverse("incidents:order", args=[order.pk])).content.decode()
     assert "tel:13800000001" not in page
+
+
+def group_of(incident, *people):
+    """A group of the incident with these members, the first its head."""
+    group = IncidentGroup.objects.create(
+        incident=incident,
+        key="field",
+        name="现场处置组",
+        name_en="Field group",
+        formed_by=incident.opened_by,
+        formed_at=NOON,
+    )
+    for place, person in enumerate(people):
+        group.members.create(person=person, seat="member" if place else "head")
+    return group
+
+
+def ordered_group(*people):
+    by = commander()
+    incident = opened(by=by)
+    return actions.issue_orders(
+        incident=incident,
+        groups=[group_of(incident, *people)],
+        text="封控现场",
+        standard="order.complete",
+        by=by,
+        at=NOON,
+    )[0]
+
+
+def test_an_order_to_a_group_goes_to_its_members_and_any_of_them_answers():
+    head, member = village_doctor(), village_doctor()
+    order = ordered_group(head, member)
+
+    assert (order.organisation, order.addressee) == (head.organisation, "现场处置组")
+    assert {one.receiver for one in Delivery.objects.filter(means="page")} == {head, member}
+    assert order in Order.objects.visible_to(member)
+    colleague = village_doctor(organisation=head.organisation)
+    with pytest.raises(Refused, match="现场处置组"):
+        actions.acknowledge(order=order, by=colleague, at=SOON)
+    assert actions.acknowledge(order=order, by=member, at=SOON).acknowledged_by == member
+
+
+def test_no_order_goes_to_a_group_without_members():
+    with pytest.raises(Refused, match="现场处置组"):
+        ordered_group()
+
+
+def test_no_order_goes_to_a_group_of_another_incident():
+    by = commander()
+    other = group_of(opened(by=by), village_doctor())
+    incident = opened(by=by, title="另一事件")
+
+    with pytest.raises(Refused):
+        actions.issue_orders(
+            incident=incident,
+            groups=[other],
+            text="封控",
+            standard="order.complete",
+            by=by,
+            at=NOON,
+        )

@@ -3,6 +3,7 @@ from pingji.respond.incidents.urls import (
     groups,
     handovers,
     incidents,
+    joint,
     orders,
     plans,
     reports,
@@ -21,4 +22,5 @@ urlpatterns = [
     *timeline.urlpatterns,
     *consultations.urlpatterns,
     *reports.urlpatterns,
+    *joint.urlpatterns,
 ]

@@ -25,6 +25,7 @@ TABS = (
     ("incident_timeline", _("Timeline")),
     ("consultations", _("Consultations")),
     ("reports", pgettext_lazy("of an incident", "Reports")),
+    ("joint", _("Joint prevention")),
 )
 
 

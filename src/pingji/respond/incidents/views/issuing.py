@@ -22,7 +22,7 @@ def issue(request: HttpRequest, incident_id: int) -> HttpResponse:
     """Choose to whom, say what and by when; all get it at once."""
     incident = incident_of(request, incident_id)
     rules.check_can_order(request.user, incident)
-    form = OrderForm(request.POST or None, user=request.user)
+    form = OrderForm(request.POST or None, user=request.user, incident=incident)
     if form.is_bound and form.is_valid():
         try:
             return _issued(request, incident, form)

@@ -20,7 +20,7 @@ from pingji.ground.directory.models import User
 from pingji.ground.notices.queries import proof
 from pingji.ground.record.queries import lines_about
 from pingji.respond.incidents import actions, queries, rules
-from pingji.respond.incidents.forms import ReasonForm, RemarkForm, ReportForm
+from pingji.respond.incidents.forms import InspectedForm, ReasonForm, RemarkForm, ReportForm
 from pingji.respond.incidents.models import Order, OrderFile
 from pingji.respond.incidents.views.errors import show_errors
 
@@ -169,7 +169,7 @@ def _chosen(request: HttpRequest) -> list[Order]:
 def _order(request: HttpRequest, order_id: int) -> Order:
     rules.check_can_view_orders(request.user)
     rows = Order.objects.visible_to(request.user).select_related(
-        *("incident", "organisation", "area", "person", "issued_by", "acknowledged_by"),
+        *("incident", "organisation", "area", "person", "group", "issued_by", "acknowledged_by"),
         *("done_by", "verified_by", "escalated_to"),
     )
     return get_object_or_404(rows, pk=order_id)
@@ -212,7 +212,16 @@ def _subject(request: HttpRequest, found: Order, *, typed: str = "") -> dict[str
         and may(rules.check_can_move, found, Order.State.WITHDRAWN),
         "sees_incident": may(rules.check_can_view, user),
         "to_call": _to_call(user, found),
+        "inspection": getattr(found, "inspection", None),
+        "inspected_form": InspectedForm(),
+        **_taken_over(user, found),
     }
+
+
+def _taken_over(user: User, found: Order) -> dict[str, object]:
+    taken = getattr(found, "requisition", None)
+    may_release = taken is not None and may(rules.check_can_release, user, taken, "…")
+    return {"requisition": taken, "may_release": may_release}
 
 
 def _to_call(user: User, found: Order) -> list[User]:

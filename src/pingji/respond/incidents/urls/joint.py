@@ -1,0 +1,19 @@
+from django.urls import path
+
+from pingji.respond.incidents import views
+
+urlpatterns = [
+    path("circulars/", views.circulars, name="circulars"),
+    path("circulars/<int:circular_id>/", views.circular, name="circular"),
+    path("receipts/<int:receiver_id>/", views.receive_circular, name="receive_circular"),
+    path("receipts/<int:receiver_id>/reply/", views.reply_to_circular, name="reply_to_circular"),
+    path("shared/", views.shared, name="shared"),
+    path("shared/<int:resource_id>/", views.edit_shared, name="edit_shared"),
+    path("shared/<int:resource_id>/withdraw/", views.withdraw_shared, name="withdraw_shared"),
+    path("orders/<int:order_id>/release/", views.release, name="release"),
+    path("orders/<int:order_id>/inspected/", views.inspected, name="inspected"),
+    path("<int:incident_id>/joint/", views.joint, name="joint"),
+    path("<int:incident_id>/joint/circular/", views.issue_circular, name="issue_circular"),
+    path("<int:incident_id>/joint/requisition/", views.requisition, name="requisition"),
+    path("<int:incident_id>/joint/inspection/", views.order_inspection, name="order_inspection"),
+]

@@ -1,0 +1,23 @@
+"""Rows of orders and of joint prevention that a screen reaches without `visible_to`, and why."""
+
+AMONG_SEEN = "among orders that were fetched through visible_to"
+PROOF = "proof of whether those who answer an order were reached; for an action, nothing is shown"
+ORDERS_SEEN = {
+    "respond/incidents/queries/joint.py: Inspection.objects.filter": AMONG_SEEN,
+    "respond/incidents/queries/joint.py: Requisition.objects.filter": AMONG_SEEN,
+    "respond/incidents/queries/joint.py: SharedResource.objects.offered": "whether a name is taken, "
+    "for an action",
+    "respond/incidents/queries/joint.py: SharedResource.objects.visible_in_area": "what departments "
+    "share is for everybody of the county: visible_to, carried up to the county",
+    "respond/incidents/queries/joint.py: User.objects.people": "whom a circular is told, for an action",
+    "respond/incidents/queries/orders.py: Deadline.objects.warning": "which orders the worker is to "
+    "remind of",
+    "respond/incidents/queries/orders.py: Delivery.objects.filter": PROOF,
+    "respond/incidents/queries/orders.py: Notice.objects.filter": "which reminders were sent before",
+    "respond/incidents/queries/orders.py: Order.objects.select_related": "which orders the worker is "
+    "to remind of",
+    "respond/incidents/queries/timeline.py: table._default_manager.all": "of the incident that was "
+    "fetched through visible_to; each table that has visible_to goes through it",
+    "respond/incidents/views/joint.py: Requisition.objects.filter": AMONG_SEEN,
+    "respond/incidents/views/orders.py: OrderFile.objects.filter": AMONG_SEEN,
+}
