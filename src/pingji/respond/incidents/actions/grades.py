@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from pingji.ground.directory.models import User
-from pingji.ground.record.actions import note, publish
+from pingji.ground.record.actions import announce, note, publish
 from pingji.respond.incidents import rules
 from pingji.respond.incidents.actions.groups import activate_chain
 from pingji.respond.incidents.models import Grade, Grading, Incident
@@ -89,4 +89,5 @@ def keep_grading(
     incident.grade_reason = "" if grade == Grade.UNGRADED else reason.strip() or row.rule_text
     incident.save(update_fields=["grade", "grade_reason"])
     activate_chain(incident=incident, by=by, at=at)
+    announce("incident_graded", at=at, incident_id=incident.pk)
     return row
