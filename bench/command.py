@@ -53,15 +53,16 @@ def activation() -> bool:
     from pingji.ground.directory.models import Role, User
     from pingji.respond.incidents import actions
     from pingji.respond.incidents.models import Grade
+    from pingji.warn.alerts import actions as alerts
     from pingji.warn.alerts.models import Alert
 
     plan = wide_plan(ORGANISATIONS)
     officer = User.objects.filter(demo=True, role=Role.DUTY_OFFICER).first()
-    alert = Alert.objects.filter(incident__isnull=True).select_related("area").first()
+    alert = Alert.objects.filter(state=Alert.State.NEW).select_related("area").first()
     assert officer is not None
     assert alert is not None
-    Alert.objects.filter(pk=alert.pk).update(
-        state=Alert.State.VERIFIED, decided_by=officer, decided_at=datetime.now(UTC)
+    alerts.decide(
+        alert=alert, to=Alert.State.VERIFIED, by=officer, at=datetime.now(UTC), reason="核实"
     )
     taken, orders, reached = [], 0, 0
     for _again in range(TIMES + 1):

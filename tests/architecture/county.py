@@ -55,6 +55,7 @@ from pingji.respond.incidents.models import EventKind, Grade
 from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert
 from tests.architecture.advising import advice_rows
+from tests.architecture.commanding import command_rows
 from tests.architecture.judging import MARKED_COUNT, alert, analysis_rows, assessment_rows
 from tests.architecture.ordering import joint_rows, orders_to
 from tests.architecture.speaking import opinion_rows
@@ -124,6 +125,7 @@ def build() -> County:
     )
     made = directory_rows(hospital, by_role, now) | loop_rows(hospital, by_role, now)
     made |= opinion_rows(MARK, by_role, now)
+    made |= command_rows(Area.objects.get(pk=TOWN), by_role, now, MARK)
     return County(
         now=now,
         made=made,

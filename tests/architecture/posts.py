@@ -14,6 +14,7 @@ from pingji.monitor.surveillance.actions import symptoms as reading
 from pingji.monitor.surveillance.models import Disease, ReadingWord, Symptom, SyndromeRule
 from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
 from pingji.respond.incidents.models import Order, Plan
+from tests.architecture.commands import COMMAND_POSTS
 from tests.architecture.consulting import ADVICE_POSTS
 from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
 from tests.architecture.order_posts import ORDER_POSTS
@@ -117,6 +118,7 @@ SENTINEL_KIND = {
 
 POSTS: dict[str, Post] = {
     **ADVICE_POSTS,
+    **COMMAND_POSTS,
     **OPINION_POSTS,
     **ORDER_POSTS,
     **WARN_POSTS,

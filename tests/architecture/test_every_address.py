@@ -96,6 +96,8 @@ OF_AN_ORGANISATION = {
 }
 # Plans are public documents; people of every county compare them. The catalogue is one for all.
 EVERYBODYS = {
+    "incidents:plan",
+    "incidents:change_plan",
     "surveillance:change_row",
     "surveillance:disease",
     "surveillance:edit_disease",

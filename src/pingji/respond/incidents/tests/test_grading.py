@@ -232,6 +232,20 @@ def test_the_grade_is_set_on_the_page_with_what_was_entered(cholera, client):
     assert "figure-cases" in client.get(answer["location"]).content.decode()
 
 
+def test_working_the_grade_out_decides_nothing(cholera, client):
+    client.force_login(commander())
+
+    page = client.post(
+        reverse("incidents:grade", args=[cholera.pk]),
+        {"figure-cases": "12", "figure-first_in_city": "no", "work_out": "1"},
+    )
+
+    assert page.context["suggested"] == Grade.III
+    cholera.refresh_from_db()
+    assert cholera.grade == Grade.UNGRADED
+    assert not cholera.gradings.exists()
+
+
 def test_who_does_not_command_sees_the_grade_and_no_form(cholera, client):
     client.force_login(UserFactory(role=Role.INSPECTOR, area=Area.objects.get(pk=cholera.area_id)))
 

@@ -33,6 +33,9 @@ def grade(request: HttpRequest, incident_id: int) -> HttpResponse:
     """Confirm the grade of the rules, or give another one."""
     incident = incident_of(request, incident_id)
     said, figures = _figures(request, incident, request.POST)
+    if request.POST.get("work_out"):  # only shown, nothing is decided
+        context = _page(request, incident, said, figures, GradeForm())
+        return render(request, "incidents/grading.html", context)
     form = GradeForm(request.POST)
     if form.is_valid() and figures.is_valid():
         try:

@@ -1,0 +1,67 @@
+"""What is sent to the addresses of command, and the right it takes."""
+
+from typing import Any
+
+from pingji.ground.directory.models import Area
+from pingji.ground.directory.models import Permission as P
+from pingji.respond.incidents.forms.plans import OrdersForm, PlanForm
+from pingji.respond.incidents.models import Plan, PlanPhase
+from pingji.respond.incidents.queries.groups import names
+from tests.architecture.commanding import PLAN, ticked
+from tests.architecture.county import COUNTY, County
+from tests.architecture.posting import Post, fixed
+
+
+def plan_as_shown(county: County) -> dict[str, Any]:
+    """The form of a new version as it comes, with the reason filled in."""
+    plan = Plan.objects.get(pk=county.made["plan_id"])
+    forms = [PlanForm(plan=plan)]
+    groups = names(Area.objects.get(pk=COUNTY), county.now.date())
+    forms += OrdersForm(plan=plan, groups=groups).rows
+    shown = {field.html_name: field.value() for form in forms for field in form}
+    return {key: "" if value is None else value for key, value in shown.items()} | {
+        "reason": "修订"
+    }
+
+
+def decision(kind: str, **more: Any) -> Any:
+    return lambda county: (
+        {
+            "reference": "2号",
+            "reason": "研判支持",
+            "ticked": ticked(kind, Area.objects.get(pk=COUNTY), county.now),
+        }
+        | more
+    )
+
+
+COMMAND_POSTS: dict[str, Post] = {
+    "incidents:accept_duty": Post(fixed(), P.ALERT_DECIDE),
+    "incidents:answer_call": Post(fixed(), P.INCIDENT_VIEW),
+    "incidents:change_plan": Post(plan_as_shown, P.PLAN_EDIT, about_oneself=True),
+    "incidents:change_response": Post(decision("raise", level="II"), P.INCIDENT_MANAGE),
+    "incidents:end_response": Post(decision("end"), P.INCIDENT_MANAGE),
+    "incidents:enter_phase": Post(
+        lambda county: {
+            "phase": PlanPhase.objects.get(plan__code=PLAN, number=2).pk,
+            "reason": "确诊",
+        },
+        P.INCIDENT_MANAGE,
+        instead=(("incident_id", "commanded_incident_id"),),
+    ),
+    "incidents:handovers": Post(
+        lambda county: {"incoming": county.made["relief_id"], "remarks": "交代"},
+        P.ALERT_DECIDE,
+        about_oneself=True,
+    ),
+    "incidents:leave_seat": Post(fixed(reason="调离"), P.DUTY_EDIT),
+    "incidents:review_plan": Post(fixed(findings="无需修订"), P.PLAN_EDIT),
+    "incidents:seat": Post(
+        lambda county: {"group": "press", "person": county.made["relief_id"], "seat": "head"},
+        P.DUTY_EDIT,
+        about_oneself=True,
+    ),
+    "incidents:start_response": Post(
+        decision("start", area=COUNTY, level="III"), P.INCIDENT_MANAGE
+    ),
+}
