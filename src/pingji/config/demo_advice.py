@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import Area, ExpertField, Expertise, Organisation, Role, User
+from pingji.ground.directory.queries import experts_for
 from pingji.respond.incidents import actions as incidents
 from pingji.respond.incidents.actions import bulletins, consultations, reports
 from pingji.respond.incidents.models import EventReport, Incident
@@ -60,8 +61,6 @@ def report_first(incident: Incident, *, by: User, reviewer: User, at: datetime) 
 
 def consult(incident: Incident, *, chair: User, signer: User, leader: User, at: datetime) -> None:
     """Three experts answer apart; the decision becomes an order."""
-    seat = incident.area_id[:6]
-    asked = Expertise.objects.standing().filter(person__area__code__startswith=seat)
     fields = (ExpertField.EPIDEMIOLOGY, ExpertField.INFECTIOUS_DISEASE, ExpertField.LABORATORY)
     made = consultations.call_consultation(
         incident=incident,
@@ -69,7 +68,7 @@ def consult(incident: Incident, *, chair: User, signer: User, leader: User, at: 
         starts_at=at + timedelta(hours=1),
         place="县卫生健康委会议室",
         agenda=QUESTIONS,
-        experts=asked.filter(field__in=fields).select_related("person"),
+        experts=experts_for(incident.area_id).filter(field__in=fields),
         by=chair,
         at=at,
     )
