@@ -254,7 +254,6 @@ NOT_SCOPED = {
     "respond/incidents/views/responses.py: ResponseChange.objects.filter": "changes of responses fetched through visible_to",
     "respond/incidents/queries/plans.py: Organisation.objects.filter": "whom a plan's orders go to",
     "respond/incidents/queries/orders.py: User.objects.people": "whom to tell of an order, for an action",
-    "respond/incidents/views/plans.py: Plan.objects.filter": PLANS,
     "warn/alerts/queries/analyses/changes.py: Analysis.objects.filter": ANALYSED,
     "warn/alerts/queries/analyses/figures.py: Alert.objects.filter": ANALYSED,
     "warn/alerts/queries/analyses/figures.py: Alert.objects.still_open": ANALYSED,
