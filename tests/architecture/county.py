@@ -270,9 +270,7 @@ def loop_rows(hospital: Organisation, by_role: dict[str, User], now: datetime) -
     order, order_ids = orders_to(
         hospital, incident, duty=duty, doer=reporter, mark=OWN_MARK, now=now
     )
-    order_ids |= joint_rows(
-        hospital, incident, duty=duty, doer=reporter, mark=OWN_MARK, now=now
-    )
+    order_ids |= joint_rows(hospital, incident, duty=duty, doer=reporter, mark=OWN_MARK, now=now)
     quiet = incidents.open_incident(
         title=f"{MARK}无命令", event_kind=EventKind.OTHER, area=county, by=duty, at=now
     )

@@ -43,11 +43,7 @@ from pingji.respond.incidents.actions.plans import (
     enter_phase,
     load_plans,
 )
-from pingji.respond.incidents.actions.responses import (
-    change_response,
-    end_response,
-    start_response,
-)
+from pingji.respond.incidents.actions.responses import change_response, end_response, start_response
 from pingji.respond.incidents.actions.reviews import open_reviews, review_plan
 from pingji.respond.incidents.actions.timeline import (
     fetch_timeline,

@@ -13,12 +13,12 @@ from pingji.respond.incidents.tasks.reports import (
 )
 
 __all__ = [
+    "call_the_next",
+    "open_reviews",
     "begin_clocks",
     "begin_the_closing_report",
-    "call_the_next",
     "follow_the_grade",
     "hand_on_what_is_late",
     "hand_on_what_nobody_hears",
-    "open_reviews",
     "remind",
 ]

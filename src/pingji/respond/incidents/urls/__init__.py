@@ -14,13 +14,13 @@ from pingji.respond.incidents.urls import (
 app_name = "incidents"
 urlpatterns = [
     *incidents.urlpatterns,
+    *consultations.urlpatterns,
+    *reports.urlpatterns,
     *orders.urlpatterns,
     *plans.urlpatterns,
     *groups.urlpatterns,
     *handovers.urlpatterns,
     *responses.urlpatterns,
     *timeline.urlpatterns,
-    *consultations.urlpatterns,
-    *reports.urlpatterns,
     *joint.urlpatterns,
 ]

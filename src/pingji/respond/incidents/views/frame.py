@@ -22,9 +22,9 @@ TABS = (
     ("grading", _("Grade")),
     ("responses", pgettext_lazy("by area", "Response")),
     ("incident_groups", _("Groups")),
-    ("incident_timeline", _("Timeline")),
     ("consultations", _("Consultations")),
     ("reports", pgettext_lazy("of an incident", "Reports")),
+    ("incident_timeline", _("Timeline")),
     ("joint", _("Joint prevention")),
 )
 
