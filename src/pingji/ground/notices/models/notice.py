@@ -40,6 +40,7 @@ KINDS = {
     "assessment_signed": _("Risk assessment signed: {subject}"),
     "deadline_missed": _("Deadline missed: {subject}"),
     "order_issued": _("Order issued: {subject}"),
+    "rumour_found": _("Rumour found, waiting to be checked: {subject}"),
 }
 
 
