@@ -3,11 +3,13 @@
 from pingji.warn.alerts.queries.belongings import (
     Near,
     alert_to_extend,
+    counts_texts,
     last_whole_run,
     lately_answered,
     latest_evidence,
     latest_signs,
     next_clocks,
+    only_said,
     seen_before,
     signs_seen,
     signs_that_wait,
@@ -25,6 +27,7 @@ from pingji.warn.alerts.queries.fusion import (
     together,
     weigh,
 )
+from pingji.warn.alerts.queries.method_words import in_words, rule_in_words
 from pingji.warn.alerts.queries.repeats import differences
 from pingji.warn.alerts.queries.runs import last_run, reasons_in_words, steps_in_words
 from pingji.warn.alerts.queries.settings import Settings, settings_for
@@ -41,7 +44,6 @@ from pingji.warn.alerts.queries.signs import (
 from pingji.warn.alerts.queries.words import (
     NAMES,
     PARTS,
-    in_words,
     next_steps,
     sign_in_words,
     why_not_judged,
@@ -67,6 +69,7 @@ __all__ = [
     "Weighed",
     "alert_to_extend",
     "called_for",
+    "counts_texts",
     "curve",
     "differences",
     "first_on_duty",
@@ -82,7 +85,9 @@ __all__ = [
     "next_clocks",
     "next_on_duty",
     "next_steps",
+    "only_said",
     "reasons_in_words",
+    "rule_in_words",
     "seed_of",
     "seen_before",
     "settings_for",

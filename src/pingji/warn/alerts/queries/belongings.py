@@ -46,6 +46,17 @@ def latest_signs(alert: Alert) -> list[Sign]:
     return sorted(found.values(), key=lambda sign: (-sign.strength, sign.key))
 
 
+def only_said(signs: Sequence[Sign]) -> bool:
+    """Whether nothing but what the public writes speaks for an alert: no case is known yet."""
+    return bool(signs) and all(sign.kind == Sign.Kind.RUMOUR for sign in signs)
+
+
+def counts_texts(alert: Alert, signs: Sequence[Sign]) -> bool:
+    """Whether the alert's figure is one of texts of the public, whatever other signs there are."""
+    own = (alert.channel, alert.disease_id)
+    return only_said([sign for sign in signs if (sign.channel, sign.disease_id) == own])
+
+
 def seen_before(area: str, as_of: datetime, found: Sequence[Found]) -> dict[str, int]:
     """How many each of some signs counted when it was last seen, by key."""
     seen = Sign.objects.filter(

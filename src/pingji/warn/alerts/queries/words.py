@@ -1,6 +1,4 @@
-"""Methods and their settings in words."""
-
-from typing import Any
+"""Alerts, signs and the names of methods in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,35 +40,6 @@ NOT_JUDGED = {
     "NOT_ASKED": gettext_lazy("not asked"),
     "NOT_SET": gettext_lazy("the plan of that day sets no figures for it"),
 }
-
-
-def in_words(method: str, settings: dict[str, Any]) -> str:
-    """One sentence that says what a method compared, with its settings."""
-    if method == "moving_percentile":
-        sentence = _(
-            "compares the last %(window)g days with %(blocks)g blocks of the same length in each of "
-            "%(years)g earlier years; alarms above percentile %(percentile)g"
-        )
-    elif method == "recommended":
-        sentence = _(
-            "fits level, trend and season to the years before and remembers the last days; alarms "
-            "where chance alone gives as much with probability %(alpha)g"
-        )
-    elif method == "recent_total":
-        lengths = "/".join(str(days) for days in settings["lengths"])
-        sentence = _(
-            "compares the cases of the last %(lengths)s days with what was expected in them; alarms "
-            "where chance alone gives as many with probability %(alpha)g"
-        )
-        settings = settings | {"lengths": lengths}
-    elif not method.startswith("ears"):
-        return ", ".join(f"{name} = {value}" for name, value in settings.items())
-    else:
-        sentence = _(
-            "compares with the mean of the %(baseline)g periods before; alarms where chance alone "
-            "would exceed the bound with probability %(alpha)g"
-        )
-    return sentence % settings
 
 
 def why_not_judged(name: str) -> str:
