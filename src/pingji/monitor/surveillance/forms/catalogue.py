@@ -254,7 +254,7 @@ class DetectorForm(RowForm):
             )
         after = ("valid_from", "source", "verified", "reason")
         self.order_fields([*self.field_order, *chosen.options, *after])
-        self.fields["method"].help_text = (
+        self["method"].help_text = (
             _("It judges every series; here it is set otherwise. What is left empty is as planned.")
             if chosen.asked_of_all
             else _("It judges only where it is named. What is left empty is as published.")

@@ -105,6 +105,14 @@ HALF_WIDTH = Option(
     12,
     whole=True,
 )
+LAST_WEEKS = Option(
+    gettext_lazy("Weeks compared with"),
+    gettext_lazy("How many weeks just before say what is usual: the more, the steadier."),
+    gettext_lazy("%s weeks before"),
+    2,
+    26,
+    whole=True,
+)
 ALLOWANCE = Option(
     gettext_lazy("Excess that is let pass"),
     gettext_lazy(
@@ -155,7 +163,7 @@ METHODS = {
         {"alpha": ALPHA},
         asked_of_all=True,
     ),
-    "bayes": Method(gettext_lazy("Bayes"), {"alpha": ALPHA, "w": HALF_WIDTH}),
+    "bayes": Method(gettext_lazy("Bayes"), {"alpha": ALPHA, "w": LAST_WEEKS}),
     "cdc": Method(
         gettext_lazy("CDC: the same four weeks of earlier years"), {"alpha": ALPHA, "b": YEARS}
     ),

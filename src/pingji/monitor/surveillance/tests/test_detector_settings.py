@@ -74,7 +74,7 @@ SETTINGS = {
     "moving_percentile": ({"percentile": 92.5}, "P92.5"),
     "recommended": ({"alpha": 0.0001}, "α = 0.0001"),
     "recent_total": ({"alpha": 0.00001}, "α = 0.00001"),
-    "bayes": ({"alpha": 0.01, "w": 4}, "前后各 4 周"),
+    "bayes": ({"alpha": 0.01, "w": 4}, "前 4 周"),
     "cdc": ({"b": 4}, "往年 4 年"),
     "cusum": ({"k": 0.5, "h": 3}, "h = 3"),
     "ewma": ({"alpha": 0.01}, "EWMA"),
@@ -92,6 +92,8 @@ def test_every_method_is_set_on_screen_with_what_it_has_to_set(client, method):
     for name, option in METHODS[method].options.items():
         assert f'name="{name}"' in form
         assert option.limits in form
+    said_of_method = "判断所有序列" if METHODS[method].asked_of_all else "指定后才使用"
+    assert said_of_method in form
 
     told = detector(client, method, **options)
 

@@ -251,8 +251,8 @@ def test_a_trial_is_computed_by_the_worker_and_shown_with_what_holds_now(client)
     assert trial.options == {"alpha": 0.02, "baseline": 21}
     assert trial.result["now"]["options"] == {"alpha": 0.001, "baseline": 7}
     assert trial.result["then"]["alone"]["alerts"] > trial.result["now"]["alone"]["alerts"]
-    assert "α = 0.02, 前 21 期" in shown
-    assert "α = 0.001, 前 7 期" in shown
+    assert "α = 0.02<br>前 21 期" in shown
+    assert "α = 0.001<br>前 7 期" in shown
     assert 'hx-trigger="live:alerts from:body"' not in shown
     lines = Line.objects.filter(kind__contains="tri").order_by("pk")
     assert [line.kind for line in lines] == ["detection.trial_asked", "detection.tried"]
