@@ -143,7 +143,8 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
     shape = series.counts.shape
     # Who has too few cases in the longest sum of last days can alarm neither here nor there.
     longest = max(LATELY, *settings.lengths) // DAYS_IN[series.period]
-    held = _of_last(series.counts, max(1, longest))[rows.start : rows.stop]
+    lead = max(0, rows.start - longest)
+    held = _of_last(series.counts[lead : rows.stop], max(1, longest))[rows.start - lead :]
     busy = np.flatnonzero((held >= settings.minimum_cases).any(axis=0))
     empty = Detection(
         observed=series.counts,
@@ -191,23 +192,29 @@ def judge(series: Series, settings: Settings) -> Judged:
     """
     latest = max(1, settings.judged_days // DAYS_IN[series.period])
     begin = max(0, len(series.dates) - latest)
-    found = detect(series, settings, judge=slice(begin, None))
-    enough = _together(series.counts, series.period, found, settings)
-    enough[:begin] = False
-    unjudged = np.min([one.note for one in found.values()], axis=0)[begin:]
-    chance = by_chance(series.counts, found, settings)
+    # Of years of history only the end is looked at further, with the week that leads up to it.
+    lead = max(0, begin - LATELY)
+    found = {
+        name: judged.since(lead)
+        for name, judged in detect(series, settings, judge=slice(begin, None)).items()
+    }
+    counts, dates = series.counts[lead:], series.dates[lead:]
+    enough = _together(counts, series.period, found, settings)
+    enough[: begin - lead] = False
+    unjudged = np.min([one.note for one in found.values()], axis=0)[begin - lead :]
+    chance = by_chance(counts, found, settings)
     verdicts = []
     for column in np.flatnonzero(enough.any(axis=0)):
         verdict = Verdict(series.keys[column])
         for row in np.flatnonzero(enough[:, column]):
-            day = series.dates[row].item()
+            day = dates[row].item()
             verdict.days.append(day)
             verdict.seen[day] = [
                 _seen(name, found[name], int(row), int(column), settings, verdict.key)
                 for name in found
                 if found[name].note[row, column] != Note.NOT_ASKED
             ]
-            verdict.observed = int(series.counts[row, column])
+            verdict.observed = int(counts[row, column])
             verdict.p_value = min(verdict.p_value, float(chance[row, column]))
         verdict.growth = _growth(series.counts[:, column], DAYS_IN[series.period])
         verdicts.append(verdict)
