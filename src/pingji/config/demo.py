@@ -98,11 +98,16 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
     for code in areas:
         directory.make_demo_county(county_code=code, by=system, at=at, password=password)
         set_roster(Area.objects.get(pk=code), at=at)
-        for county in Area.objects.under(code).of_level("county"):
-            Story(county, code, at).tell()
+        stories = [
+            Story(county, code, at) for county in Area.objects.under(code).of_level("county")
+        ]
+        for story in stories:
+            story.tell()
         with unannounced():
             demo_messages.make(Area.objects.get(pk=code), at=at)
         demo_opinion.make(Area.objects.get(pk=code), at=at)
+        for story in stories:
+            story.judge()
         keep_ledger(Area.objects.get(pk=code), at=at)
 
 
@@ -201,6 +206,14 @@ class Story:
         with unannounced():
             demo_cards.make(self.county, seat=self.seat, at=self.now)
         demo_sentinels.make(self.county, seat=self.seat, at=self.now, by=self.epidemiologist)
+
+    def judge(self) -> None:
+        """Look over all that came, and write on the weeks that are over.
+
+        It comes last: what is known at this moment is in, so that the look repeats.
+        """
+        if self.epidemiologist is None or self.duty is None or not self.number:
+            return
         system = User.objects.system()
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
         demo_analyses.write(

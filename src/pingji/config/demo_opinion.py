@@ -85,6 +85,8 @@ def make(seat: Area, *, at: datetime) -> None:
     story = _Story([town.name for town in towns], people, at)
     with unannounced():
         story.tell()
+    waiting = Rumour.objects.latest("pk")
+    actions.tell_found(rumour=waiting, by=User.objects.system(), at=waiting.found_at)
     story.hand_in(RISING[-2:], "今日", at)  # heard by the detectors once the worker runs
 
 

@@ -9,6 +9,7 @@ from pingji.monitor.opinion.actions.stepping import (
     reply,
     take,
 )
+from pingji.monitor.opinion.actions.telling import tell_found
 
 __all__ = [
     "check",
@@ -18,4 +19,5 @@ __all__ = [
     "hand_over",
     "reply",
     "take",
+    "tell_found",
 ]
