@@ -220,7 +220,9 @@ def _lately(kept: Options) -> str:
 
 
 def _silence(kept: Options) -> str:
-    days, missed = kept["silent_after_days"], kept["missed"]
+    days, missed = kept.get("silent_after_days"), kept.get("missed")
+    if days is None or missed is None:
+        return str(NAMES["silence"])
     rule = ngettext(
         "rule of the plan: a sign after more than %(n)s day of silence",
         "rule of the plan: a sign after more than %(n)s days of silence",
@@ -231,7 +233,7 @@ def _silence(kept: Options) -> str:
 
 
 def _threshold(sign: Sign) -> str:
-    kept = sign.settings
+    kept = {"cases": None, "deaths": None, "days": sign.days} | sign.settings
     limits = {
         "cases": ngettext("%(n)s case", "%(n)s cases", kept["cases"] or 0) % {"n": kept["cases"]},
         "deaths": ngettext("%(n)s death", "%(n)s deaths", kept["deaths"] or 0)

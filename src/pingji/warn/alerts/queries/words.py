@@ -1,7 +1,9 @@
 """Alerts, signs and the names of methods in words."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from pingji.monitor.opinion.models import Rumour
 from pingji.warn.alerts.models import Alert, Sign
@@ -60,7 +62,7 @@ PARTS = {
 
 def sign_in_words(sign: Sign) -> str:
     """One sentence that says what a sign is about."""
-    facts = {
+    facts: dict[str, Any] = {
         "n": sign.observed,
         "days": sign.days,
         "place": sign.place or sign.area.label,
@@ -72,34 +74,67 @@ def sign_in_words(sign: Sign) -> str:
         "areas": len(sign.settings.get("areas", ())),
         "check": check_in_words(sign.settings.get("verdict", "")),
     }
-    sentences = {
-        Sign.Kind.SINGLE_CASE: _("%(n)s case(s) of a disease of which every case counts"),
-        Sign.Kind.THRESHOLD: _(
-            "%(n)s within %(days)s days in %(place)s, the threshold is %(limit)s (%(layer)s)"
-        ),
-        Sign.Kind.CLUSTER: _(
-            "%(n)s within %(days)s days in one place, %(place)s (%(kind)s); the threshold is "
-            "%(limit)s (%(layer)s)"
-        ),
-        Sign.Kind.SERIES: _("%(n)s in the latest period, %(expected).1f expected"),
-        Sign.Kind.SCAN: _(
-            "%(n)s within %(days)s days in %(areas)s neighbouring areas (%(km)s km), "
-            "%(expected).1f expected"
-        ),
-        Sign.Kind.SILENCE: _("%(place)s: no report for %(days)s days"),
-        Sign.Kind.RUMOUR: _("%(n)s different texts of the public about %(place)s; %(check)s"),
-    }
-    if sign.method == "crowd":
-        return (
-            _(
-                "%(n)s within %(days)s days in one place, %(place)s (%(kind)s), "
-                "%(expected).1f expected"
-            )
-            % facts
+    if sign.kind == Sign.Kind.SINGLE_CASE:
+        sentence = ngettext(
+            "%(n)s case of a disease of which every case counts",
+            "%(n)s cases of a disease of which every case counts",
+            sign.observed,
         )
-    if sign.kind == Sign.Kind.SCAN and facts["areas"] == 1:
-        return _("%(n)s within %(days)s days in one area, %(expected).1f expected") % facts
-    return sentences[Sign.Kind(sign.kind)] % facts
+    elif sign.kind == Sign.Kind.SERIES:
+        sentence = _("%(n)s in the latest period, %(expected).1f expected")
+    elif sign.kind == Sign.Kind.RUMOUR:
+        sentence = ngettext(
+            "%(n)s text of the public about %(place)s; %(check)s",
+            "%(n)s different texts of the public about %(place)s; %(check)s",
+            sign.observed,
+        )
+    else:
+        sentence = _over_days(sign, facts["areas"])
+    return sentence % facts
+
+
+def _over_days(sign: Sign, areas: int) -> str:
+    """The sentence about a stretch of days."""
+    if sign.method == "crowd":
+        return ngettext(
+            "%(n)s within %(days)s day in one place, %(place)s (%(kind)s), %(expected).1f expected",
+            "%(n)s within %(days)s days in one place, %(place)s (%(kind)s), "
+            "%(expected).1f expected",
+            sign.days,
+        )
+    if sign.kind == Sign.Kind.THRESHOLD:
+        return ngettext(
+            "%(n)s within %(days)s day in %(place)s, the threshold is %(limit)s (%(layer)s)",
+            "%(n)s within %(days)s days in %(place)s, the threshold is %(limit)s (%(layer)s)",
+            sign.days,
+        )
+    if sign.kind == Sign.Kind.CLUSTER:
+        return ngettext(
+            "%(n)s within %(days)s day in one place, %(place)s (%(kind)s); the threshold is "
+            "%(limit)s (%(layer)s)",
+            "%(n)s within %(days)s days in one place, %(place)s (%(kind)s); the threshold is "
+            "%(limit)s (%(layer)s)",
+            sign.days,
+        )
+    if sign.kind == Sign.Kind.SILENCE:
+        return ngettext(
+            "%(place)s: no report for %(days)s day",
+            "%(place)s: no report for %(days)s days",
+            sign.days,
+        )
+    if areas == 1:
+        return ngettext(
+            "%(n)s within %(days)s day in one area, %(expected).1f expected",
+            "%(n)s within %(days)s days in one area, %(expected).1f expected",
+            sign.days,
+        )
+    return ngettext(
+        "%(n)s within %(days)s day in %(areas)s neighbouring areas (%(km)s km), "
+        "%(expected).1f expected",
+        "%(n)s within %(days)s days in %(areas)s neighbouring areas (%(km)s km), "
+        "%(expected).1f expected",
+        sign.days,
+    )
 
 
 def check_in_words(verdict: str) -> str:

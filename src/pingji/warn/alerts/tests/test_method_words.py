@@ -142,3 +142,16 @@ def test_a_sign_of_before_its_settings_were_kept_tells_what_was():
         )
 
     assert words.endswith(": probability of a false alarm = 0.001")
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "2 within 1 day in"), (3, "2 within 3 days in")])
+def test_one_day_is_no_days(days, words):
+    found = sign("cluster", "crowd", observed=2, days=days, place="第一小学", settings=CROWD)
+
+    with translation.override("en"):
+        assert queries.sign_in_words(found).startswith(words)
+
+
+def test_a_rule_that_stands_on_several_signs_is_told_without_what_was_not_kept():
+    with translation.override("en"):
+        assert queries.rule_in_words(sign("silence", "silence")) == "Silence of a sentinel"

@@ -51,7 +51,9 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
     kept = queries.latest_evidence(alert)
     evidence = kept or (around.judged_now(alert, settings, now) if settings else [])
     signs = queries.latest_signs(alert)
+    gone = queries.fallen_by_county(signs, now)
     for sign in signs:
+        sign.gone = sign.pk in gone
         sign.words = queries.sign_in_words(sign)
         sign.rule = queries.rule_in_words(sign)
     for seen in evidence:
@@ -74,11 +76,14 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "line_list": pictures.line_list(alert),
         "institutions": pictures.institutions(cases) if of_cards else [],
         "map_shown": any(one.cases for one in pictures.by_township(alert, request.user)),
-        "similar": around.similar(alerts_of(request), alert)[:SIMILAR],
+        "similar": around.similar(
+            Alert.objects.visible_to(request.user).select_related("area"), alert
+        )[:SIMILAR],
         "lines": lines_about(alert),
         "proof": notices.proof(alert, request.user),
         "bulletins": notices.bulletins_of(alert, request.user),
         "signs": signs,
+        "rules": list(dict.fromkeys((sign.get_kind_display(), sign.rule) for sign in signs)),
         "only_said": queries.only_said(signs),
         "texts_shown": queries.counts_texts(alert, signs),
         "moves": around.moved_nearby(alert, request.user, settings) if settings else None,

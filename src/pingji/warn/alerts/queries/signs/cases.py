@@ -146,7 +146,7 @@ def _places(
         if line.onset_on < since or line.onset_on > look.today:
             continue
         for code in _codes(look, line.disease):
-            for kind, mark in _marks(line):
+            for kind, mark in marks_of(line):
                 groups[code, kind, mark].append(line)
     for (code, kind, mark), held in sorted(groups.items()):
         first = held[0]
@@ -163,7 +163,7 @@ def _places(
         yield code, where, _by_day(held)
 
 
-def _marks(line: CaseLine) -> Iterator[tuple[str, str]]:
+def marks_of(line: CaseLine) -> Iterator[tuple[str, str]]:
     """The places one case belongs to, each with what tells it from others of its kind."""
     house = f"#{line.institution}" if line.institution else line.workplace
     if house:
