@@ -19,7 +19,7 @@ from pingji.monitor.surveillance.models import (
     Disease,
     DiseaseClass,
 )
-from pingji.monitor.surveillance.queries.detectors import METHODS, check_detector
+from pingji.monitor.surveillance.queries.detectors import METHODS, check_detector, written
 
 SEPARATORS = re.compile(r"[\n\r;；、,，]+")
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -246,6 +246,8 @@ class DetectorForm(RowForm):
         chosen = METHODS.get(self["method"].value(), METHODS["moving_percentile"])
         self.options = chosen.options
         for name, option in chosen.options.items():
+            if self.initial.get(name) is not None:
+                self.initial[name] = written(self.initial[name])
             self.fields[name] = forms.FloatField(
                 label=option.label,
                 help_text=f"{option.does} {option.limits}",

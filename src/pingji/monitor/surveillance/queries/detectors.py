@@ -11,7 +11,15 @@ from pingji.monitor.surveillance.rules.detectors import (
     written,
 )
 
-__all__ = ["METHODS", "Method", "Option", "check_detector", "method_in_words", "options_in_words"]
+__all__ = [
+    "METHODS",
+    "Method",
+    "Option",
+    "check_detector",
+    "method_in_words",
+    "options_in_words",
+    "written",
+]
 
 
 def method_in_words(method: str) -> str:

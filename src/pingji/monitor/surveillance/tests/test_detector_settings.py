@@ -159,6 +159,16 @@ def test_no_action_sets_what_a_method_does_not_have(method, options):
         )
 
 
+def test_a_small_probability_is_filled_in_as_people_write_it(client):
+    detector(client, "ears_c1", alpha="0.000001")
+    row = DetectorSetting.objects.get(disease="mumps", method="ears_c1")
+
+    form = page(client, "change_row", "mumps", "detectors", of=str(row.pk))
+
+    assert '<option value="ears_c1" selected>' in form
+    assert 'value="0.000001"' in form
+
+
 def test_a_changed_setting_of_a_method_keeps_the_one_before(client):
     old = DetectorSetting.objects.get(disease="mumps", method="moving_percentile")
     tomorrow = (timezone.localdate() + DAY).isoformat()

@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from pingji.ground import Refused
 from pingji.monitor.surveillance.models import Channel, Disease
 from pingji.monitor.surveillance.queries import KEPT_HERE
-from pingji.monitor.surveillance.queries.detectors import METHODS, Option, check_detector
+from pingji.monitor.surveillance.queries.detectors import (
+    METHODS,
+    Option,
+    check_detector,
+    written,
+)
 
 
 def option_field(option: Option, *, required: bool) -> forms.FloatField:
@@ -45,6 +50,8 @@ class TrialForm(forms.Form):
         chosen = self["method"].value()
         self.chosen_method = METHODS.get(chosen, METHODS["recommended"])
         for name, option in self.chosen_method.options.items():
+            if self.initial.get(name) is not None:
+                self.initial[name] = written(self.initial[name])
             self.fields[name] = option_field(option, required=self.chosen_method.asked_of_all)
 
     @property

@@ -313,7 +313,7 @@ def test_the_page_asks_for_what_the_method_has_to_set_and_tells_what_is_in_force
     fields = shown.context["form"].settings
     held = tuning.in_force(settings(), method, "dysentery", "case") or {}
     assert [field.name for field in fields] == list(METHODS[method].options)
-    assert {f.name: f.value() for f in fields if f.value() is not None} == held
+    assert {f.name: float(f.value()) for f in fields if f.value() is not None} == held
     for option in METHODS[method].options.values():
         assert option.limits in shown.content.decode()
 
