@@ -133,7 +133,7 @@ def apply_setting(
     surveillance.set_row(
         disease=disease,
         kind="detectors",
-        values=values | {"options": dict(options)},
+        values=values | {"options": dict(options), "source": reason},
         valid_from=timezone.localdate(at),
         seen=latest.pk if latest else None,
         by=by,

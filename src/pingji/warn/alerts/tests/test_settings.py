@@ -113,3 +113,29 @@ def test_a_run_is_made_again_with_the_setting_of_its_day():
 
     first.refresh_from_db()
     assert first.repeats[-1]["same"]
+
+
+@pytest.mark.parametrize("method", ["moving_percentile", "recommended", "recent_total"])
+def test_of_two_townships_alike_only_the_one_set_otherwise_is_judged_otherwise(method):
+    outbreak(5)
+    for code in (TOWN, OTHER_TOWN):
+        AreaFactory(code=code)
+    days = 4 * 365
+    figures = np.random.default_rng(3).poisson(1.5, days).astype(float)
+    figures[[-400, -200, -30]] += 5
+    dates = np.datetime64(timezone.localdate(NOON)) - np.arange(days)[::-1]
+    keys = [SeriesKey("campylobacteriosis", "case", town, "day") for town in (TOWN, OTHER_TOWN)]
+    series = Series(keys, dates, np.column_stack([figures, figures]), "day")
+    judge = slice(days - 450, None)
+    today = timezone.localdate(NOON)
+    before = detection.detect(series, queries.settings_for(COUNTY, on=today), judge=judge)
+    set_detector(
+        method, {"percentile": 60} if method == "moving_percentile" else {"alpha": 0.1}, OTHER_TOWN
+    )
+
+    found = detection.detect(series, queries.settings_for(COUNTY, on=today), judge=judge)
+
+    usual, loose = found[method].alarm.T
+    np.testing.assert_array_equal(usual, before[method].alarm[:, 0])
+    assert loose.sum() > usual.sum()
+    assert not (usual & ~loose).any()

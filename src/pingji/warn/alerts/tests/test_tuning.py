@@ -340,7 +340,7 @@ def test_a_setting_is_applied_with_one_click_and_on_record(client, method):
 
     row = DetectorSetting.objects.get(disease_id="mumps", area=officer.area_id)
     assert answer.status_code == 302
-    assert (row.method, row.options) == (method, options)
+    assert (row.method, row.options, row.source) == (method, options, "误报过多")
     assert Line.objects.get(kind="catalogue.changed").reason == "误报过多"
     assert Line.objects.get(kind="detection.tuned").details["after"] == options
 
