@@ -82,8 +82,8 @@ SENTENCES = {
     ),
     "opinion_spike": gettext_lazy(
         "compares each day's different texts with the mean of the %(baseline)g days before, the "
-        "last two left out; alarms over %(texts)g texts a week where chance alone would exceed the "
-        "bound with probability %(alpha)g; while nobody has checked them, the strength is at most "
+        "last two left out; alarms from %(texts)g texts a week on where chance alone would exceed "
+        "the bound with probability %(alpha)g; while nobody has checked them, the strength is at most "
         "%(unchecked)g"
     ),
     "opinion_check": gettext_lazy(

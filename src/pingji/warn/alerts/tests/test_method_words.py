@@ -110,7 +110,7 @@ def test_a_place_that_is_crowded_too_tells_both():
                 settings={"baseline": 7, "alpha": 0.01, "texts": 3, "unchecked": 0.3},
             ),
             "强度最高为 0.3",
-            "over 3 texts a week",
+            "from 3 texts a week on",
         ),
         (
             sign("rumour", "opinion_check", settings={"true": 1.0, "partly": 0.6}),
