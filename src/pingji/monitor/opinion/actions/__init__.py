@@ -9,7 +9,6 @@ from pingji.monitor.opinion.actions.stepping import (
     reply,
     take,
 )
-from pingji.monitor.opinion.actions.telling import tell_found
 
 __all__ = [
     "check",
@@ -19,5 +18,4 @@ __all__ = [
     "hand_over",
     "reply",
     "take",
-    "tell_found",
 ]

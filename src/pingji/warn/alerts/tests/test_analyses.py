@@ -161,52 +161,6 @@ def test_figures_by_township_age_and_sex(week):
     assert ages["M"][ages["from"].index(3)] == 7
 
 
-def test_a_disease_with_parts_counts_them_as_its_curve_does(week):
-    before = MONDAY - timedelta(days=2)
-    imported(
-        cases(
-            [
-                *reported(3, MONDAY, disease="甲型肝炎"),
-                *reported(2, MONDAY, disease="乙型肝炎"),
-                *reported(1, before, disease="乙型肝炎"),
-                *reported(4, MONDAY, disease="病毒性肝炎"),
-            ]
-        ),
-        at=MORNING - timedelta(hours=2),
-    )
-    found = queries.figures(county(), week, as_of=MORNING)
-
-    whole = found["diseases"][0]
-    assert (whole["code"], whole["now"], whole["before"]) == ("viral_hepatitis", 9, 1)
-    assert [(row["code"], row["now"], row["before"]) for row in whole["parts"]] == [
-        ("hepatitis_a", 3, 0),
-        ("hepatitis_b", 2, 1),
-    ]
-    curve = next(row for row in found["curves"] if row["code"] == "viral_hepatitis")
-    assert curve["counts"][-1] == whole["now"]
-    assert found["total"]["now"] == 12 + 9
-    assert found["total"]["diseases"] == 4
-    assert "hepatitis_a" not in [row["code"] for row in found["diseases"]]
-    assert found["townships"][0]["first"]["code"] == "viral_hepatitis"
-
-
-def test_the_table_sets_parts_below_their_whole_and_the_notes_say_so(week):
-    imported(
-        cases(reported(8, MONDAY, disease="甲型肝炎")),
-        at=MORNING - timedelta(hours=2),
-    )
-    with override("zh-hans"):
-        made = drafted(week)
-        laid = queries.document(made, queries.texts_of(made))
-
-    table = next(one for one in laid.sections if one.key == "diseases").tables[0]
-    assert [row[:3] for row in table.rows[:2]] == [
-        ["1", "病毒性肝炎", "8"],
-        ["", "其中：甲型病毒性肝炎", "8"],
-    ]
-    assert any("各分型" in note for note in laid.notes)
-
-
 def test_the_curve_ends_with_the_week_and_has_a_year_before_beside_it(week):
     curve = queries.figures(county(), week, as_of=MORNING)["curves"][0]
 
