@@ -21,7 +21,7 @@ NAMES = {
     "ewma": gettext_lazy("EWMA: excesses that fade away"),
     "farrington": gettext_lazy("Farrington, as first published"),
     "farrington_flexible": gettext_lazy("Farrington flexible: the same season of earlier years"),
-    "rki": gettext_lazy("RKI: the weeks just before"),
+    "rki": gettext_lazy("RKI: the same weeks of earlier years"),
     "shewhart": gettext_lazy("Shewhart chart"),
     "scan": gettext_lazy("Space-time permutation scan"),
     "single_case": gettext_lazy("Single-case rule"),
