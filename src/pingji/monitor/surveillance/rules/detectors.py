@@ -175,7 +175,9 @@ METHODS = {
     "farrington_flexible": Method(
         gettext_lazy("Farrington flexible: the same season of earlier years"), SEASONAL
     ),
-    "rki": Method(gettext_lazy("RKI: the same weeks of earlier years"), {"b": YEARS, "w": HALF_WIDTH}),
+    "rki": Method(
+        gettext_lazy("RKI: the same weeks of earlier years"), {"b": YEARS, "w": HALF_WIDTH}
+    ),
     "shewhart": Method(gettext_lazy("Shewhart chart"), {"limit": LIMIT, "baseline": BASELINE}),
 }
 
