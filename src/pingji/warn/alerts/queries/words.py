@@ -6,23 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pingji.monitor.opinion.models import Rumour
+from pingji.monitor.surveillance.queries.detectors import METHODS
 from pingji.warn.alerts.models import Alert, Sign
 
 NAMES = {
-    "ears_c1": gettext_lazy("EARS C1: the days just before"),
-    "ears_c2": gettext_lazy("EARS C2: the days before, the last two left out"),
-    "ears_c3": gettext_lazy("EARS C3: three days' excess together"),
-    "moving_percentile": gettext_lazy("Moving percentile: the same weeks of earlier years"),
-    "recommended": gettext_lazy("Recommended detector: trend, season and the days remembered"),
-    "recent_total": gettext_lazy("Recent total: the last days taken together"),
-    "bayes": gettext_lazy("Bayes"),
-    "cdc": gettext_lazy("CDC: the same four weeks of earlier years"),
-    "cusum": gettext_lazy("CUSUM: small excesses added up"),
-    "ewma": gettext_lazy("EWMA: excesses that fade away"),
-    "farrington": gettext_lazy("Farrington, as first published"),
-    "farrington_flexible": gettext_lazy("Farrington flexible: the same season of earlier years"),
-    "rki": gettext_lazy("RKI: the same weeks of earlier years"),
-    "shewhart": gettext_lazy("Shewhart chart"),
+    **{name: method.label for name, method in METHODS.items()},
     "scan": gettext_lazy("Space-time permutation scan"),
     "single_case": gettext_lazy("Single-case rule"),
     "threshold": gettext_lazy("Threshold of the catalogue"),
