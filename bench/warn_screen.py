@@ -12,6 +12,7 @@ import csv
 import http.client
 import io
 import json
+import math
 import os
 import re
 import threading
@@ -36,6 +37,7 @@ COLUMNS = (
     "病例分类",
 )
 DISEASES = ("霍乱", "鼠疫")
+DEGREES_APART = 0.2  # well beyond what the plan calls neighbouring
 
 
 class Reader:
@@ -126,21 +128,27 @@ def _once(number: int, sender: Reader, duty: Reader, disease: str, area: str) ->
     return PATIENCE
 
 
+def apart(towns: list[tuple[str, float, float]]) -> list[str]:
+    """Townships no two of which are neighbours: a report from next door extends an alert."""
+    chosen: list[tuple[str, float, float]] = []
+    for town in towns:
+        if all(math.dist(town[1:], other[1:]) >= DEGREES_APART for other in chosen):
+            chosen.append(town)
+    return [code for code, *_where in chosen]
+
+
 def measured(running: Running, times: int) -> list[float]:
     """Seconds of each report, one after the other, each from another township."""
     password = (running.home / "demo-password").read_text().strip()
     sender, duty = Reader("cdc", password), Reader("duty", password)
     with connected(running.home) as database:
-        towns = [
-            row[0]
-            for row in database.execute(
-                "select code from directory_area where length(code) = 9 and code like %s "
-                "and code not in (select left(area_id, 9) from alerts_alert "
-                "where state not in ('closed', 'dismissed')) order by code",
-                [f"{running.areas[0][:6]}%"],
-            )
-        ]
-    places = [(disease, town) for disease in DISEASES for town in towns[::3]]
+        towns = database.execute(
+            "select code, longitude, latitude from directory_area where length(code) = 9 "
+            "and code like %s and longitude is not null and code not in (select left(area_id, 9) "
+            "from alerts_alert where state not in ('closed', 'dismissed')) order by code",
+            [f"{running.areas[0][:6]}%"],
+        ).fetchall()
+    places = [(disease, town) for disease in DISEASES for town in apart(towns)]
     with duty.listening():
         return [
             _once(number, sender, duty, *places[number])

@@ -58,10 +58,15 @@ WARN_POSTS: dict[str, Post] = {
             disease="mumps",
             channel="case",
             method="moving_percentile",
-            value="85",
+            percentile="85",
             reason="误报过多",
         ),
         P.CATALOGUE_EDIT,
+        about_oneself=True,
+    ),
+    "alerts:try_setting": Post(
+        fixed(disease="mumps", channel="case", method="ears_c1", alpha="0.01", baseline="14"),
+        P.ALERT_VIEW,
         about_oneself=True,
     ),
     "alerts:close": Post(

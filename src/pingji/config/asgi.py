@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.core.asgi import get_asgi_application  # noqa: E402 - needs the set-
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - likewise
 
 from pingji.config.postgres import die_with_parent  # noqa: E402 - likewise
+from pingji.config.warming import read_pages  # noqa: E402 - likewise
 
 THREADS = int(os.environ.get("PINGJI_THREADS", "4"))
 Receive = Callable[[], Awaitable[Any]]
@@ -26,6 +28,8 @@ if os.environ.get("PINGJI_SERVED_BY_RUN"):
 
 streams = get_asgi_application()
 pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+# Beside the first requests, not before them: nobody's first page waits for what is read once.
+threading.Thread(target=read_pages, name="reads pages", daemon=True).start()
 
 
 async def application(scope: Any, receive: Receive, send: Callable[..., Any]) -> None:

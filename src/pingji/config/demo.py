@@ -114,11 +114,16 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
         set_roster(Area.objects.get(pk=code), at=at)
         set_groups(Area.objects.get(pk=code), at=at)
         demo_advice.name_experts(Area.objects.get(pk=code), at=at)
-        for county in Area.objects.under(code).of_level("county"):
-            Story(county, code, at).tell()
+        stories = [
+            Story(county, code, at) for county in Area.objects.under(code).of_level("county")
+        ]
+        for story in stories:
+            story.tell()
         with unannounced():
             demo_messages.make(Area.objects.get(pk=code), at=at)
         demo_opinion.make(Area.objects.get(pk=code), at=at)
+        for story in stories:
+            story.judge()
         keep_ledger(Area.objects.get(pk=code), at=at)
 
 
@@ -212,7 +217,7 @@ class Story:
         self.number = 0
 
     def tell(self) -> None:
-        """Hand the files in as they came, and answer the earlier outbreak."""
+        """Hand the files in as they came."""
         if self.epidemiologist is None or self.duty is None or len(self.towns) < 3:
             return
         today = timezone.localdate(self.now)
@@ -222,16 +227,22 @@ class Story:
         lines += self._outbreak("流行性感冒", self.towns[2], today, (2, 5, 9, 8), (7, 15))
         lines = sorted((x for x in lines if x[4] <= today.isoformat()), key=lambda line: line[4])
         evenings = [*self._evenings(today, turn), self.now]
-        earlier = _evening(turn)
         with unannounced():
             self._counts(today)
-        lines = self._hand_in_by(lines, [moment for moment in evenings if moment <= earlier])
-        with unannounced():
-            self._answer(earlier)
-        self._hand_in_by(lines, [moment for moment in evenings if moment > earlier])
+        self._hand_in_by(lines, evenings)
         with unannounced():
             demo_cards.make(self.county, seat=self.seat, at=self.now)
         demo_sentinels.make(self.county, seat=self.seat, at=self.now, by=self.epidemiologist)
+
+    def judge(self) -> None:
+        """Answer the earlier outbreak, look over all that came, and write on the weeks before.
+
+        It comes last: all that was known at either moment is in, so that both looks repeat.
+        """
+        if self.epidemiologist is None or self.duty is None or not self.number:
+            return
+        with unannounced():
+            self._answer(_evening(timezone.localdate(self.now) - timedelta(days=EARLIER_DAYS)))
         system = User.objects.system()
         alerts.run_detection(area=self.county, as_of=self.now, by=system, at=self.now)
         demo_analyses.write(
@@ -293,8 +304,8 @@ class Story:
             if handed_in:
                 yield _evening(day)
 
-    def _hand_in_by(self, lines: list[list[str]], moments: list[datetime]) -> list[list[str]]:
-        """Hand in at each moment what was diagnosed by then; what is left."""
+    def _hand_in_by(self, lines: list[list[str]], moments: list[datetime]) -> None:
+        """Hand in at each moment what was diagnosed by then."""
         for moment in moments:
             day = timezone.localdate(moment).isoformat()
             ready = bisect_right(lines, day, key=lambda line: line[4])
@@ -303,7 +314,6 @@ class Story:
                 with unannounced() if moment < self.now else nullcontext():
                     self._hand_in(f"演示病例个案-{day}.csv", lines[:ready], moment)
             lines = lines[ready:]
-        return lines
 
     def _counts(self, today: date) -> None:
         """Weekly influenza-like illness of the syndrome channel, up to the last full week.

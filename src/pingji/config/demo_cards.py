@@ -47,9 +47,10 @@ PLAN = (
 
 @dataclass
 class Reporters:
-    """Who fills in and who reviews."""
+    """Who fills in, who of the hospital's checks it, and who reviews."""
 
     hospital: User
+    colleague: User
     township: User
     village: User
     cdc: User
@@ -87,12 +88,13 @@ def make(county: Area, *, seat: str, at: datetime) -> None:
 def _reporters(seat: str) -> Reporters | None:
     people = User.objects.filter(area__code__startswith=seat, demo=True)
     roles = {
-        "hospital": Role.HOSPITAL_REPORTER,
         "township": Role.TOWNSHIP_DOCTOR,
         "village": Role.VILLAGE_DOCTOR,
         "cdc": Role.EPIDEMIOLOGIST,
     }
     found = {name: people.filter(role=role).order_by("pk").first() for name, role in roles.items()}
+    of_hospital = people.filter(role=Role.HOSPITAL_REPORTER).order_by("pk")
+    found |= {"hospital": of_hospital.first(), "colleague": of_hospital.last()}
     return None if None in found.values() else Reporters(**found)  # type: ignore[arg-type]
 
 
@@ -144,7 +146,8 @@ def _tell(who: Reporters, state: str, by: User, facts: dict[str, Any], at: datet
     card = actions.send_card(facts=facts, by=by, at=at, confirmed=WHY)
     soon = at + timedelta(minutes=20)
     if state in {"checked", "reviewed"}:
-        card = actions.check_card(card=card, by=by, at=soon)
+        checker = who.colleague if by == who.hospital else by
+        card = actions.check_card(card=card, by=checker, at=soon)
     if state == "reviewed":
         actions.review_card(card=card, by=who.cdc, at=at + timedelta(minutes=50))
     elif state == "returned":

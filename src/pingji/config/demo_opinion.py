@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pingji.ground.directory.models import Area, Role, User
 from pingji.ground.record.actions import unannounced
 from pingji.monitor.opinion import actions
+from pingji.monitor.opinion.actions.telling import tell_found
 from pingji.monitor.opinion.models import Rumour
 
 FEWEST_TOWNS = 6
@@ -85,6 +86,8 @@ def make(seat: Area, *, at: datetime) -> None:
     story = _Story([town.name for town in towns], people, at)
     with unannounced():
         story.tell()
+    waiting = Rumour.objects.latest("pk")
+    tell_found(rumour=waiting, by=User.objects.system(), at=waiting.found_at)
     story.hand_in(RISING[-2:], "今日", at)  # heard by the detectors once the worker runs
 
 

@@ -58,3 +58,9 @@ class Detection:
         # A plain number: comparing with an enum's member costs as much as all the rest here.
         if (self.alarm & (self.note != int(Note.JUDGED))).any():
             raise ValueError("a point that was not judged cannot alarm")
+
+    def since(self, row: int) -> "Detection":
+        """The judgement from one time index on."""
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        extra = {name: values[row:] for name, values in parts.pop("extra").items()}
+        return Detection(**{name: values[row:] for name, values in parts.items()}, extra=extra)

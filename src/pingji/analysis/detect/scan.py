@@ -13,6 +13,7 @@ from pingji.analysis.detect.result import Array
 EARTH_RADIUS_KM = 6371.0
 # Stands for 0 under a logarithm whose factor is 0 too.
 TINY = 1e-300
+DRAWN_TOGETHER = 1_000_000  # random numbers that are held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +251,35 @@ def _permuted(
     sets[0] = _in_windows(cases[first:], windows - first).T
     # No window reaches further back: which cases fall on its days is all that has to be drawn.
     everyone = np.repeat(np.arange(areas), cases.sum(axis=0))
-    cell = np.repeat(np.arange(days) * areas, cases[first:].sum(axis=1))
-    for i in range(1, replicates + 1):
-        drawn = generator.choice(everyone, len(cell), replace=False)
-        by_day = np.bincount(cell + drawn, minlength=days * areas).reshape(days, areas)
-        sets[i] = _in_windows(by_day, windows - first).T
+    on_day = np.repeat(np.arange(days), cases[first:].sum(axis=1))
+    together = max(1, DRAWN_TOGETHER // max(1, len(on_day)))
+    for begin in range(1, replicates + 1, together):
+        block = sets[begin : begin + together]
+        lots = generator.random((len(block), len(on_day)))
+        _deal(block, everyone, on_day, lots, windows - first, days)
     return sets
+
+
+@compiled
+def _deal(block, everyone, on_day, lots, windows, days):  # type: ignore[no-untyped-def]
+    """Give the cases of each day to areas by lot: the beginning of a shuffle, for each data set.
+
+    What one data set leaves shuffled is as good a beginning for the next.
+    """
+    total, areas = len(everyone), block.shape[1]
+    running = np.zeros((days + 1, areas), np.int64)
+    for i in range(len(block)):
+        running[:] = 0
+        for k in range(len(on_day)):
+            chosen = k + int(lots[i, k] * (total - k))
+            area = everyone[chosen]
+            everyone[chosen] = everyone[k]
+            everyone[k] = area
+            running[on_day[k] + 1, area] += 1
+        for day in range(days):
+            running[day + 1] += running[day]
+        for w in range(len(windows)):
+            block[i, :, w] = running[windows[w, 1]] - running[windows[w, 0]]
 
 
 @compiled

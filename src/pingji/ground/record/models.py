@@ -81,6 +81,8 @@ KINDS = {
     "detection.finished": _("Detection run finished"),
     "detection.repeated": _("Detection run repeated"),
     "detection.started": _("Detection run started"),
+    "detection.trial_asked": _("Trial of another setting of a detector asked for"),
+    "detection.tried": _("Another setting of a detector tried"),
     "detection.tuned": _("Detector set otherwise"),
     "diseases.loaded": _("Catalogue of diseases loaded"),
     "duplicate.kept_apart": _("Two report cards kept apart"),

@@ -11,7 +11,8 @@ from pingji.ground.notices import actions as notices
 from pingji.ground.notices.actions.bulletins import Envelope, Written
 from pingji.ground.notices.models import Bulletin
 from pingji.integrations.cap.writing import Info, Message, write
-from pingji.warn.alerts.models import Alert
+from pingji.warn.alerts.models import Alert, Sign
+from pingji.warn.alerts.queries import counts_texts, latest_signs, only_said
 
 LANGUAGES = {"zh-CN": "zh-hans", "en-US": "en"}
 State, Level = Alert.State, Alert.Level
@@ -67,12 +68,13 @@ def _status() -> str:
 
 
 def _info(alert: Alert, tag: str, language: str) -> Info:
+    signs = latest_signs(alert)
     with translation.override(language):
         over = alert.state in (State.CLOSED, State.DISMISSED)
         words = {"disease": alert.disease.label, "area": alert.area.label}
         return Info(
             language=tag,
-            event=_("%(disease)s above what is expected") % words,
+            event=_event(signs) % words,
             response="AllClear" if over else RESPONSE[State(alert.state)],
             urgency="Past" if over else URGENCY[Level(alert.level)],
             severity=SEVERITY[Level(alert.level)],
@@ -81,25 +83,48 @@ def _info(alert: Alert, tag: str, language: str) -> Info:
             sender_name=str(alert.area.label),
             headline=_("%(disease)s in %(area)s: %(state)s")
             % (words | {"state": alert.get_state_display()}),
-            description=_described(alert),
+            description=_described(alert, signs),
             instruction=_instruction(alert),
             parameters={
                 "pingji:level": alert.level,
                 "pingji:state": alert.state,
                 "pingji:channel": alert.channel,
                 "pingji:observed": str(alert.observed),
+                "pingji:counted": "texts" if counts_texts(alert, signs) else "cases",
             },
             areas=_areas(alert),
         )
 
 
-def _described(alert: Alert) -> str:
+def _event(signs: list[Sign]) -> str:
+    if only_said(signs):
+        return _("The public writes of %(disease)s; no case is known yet")
+    return _("%(disease)s above what is expected")
+
+
+def _described(alert: Alert, signs: list[Sign]) -> str:
     figures = {
         "observed": alert.observed,
         "expected": alert.expected,
         "first": alert.starts_on.isoformat(),
         "last": alert.ends_on.isoformat(),
     }
+    if only_said(signs):
+        return (
+            _(
+                "%(observed)d different texts of the public from %(first)s to %(last)s; no case is "
+                "known yet."
+            )
+            % figures
+        )
+    if counts_texts(alert, signs):
+        return (
+            _(
+                "%(observed)d different texts of the public from %(first)s to %(last)s, and other "
+                "signs."
+            )
+            % figures
+        )
     if alert.expected is None:
         return _("%(observed)d reported from %(first)s to %(last)s.") % figures
     return (

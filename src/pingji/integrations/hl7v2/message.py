@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from pingji.monitor.surveillance.queries.incoming import Problem
 
@@ -88,6 +89,8 @@ class Segment:
     def text(self, field: int, component: int = 1, *, repetition: int = 1) -> str:
         """A component in clear text; "" where it is absent. Numbers as in the standard, from 1."""
         raw = self.fields[field] if field < len(self.fields) else ""
+        if raw.isalnum():  # most fields are one plain word: no separator, no escape, no space
+            return raw if component == repetition == 1 else ""
         if not raw:
             return ""
         reps = raw.split(self.signs.repetition)
@@ -204,6 +207,7 @@ def read(body: bytes) -> Read:
     return Read(lines)
 
 
+@lru_cache(4096)  # one message says the same time again and again
 def as_time(text: str, zone: tzinfo) -> datetime | None:
     """A time of the standard, "20261121103000+0800"; the county's zone where none is given.
 

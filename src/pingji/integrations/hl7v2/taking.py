@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone, translation
 
-from pingji.ground.directory.models import Organisation
+from pingji.ground import statements
 from pingji.integrations.hl7v2.answering import answer
 from pingji.integrations.hl7v2.message import Read, Unreadable, blanked, header_of, read, token_of
 from pingji.integrations.hl7v2.reading import understand
@@ -36,6 +36,7 @@ REJECTED = {
     "wrong_encoding",
 }
 AUTH = SenderAuth(Format.HL7V2)
+CODES = "select code from directory_organisation where code = any(%s::text[])"
 logger = logging.getLogger(__name__)
 
 
@@ -121,7 +122,7 @@ def _look_for_strangers(arrived: Sequence[Arrived]) -> None:
     words = set().union(*named.values())
     if not words:
         return
-    codes = set(Organisation.objects.filter(code__in=words).values_list("code", flat=True))
+    codes = {row[0] for row in statements.ask(CODES, [list(words)])}
     for number, said_there in named.items():
         other = min(said_there & codes, default="")
         incoming = arrived[number].incoming

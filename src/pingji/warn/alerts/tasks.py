@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import every, hears
 from pingji.warn.alerts import actions, queries
@@ -13,7 +15,7 @@ from pingji.warn.alerts.actions.telling import (
     tell_of_analysis,
     tell_of_assessment,
 )
-from pingji.warn.alerts.models import Alert, Analysis, RiskAssessment
+from pingji.warn.alerts.models import Alert, Analysis, RiskAssessment, SettingTrial
 from pingji.warn.alerts.queries.analyses import around
 
 COUNTY = 6
@@ -91,6 +93,13 @@ def look_back_when_asked(*, at: datetime, area: str, known_at: datetime, by: int
     actions.look_back(
         area=Area.objects.get(pk=area), as_of=known_at, by=User.objects.get(pk=by), at=at
     )
+
+
+@hears("setting_trial_asked")
+def try_setting_when_asked(*, at: datetime, trial_id: int) -> None:
+    """Compute what another setting of a detector would have raised, because somebody asked."""
+    trial = SettingTrial.objects.get(pk=trial_id)
+    actions.run_trial(trial=trial, by=User.objects.system(), at=timezone.now())
 
 
 @every("5 22 * * *")

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:alert_id>/decide/", views.decide, name="decide"),
     path("signs/", views.signs, name="signs"),
     path("tuning/", views.tuning, name="tuning"),
+    path("tuning/try/", views.try_setting, name="try_setting"),
     path("tuning/apply/", views.apply_setting, name="apply_setting"),
     path("<int:alert_id>/investigate/", views.investigate, name="investigate"),
     path("<int:alert_id>/close/", views.close, name="close"),

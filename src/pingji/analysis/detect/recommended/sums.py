@@ -37,11 +37,11 @@ class RarestSum:
     expected: Array
     phi: Array
 
-    def upper_bound(self, alpha: float) -> Array:
+    def upper_bound(self, alpha: ArrayLike) -> Array:
         """The largest total that chance exceeds or reaches more often than `alpha`.
 
         Args:
-            alpha: A probability.
+            alpha: A probability; one number, or one per series.
 
         Returns:
             Whole numbers, NaN where there is no p-value.
@@ -49,7 +49,8 @@ class RarestSum:
         bound = np.full(self.p_value.shape, np.nan)
         known = np.isfinite(self.p_value)
         extra = self.phi[known] - 1
-        bound[known] = nbinom.isf(alpha, self.expected[known] / extra, 1 / self.phi[known])
+        level = np.broadcast_to(np.asarray(alpha, float), bound.shape)[known]
+        bound[known] = nbinom.isf(level, self.expected[known] / extra, 1 / self.phi[known])
         return bound
 
 

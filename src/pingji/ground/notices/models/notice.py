@@ -62,6 +62,7 @@ KINDS = {
     "public_bulletin_submitted": _("Public bulletin waiting for the press group: {subject}"),
     "public_bulletin_withdrawn": _("Public bulletin withdrawn: {subject}"),
     "response_changed": _("Emergency response changed: {subject}"),
+    "rumour_found": _("Rumour found, waiting to be checked: {subject}"),
 }
 
 

@@ -118,7 +118,8 @@ def note_many(
     """
     if not entries:
         return []
-    made = [_line(kind, entry, by=by, at=at, reason=reason, area=area) for entry in entries]
+    with translation.override("zh-hans"):  # what a subject is called on record
+        made = [_line(kind, entry, by=by, at=at, reason=reason, area=area) for entry in entries]
     number, last = _head()
     known_at = timezone.now()
     for line in made:
@@ -154,8 +155,7 @@ def _line(
     kind: str, entry: Entry, *, by: User, at: datetime, reason: str, area: str | None
 ) -> Line:
     subject = entry.subject
-    with translation.override("zh-hans"):
-        label = str(subject)[:200] if subject is not None else ""
+    label = str(subject)[:200] if subject is not None else ""
     return Line(
         kind=entry.kind or kind,
         at=entry.at or at,

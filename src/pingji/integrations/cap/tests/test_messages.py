@@ -12,6 +12,7 @@ from pingji.integrations.cap.alerts import issue
 from pingji.integrations.cap.tests.checking import CAP, faults
 from pingji.integrations.cap.writing import NOT_IN_XML, moment
 from pingji.monitor.surveillance.tests.factories import NOON
+from pingji.warn.alerts.models import Sign
 from pingji.warn.alerts.tests.factories import AlertFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,58 @@ def test_a_raised_alert_is_a_first_message_in_both_languages():
     geocodes = [found.findtext(f"{CAP}value") for found in message.iter(f"{CAP}geocode")]
     assert geocodes == [alert.area_id] * 2
     assert texts(message, "references") == []
+
+
+def spoken_of(alert, *, kind="rumour", disease=None, channel="department"):
+    return Sign.objects.create(
+        run=alert.run,
+        alert=alert,
+        key=f"{kind}|{disease}|{alert.area_id}",
+        kind=kind,
+        area=alert.area,
+        disease_id=disease or alert.disease_id,
+        channel=channel,
+        period="day",
+        starts_on=alert.starts_on,
+        ends_on=alert.ends_on,
+        days=2,
+        observed=alert.observed,
+        method="opinion_spike",
+        strength=0.6,
+    )
+
+
+def test_what_only_the_public_writes_is_said_to_be_that():
+    alert = AlertFactory(channel="department", observed=12, expected=2.5)
+    spoken_of(alert)
+    message = root(said(alert, "alert_raised"))
+
+    assert texts(message, "event") == [
+        "公众议论手足口病，尚无已知病例",
+        "The public writes of Hand, foot and mouth disease; no case is known yet",
+    ]
+    chinese, english = texts(message, "description")
+    assert chinese == "2025-11-19至2025-11-20公众不同文字12条；尚无已知病例。"
+    assert english == (
+        "12 different texts of the public from 2025-11-19 to 2025-11-20; no case is known yet."
+    )
+    assert "reported" not in message.findtext(f"{CAP}info/{CAP}event")
+    counted = [
+        one.findtext(f"{CAP}value")
+        for one in message.iter(f"{CAP}parameter")
+        if one.findtext(f"{CAP}valueName") == "pingji:counted"
+    ]
+    assert counted == ["texts", "texts"]
+
+
+def test_texts_beside_other_signs_are_not_called_cases():
+    alert = AlertFactory(channel="department", observed=12, expected=2.5)
+    spoken_of(alert)
+    spoken_of(alert, kind="series", channel="syndrome")
+    message = root(said(alert, "alert_raised"))
+
+    assert texts(message, "description")[1].endswith("2025-11-20, and other signs.")
+    assert texts(message, "event")[1].endswith("above what is expected")
 
 
 def test_updates_and_the_cancelling_name_all_that_went_before():

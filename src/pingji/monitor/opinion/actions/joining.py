@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from pingji.ground.directory.models import Area, Organisation, Role, User
-from pingji.ground.record.actions import note, publish
+from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
 from pingji.monitor.opinion.models import Post, Rumour
 from pingji.monitor.opinion.queries.settings import Settings
@@ -99,6 +99,7 @@ def _open(
             at=at,
         )
     note("opinion.found", subject=rumour, by=by, at=at, topic=topic, posts=rumour.posts.count())
+    announce("rumour_found", at=at, rumour_id=rumour.pk)
     return rumour
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import User
+from pingji.ground.notices.actions import acknowledge_about
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
 from pingji.monitor.opinion.models import Rumour
@@ -34,6 +35,7 @@ def take(*, rumour: Rumour, by: User, at: datetime) -> Rumour:
     rumour.state, rumour.owner = State.CHECKING, by
     rumour.taken_by, rumour.taken_at = by, at
     rumour.save(update_fields=["state", "owner", "taken_by", "taken_at"])
+    acknowledge_about(subject=rumour, by=by, at=at)
     note("opinion.taken", subject=rumour, by=by, at=at)
     return _told(rumour)
 
@@ -69,6 +71,7 @@ def draft_reply(*, rumour: Rumour, reply: str, was: str, by: User, at: datetime)
 
     rumour.reply = reply.strip()
     rumour.save(update_fields=["reply"])
+    acknowledge_about(subject=rumour, by=by, at=at)
     note("opinion.reply_drafted", subject=rumour, by=by, at=at)
     return _told(rumour)
 

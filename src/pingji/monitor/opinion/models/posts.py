@@ -45,10 +45,8 @@ class Batch(models.Model):
     problems = models.JSONField(_("problems"), default=list)
     tries = models.PositiveIntegerField(_("times received"), default=1)
 
-    class QuerySet(ScopedQuerySet):
-        organisation_field = "organisation_id"
-
-    objects = QuerySet.as_manager()
+    # Whoever brought them: posts are of the whole county, and so is what became of them.
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at", "-id"]

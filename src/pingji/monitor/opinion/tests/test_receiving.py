@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pingji.ground import Refused
 from pingji.ground.record.models import Line
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.opinion import actions
 from pingji.monitor.opinion.actions.receiving import receive
@@ -25,7 +26,6 @@ from pingji.monitor.opinion.tests.factories import (
     rumour,
 )
 from pingji.monitor.opinion.tests.places import places
-from pingji.monitor.opinion.tests.threads import at_once
 from pingji.monitor.surveillance.models import POSTS
 from pingji.monitor.surveillance.models.packing import unpacked
 from pingji.monitor.surveillance.tests.factories import NOON

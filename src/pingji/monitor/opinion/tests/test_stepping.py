@@ -6,12 +6,12 @@ import pytest
 
 from pingji.ground import Refused
 from pingji.ground.record.models import Line
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.opinion import actions
 from pingji.monitor.opinion.models import Rumour
 from pingji.monitor.opinion.rules.stepping import MOVES
 from pingji.monitor.opinion.tests.factories import checked, person, rumour
-from pingji.monitor.opinion.tests.threads import at_once
 from pingji.monitor.surveillance.tests.factories import NOON
 
 pytestmark = pytest.mark.django_db

@@ -13,6 +13,7 @@ from pingji.ground.record.actions import note
 from pingji.monitor.surveillance.models import Disease
 from pingji.monitor.surveillance.queries import catalogue as queries
 from pingji.monitor.surveillance.rules import catalogue as rules
+from pingji.monitor.surveillance.rules.detectors import check_detector
 
 
 @transaction.atomic
@@ -165,6 +166,8 @@ def set_row(
     Disease.objects.select_for_update(of=("self",)).get(pk=disease.pk)
     rules.check_can_edit_catalogue(by)
     rules.check_reason(reason)
+    if kind == "detectors":
+        check_detector(values["method"], values["options"])
     area = values.get("area")
     rules.check_area(by, area.pk if area else None)
     latest = queries.latest_row(disease, kind, values)

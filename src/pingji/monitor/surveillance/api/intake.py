@@ -180,9 +180,8 @@ def _keys(said: Incoming | None) -> dict[int, str]:
         return {}
     items: tuple[IncomingVisit | IncomingResult | IncomingCard, ...]
     items = (*said.visits, *said.results, *said.cards)
-    return {one.item: one.key for one in items} | {
-        one.item: one.sentinel for one in said.sentinel_reports
-    }
+    read = {one.item: one.key for one in items}
+    return {**said.refused, **read} | {one.item: one.sentinel for one in said.sentinel_reports}
 
 
 def _keep_aside(bearer: Bearer, body: bytes, kind: str) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from pingji.ground import Refused
 from pingji.ground.directory.models import Area, User
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import (
@@ -18,6 +19,7 @@ from pingji.monitor.surveillance.models import (
     Disease,
     DiseaseClass,
 )
+from pingji.monitor.surveillance.queries.detectors import METHODS, check_detector, written
 
 SEPARATORS = re.compile(r"[\n\r;；、,，]+")
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -216,25 +218,69 @@ def area_field() -> forms.ModelChoiceField:
 
 
 class DetectorForm(RowForm):
-    """How a disease is watched in one channel."""
+    """How a disease is watched in one channel: by which method, and how that is set."""
 
-    field_order = ("channel", "area", "percentile", "valid_from", "source", "verified", "reason")
+    field_order = ("channel", "area", "method")
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel, initial=Channel.CASE)
     area = area_field()
-    percentile = forms.IntegerField(
-        label=_("Cut point of the moving percentile"),
-        min_value=1,
-        max_value=99,
-        help_text=_(
-            "The last days are out of the ordinary above this percentile of earlier years."
+    method = forms.ChoiceField(
+        label=_("Method"),
+        choices=[(name, method.label) for name, method in METHODS.items()],
+        initial="moving_percentile",
+        # Another method has other settings: the form is asked for anew with what was filled in.
+        widget=forms.Select(
+            attrs={
+                "hx-get": "",
+                "hx-trigger": "change",
+                "hx-include": "closest form",
+                "hx-params": "not csrfmiddlewaretoken,seen",
+                "hx-target": "closest form",
+                "hx-select": "form[novalidate]",
+                "hx-swap": "outerHTML",
+            }
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = METHODS.get(self["method"].value(), METHODS["moving_percentile"])
+        self.options = chosen.options
+        for name, option in chosen.options.items():
+            if self.initial.get(name) is not None:
+                self.initial[name] = written(self.initial[name])
+            self.fields[name] = forms.FloatField(
+                label=option.label,
+                help_text=f"{option.does} {option.limits}",
+                required=len(chosen.options) == 1,
+                widget=forms.NumberInput(attrs={"step": "any"}),
+            )
+        after = ("valid_from", "source", "verified", "reason")
+        self.order_fields([*self.field_order, *chosen.options, *after])
+        self["method"].help_text = (
+            _("It judges every series; here it is set otherwise. What is left empty is as planned.")
+            if chosen.asked_of_all
+            else _("It judges only where it is named. What is left empty is as published.")
+        )
+
     def columns(self) -> dict[str, Any]:
-        """The method and its option."""
-        found = super().columns()
-        cut = found.pop("percentile")
-        return found | {"method": "moving_percentile", "options": {"percentile": cut}}
+        """The method and its options."""
+        found = {k: v for k, v in super().columns().items() if k not in self.options}
+        given = self._given(self.cleaned_data)
+        read = {name: self.options[name].read(value) for name, value in given.items()}
+        return found | {"options": read}
+
+    def _given(self, data: dict[str, Any]) -> dict[str, float]:
+        return {name: data[name] for name in self.options if data.get(name) is not None}
+
+    def clean(self) -> dict[str, Any] | None:
+        """What is set must make sense for the method."""
+        data = super().clean() or {}
+        if not self.errors:
+            try:
+                check_detector(data["method"], self._given(data))
+            except Refused as refused:
+                refused.shown_on(self)
+        return data
 
 
 class ThresholdForm(RowForm):

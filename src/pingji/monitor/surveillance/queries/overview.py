@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import npgettext
 
 from pingji.ground.directory.models import BOUND_TO_ORGANISATION, Permission, User
 from pingji.monitor.surveillance.models import (
@@ -31,7 +31,12 @@ from pingji.monitor.surveillance.queries.figure_rows import (
 )
 from pingji.monitor.surveillance.queries.parts import counted_for_wholes, wholes
 from pingji.monitor.surveillance.queries.pictures import rows_address
-from pingji.monitor.surveillance.queries.quality import Figure
+from pingji.monitor.surveillance.queries.quality import (
+    Figure,
+    cards_in_words,
+    messages_in_words,
+    pairs_in_words,
+)
 from pingji.monitor.surveillance.queries.tallies import Asked
 
 WEEKS = 8
@@ -207,7 +212,6 @@ def names_of(cells: dict[str, list[tallies.Cell]]) -> dict[str, Disease]:
 
 def waits(user: User, *, at: datetime) -> list[Figure]:
     """What waits for a person, as far as this reader deals with it."""
-    card = pgettext("unit of a figure", "cards")
     cards = CaseReport.objects.visible_to(user).order_by()
     typed = cards.filter(state__in=[CaseReport.State.SENT, CaseReport.State.CHECKED]).exclude(
         source=Source.FILE
@@ -217,20 +221,28 @@ def waits(user: User, *, at: datetime) -> list[Figure]:
         drafts = cards.filter(state=CaseReport.State.DRAFT).count()
         returned = cards.filter(state=CaseReport.State.RETURNED).count()
         found += [
-            (_("Drafts to confirm"), drafts, card, "", _work("draft")),
-            (_("Sent back, not yet corrected"), returned, card, "", _work("returned")),
+            (_("Drafts to confirm"), drafts, cards_in_words(drafts), "", _work("draft")),
+            (
+                _("Sent back, not yet corrected"),
+                returned,
+                cards_in_words(returned),
+                "",
+                _work("returned"),
+            ),
         ]
     if user.holds(Permission.REPORT_REVIEW):
         pairs = DuplicatePair.objects.visible_to(user).filter(state=DuplicatePair.State.OPEN)
+        review, open_pairs = typed.count(), pairs.count()
         found += [
-            (_("Cards to review"), typed.count(), card, "", reverse("surveillance:work")),
-            (_("Pairs that may be one case"), pairs.count(),
-             pgettext("unit of a figure", "pairs"), "", reverse("surveillance:pairs")),
+            (_("Cards to review"), review, cards_in_words(review), "",
+             reverse("surveillance:work")),
+            (_("Pairs that may be one case"), open_pairs, pairs_in_words(open_pairs), "",
+             reverse("surveillance:pairs")),
         ]  # fmt: skip
     if user.holds(Permission.SENDER_EDIT) or user.holds(Permission.REPORT_WRITE):
         held = Message.objects.visible_to(user).for_a_person().count()
         found.append(
-            (_("Messages for a person to look at"), held, pgettext("unit of a figure", "messages"), "",
+            (_("Messages for a person to look at"), held, messages_in_words(held), "",
              reverse("surveillance:messages") + "?state=person")
         )  # fmt: skip
     sentinels = Sentinel.objects.visible_to(user)
@@ -238,7 +250,8 @@ def waits(user: User, *, at: datetime) -> list[Figure]:
     today = timezone.localdate(at)
     open_now = sentinels.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=today)).count()
     found.append(
-        (_("Silent sentinels"), len(silent), pgettext("unit of a figure", "places"),
+        (_("Silent sentinels"), len(silent),
+         npgettext("unit of a figure", "place", "places", len(silent)),
          _("of %(all)s") % {"all": open_now}, reverse("surveillance:silent_sentinels"))
     )  # fmt: skip
     return [

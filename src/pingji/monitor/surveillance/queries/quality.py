@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import npgettext
 
 from pingji.ground.directory.models import Organisation, User
 from pingji.ground.standards.models import Deadline
@@ -290,6 +290,21 @@ def doubted(found: Gathered, period: Period) -> list[Figure]:
     ]
 
 
+def cards_in_words(number: int) -> str:
+    """What a number of report cards is counted in."""
+    return npgettext("unit of a figure", "card", "cards", number)
+
+
+def pairs_in_words(number: int) -> str:
+    """What a number of pairs of cards is counted in."""
+    return npgettext("unit of a figure", "pair", "pairs", number)
+
+
+def messages_in_words(number: int) -> str:
+    """What a number of messages is counted in."""
+    return npgettext("unit of a figure", "message", "messages", number)
+
+
 def waiting(user: User, period: Period, *, at: datetime) -> list[Figure]:
     """What waits for a person or came too late."""
     begin, end = period.moments
@@ -309,23 +324,19 @@ def waiting(user: User, period: Period, *, at: datetime) -> list[Figure]:
     ).count()
     files = Import.objects.visible_to(user).filter(handed_in_at__gte=begin, handed_in_at__lt=end)
     unknown = RowAnswer.objects.filter(file__in=files, reason__in=UNKNOWN_CODES).count()
-    card, row, message = (
-        pgettext("unit of a figure", "cards"),
-        pgettext("unit of a figure", "rows"),
-        pgettext("unit of a figure", "messages"),
-    )
     mail = _address("surveillance:messages")
     found = [
-        (_("Sent back, not yet corrected"), returned, card, _("now"),
+        (_("Sent back, not yet corrected"), returned, cards_in_words(returned), _("now"),
          rows_address({"state": "returned"})),
-        (_("Late, of those started in the period"), late, card, _("deadlines of the plan"),
+        (_("Late, of those started in the period"), late, cards_in_words(late), _("deadlines of the plan"),
          rows_address({"quality": faults.late_of(period.since, period.until), "state": "every"})),
-        (_("Pairs that may be one case"), pairs, pgettext("unit of a figure", "pairs"), _("now"),
+        (_("Pairs that may be one case"), pairs, pairs_in_words(pairs), _("now"),
          _address("surveillance:pairs")),
-        (_("Messages held for a person"), held, message, _("now"), f"{mail}?state=held"),
-        (_("Messages refused in whole or in part"), partly, message, _("in the period"),
+        (_("Messages held for a person"), held, messages_in_words(held), _("now"), f"{mail}?state=held"),
+        (_("Messages refused in whole or in part"), partly, messages_in_words(partly), _("in the period"),
          f"{mail}?{urlencode({'state': 'not_whole'} | period.received)}"),
-        (_("Rows with a code that is not known"), unknown, row, _("files of the period"),
+        (_("Rows with a code that is not known"), unknown,
+         npgettext("unit of a figure", "row", "rows", unknown), _("files of the period"),
          address(kind=UNKNOWN, since=period.since, until=period.until)),
     ]  # fmt: skip
     return [

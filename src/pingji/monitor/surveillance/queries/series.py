@@ -29,7 +29,6 @@ from pingji.monitor.surveillance.models import (
 )
 from pingji.monitor.surveillance.queries import tallies
 from pingji.monitor.surveillance.queries.parts import (
-    counted_for_wholes,
     sent_for_wholes,
     sent_of,
     wholes,
@@ -172,10 +171,7 @@ def case_series(
     ends = tallies.span(replace(asked, area=reported_in or area, disease=""))
     if ends is None:
         return None
-    cells = tallies.by_level(asked, levels, period)
-    if not disease:
-        cells = counted_for_wholes(cells)
-    names, dates, counts = tallies.table(cells, *ends, period)
+    names, dates, counts = tallies.table(asked, levels, *ends, period)
     keys = [SeriesKey(name, channel, code, period) for name, code in names]
     return Series(keys, dates, counts, period)
 

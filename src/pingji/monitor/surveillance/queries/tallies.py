@@ -4,7 +4,7 @@ As of a moment a figure is what is known now less what became known later. Both 
 one statement, so that a report arriving meanwhile is in both or in neither.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -13,11 +13,12 @@ from django.db import connection, transaction
 
 from pingji.monitor.surveillance.models import CaseReport, Channel, Count, Period, TallyEntry
 from pingji.monitor.surveillance.queries import months
-from pingji.monitor.surveillance.queries.parts import Cell, with_parts
+from pingji.monitor.surveillance.queries.parts import Cell, wholes, with_parts
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 DAY = timedelta(days=1)
 FIRST_WINDOW = timedelta(days=31)
+CELL = np.dtype([("step", ">i4"), ("n", ">i4")])  # day since 1970 that a step begins with
 NO_LEVEL = 0  # one figure for the whole area asked about
 # What a step of a series begins with: the day itself, its Monday, or the first of its month.
 STEPS = {
@@ -235,20 +236,57 @@ def steps(first: date, last: date, period: str = Period.DAY) -> np.ndarray:
 
 
 def table(
-    cells: Iterable[Cell], first: date, last: date, period: str = Period.DAY
+    asked: Asked, levels: Sequence[int], first: date, last: date, period: str = Period.DAY
 ) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:
-    """Cells as one array of time by (disease, area), with zeros where nothing was reported."""
-    cells = list(cells)
+    """Figures of several levels of areas as one array, with zeros where nothing was reported.
+
+    Args:
+        asked: Which figures; where no disease is named, a whole's hold those of its parts.
+        levels: Lengths of the codes that each have a figure, as of `figures`; none of them 0.
+        first: The first day of the array.
+        last: The last.
+        period: day, week or month.
+
+    Returns:
+        Disease and area of each column, the steps, and the counts of shape (time, column).
+    """
     dates = steps(first, last, period)
-    names = sorted({(disease, code) for disease, code, _day, _n in cells})
-    column = {name: at for at, name in enumerate(names)}
-    row = {day: at for at, day in enumerate(dates.tolist())}
-    counts = np.zeros((len(dates), len(names)))
-    for disease, code, day, number in cells:
-        at = row.get(day)
-        if at is not None:
-            counts[at, column[disease, code]] = number
-    return names, dates, counts
+    whole_of = {} if asked.disease else wholes()
+    columns: dict[tuple[str, str], np.ndarray] = {}
+    for disease, code, packed in _packed(asked, levels, period):
+        cells = np.frombuffer(packed, CELL)
+        days = cells["step"].astype("datetime64[D]")
+        inside = (days >= dates[0]) & (days <= dates[-1])
+        rows = np.searchsorted(dates, days[inside])
+        numbers = np.bincount(rows, cells["n"][inside], minlength=len(dates))
+        for name in filter(None, (disease, whole_of.get(disease))):
+            for place in (code[:level] for level in levels if len(code) >= level):
+                columns[name, place] = columns.get((name, place), 0) + numbers
+    kept = sorted(column for column, numbers in columns.items() if numbers.any())
+    counts = np.zeros((len(dates), len(kept)))
+    for at, column in enumerate(kept):
+        counts[:, at] = columns[column]
+    return kept, dates, counts
+
+
+def _packed(asked: Asked, levels: Sequence[int], period: str) -> list[tuple[str, str, bytes]]:
+    """What adds up to figures, by disease and area of the longest level or as large as reported.
+
+    All steps of one travel as one row of bytes: a county's five years are half a million figures,
+    each of which would become an object of its own.
+    """
+    source, values = asked.source()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select disease_id, left(area_id, %(longest)s),
+                   string_agg(int4send({STEPS[Period(period)]} - date '1970-01-01')
+                              || int4send(number), '')
+            from {source} where length(area_id) >= %(shortest)s group by 1, 2
+            """,  # noqa: S608 - made of constants
+            values | {"longest": max(levels), "shortest": min(levels)},
+        )
+        return cursor.fetchall()
 
 
 def by_level(asked: Asked, levels: Sequence[int], period: str = Period.DAY) -> list[Cell]:

@@ -4,6 +4,7 @@ The readers of each form (JSON, FHIR, HL7 v2) make these; one action keeps them.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -133,6 +134,7 @@ class Incoming:
         sent_at: Time of sending by the sender's clock.
         items: How many items the message holds, kept or not.
         whole: Whether all of it is to be kept or nothing.
+        refused: The sender's number of each item that its form refused, where it could be read.
     """
 
     key: str
@@ -145,3 +147,4 @@ class Incoming:
     sentinel_reports: tuple[IncomingSentinelReport, ...] = ()
     problems: tuple[Problem, ...] = ()
     whole: bool = False
+    refused: Mapping[int, str] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from pingji.monitor.surveillance.rules.incoming import (
     Problem,
 )
 
+LONGEST_SHOWN = 80  # characters of the number of an item that was refused
 MOST_ITEMS = 1_000  # of one message; more go into several
 Text = Annotated[str, Meta(max_length=2000)]
 Key = Annotated[
@@ -246,6 +247,7 @@ def read(kind: str, body: bytes, *, zone: tzinfo) -> Incoming:
     """
     form = FORMS[kind]
     problems: list[Problem] = []
+    refused: dict[int, str] = {}
     try:
         message = form.whole.decode(body)
         said = list(enumerate(getattr(message, kind)))
@@ -253,7 +255,7 @@ def read(kind: str, body: bytes, *, zone: tzinfo) -> Incoming:
     except UnicodeDecodeError:
         raise Unreadable(Problem(None, "", "not_utf8")) from None
     except (msgspec.DecodeError, RecursionError):
-        message, found = _one_by_one(form, body, problems)
+        message, found = _one_by_one(form, body, problems, refused)
         said, count = found, len(getattr(message, kind))
     items: dict[str, Any] = {kind: tuple(form.take(n, item, zone) for n, item in said)}
     return Incoming(
@@ -262,11 +264,14 @@ def read(kind: str, body: bytes, *, zone: tzinfo) -> Incoming:
         sent_at=_moment(message.sent_at, zone),
         items=count,
         problems=tuple(problems),
+        refused=refused,
         **items,
     )
 
 
-def _one_by_one(form: Form, body: bytes, problems: list[Problem]) -> tuple[Any, list[Any]]:
+def _one_by_one(
+    form: Form, body: bytes, problems: list[Problem], refused: dict[int, str]
+) -> tuple[Any, list[Any]]:
     try:
         message = form.apart.decode(body)
     except UnicodeDecodeError:
@@ -281,7 +286,29 @@ def _one_by_one(form: Form, body: bytes, problems: list[Problem]) -> tuple[Any, 
             found.append((n, form.one.decode(raw)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             problems.append(as_problem(str(problem), n, f"{form.kind}[{n}]"))
+            refused[n] = _number_of(raw, form.kind)
     return message, found
+
+
+class _Named(Struct):
+    """Of an item that is wrong, only what its sender calls it."""
+
+    key: Any = ""
+    sentinel: Any = ""
+
+
+NAMED = msgspec.json.Decoder(_Named)
+
+
+def _number_of(raw: Raw, kind: str) -> str:
+    """What the sender calls an item that was refused; empty where even that cannot be read."""
+    try:
+        named = NAMED.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    given = named.sentinel if kind == "sentinel_reports" else named.key
+    readable = isinstance(given, str | int) and not isinstance(given, bool)
+    return str(given)[:LONGEST_SHOWN] if readable else ""
 
 
 # The library's own words for what is wrong, and ours.

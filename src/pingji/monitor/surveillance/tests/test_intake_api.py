@@ -88,6 +88,14 @@ def test_bad_items_are_named_by_their_place_while_good_ones_are_kept(his):
     assert answer.json()["answers"][2]["problems"][0]["path"] == "visits[2].foo"
 
 
+def test_an_item_that_is_refused_is_answered_under_its_number_where_that_can_be_read(his):
+    items = [visit(key="V1", age="x"), visit(key=7), visit(key=["V3"]), "V4", visit(key="")]
+    said = post(his, items, key="M1").json()
+
+    assert [answer["key"] for answer in said["answers"]] == ["V1", "7", "", "", ""]
+    assert {answer["fate"] for answer in said["answers"]} == {"refused"}
+
+
 def test_a_message_of_which_nothing_can_be_kept_is_422(his):
     assert post(his, [visit(age=-1)], key="M1").status_code == 422
     assert Message.objects.get().state == "refused"

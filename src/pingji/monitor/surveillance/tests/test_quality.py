@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory, system_user
@@ -154,6 +154,7 @@ def test_what_waits_and_what_was_late_is_counted(client, user):
     waiting = page(client)["waiting"]
 
     assert [figure.value for figure in waiting] == [1, 1, 1, 0, 0, 1]
+    assert [figure.unit for figure in waiting] == ["张", "张", "对", "条", "条", "行"]
     assert keys(client, waiting[0].url) == {"A"}
     assert keys(client, waiting[1].url) == {"B"}
     assert client.get(waiting[2].url).context["page"].paginator.count == 1
@@ -267,3 +268,16 @@ def test_a_year_of_cards_is_not_read_one_by_one(user, django_assert_max_num_quer
         quality.completeness(found, period)
         quality.delays(found, period)
         quality.doubted(found, period)
+
+
+@pytest.mark.parametrize(
+    ("in_words", "one", "many"),
+    [
+        (quality.cards_in_words, "card", "cards"),
+        (quality.pairs_in_words, "pair", "pairs"),
+        (quality.messages_in_words, "message", "messages"),
+    ],
+)
+def test_one_is_not_counted_in_the_plural(in_words, one, many):
+    with translation.override("en"):
+        assert (in_words(1), in_words(0), in_words(2)) == (one, many, many)

@@ -26,8 +26,9 @@ from pingji.monitor.surveillance.forms.catalogue import (
     NewDiseaseForm,
     RowForm,
 )
-from pingji.monitor.surveillance.models import Channel, Disease
+from pingji.monitor.surveillance.models import Channel, DetectorSetting, Disease
 from pingji.monitor.surveillance.queries import catalogue as queries
+from pingji.monitor.surveillance.queries.detectors import method_in_words, options_in_words
 from pingji.monitor.surveillance.rules import catalogue as catalogue_rules
 
 ROWS_A_PAGE = 50
@@ -131,12 +132,23 @@ def described(found: queries.Catalogue, disease: Disease, on: date) -> dict[str,
         "legal": legal,
         "kind": kind,
         "deadline": found.deadline_on(disease.code, on),
-        "detectors": [r for r in found.detectors.get(disease.code, ()) if queries.holds(r, on)],
+        "detectors": [
+            (r.get_channel_display(), setting_in_words(r))
+            for r in found.detectors.get(disease.code, ())
+            if queries.holds(r, on)
+        ],
         "thresholds": [
             r for r in found.thresholds_of.get(disease.code, ()) if queries.holds(r, on)
         ],
         "whole": found.diseases.get(disease.part_of_id or ""),
     }
+
+
+def setting_in_words(row: DetectorSetting) -> str:
+    """A detector's setting in few words; the moving percentile is told by its cut point."""
+    said = ", ".join(options_in_words(row.method, row.options))
+    name = "" if row.method == "moving_percentile" else method_in_words(row.method)
+    return f"{name} {said}".strip()
 
 
 def rows_of(disease: Disease, kind: str) -> QuerySet[Any]:
@@ -166,6 +178,9 @@ def disease(request: HttpRequest, disease_code: str) -> HttpResponse:
             each.coming = each.valid_from > today
             if kind == "deadlines":
                 each.standard = plan.get(each.key)
+            if kind == "detectors":
+                each.name = method_in_words(each.method)
+                each.said = options_in_words(each.method, each.options)
         if dated or kind != "names":
             sections.append((kind, label, dated))
     found = queries.catalogue()
@@ -282,7 +297,7 @@ def change_row(request: HttpRequest, disease_code: str, row_kind: str) -> HttpRe
         request.POST or None,
         user=request.user,
         today=timezone.localdate(),
-        initial=initial_of(former) if former else {},
+        initial=(initial_of(former) if former else {}) | begun(request, row_kind),
     )
     if answered(form, lambda: set_row(request, row, row_kind, form)):
         return saved(request, row, _("The change is saved."))
@@ -294,6 +309,11 @@ def change_row(request: HttpRequest, disease_code: str, row_kind: str) -> HttpRe
         seen=request.POST.get("seen") or latest_ids(row, row_kind),
         hint=_("What held before is kept with its days and its source."),
     )
+
+
+def begun(request: HttpRequest, kind: str) -> dict[str, str]:
+    """What was filled in before another method was chosen, whose own settings are asked for then."""
+    return request.GET.dict() if kind == "detectors" and "method" in request.GET else {}
 
 
 def set_row(request: HttpRequest, disease: Disease, kind: str, form: RowForm) -> Model:

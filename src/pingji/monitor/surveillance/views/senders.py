@@ -50,7 +50,7 @@ def senders(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "surveillance/senders.html",
-        {"form": form, "rows": rows, "token": token, "added": added, "days": days},
+        {"form": form, "rows": rows, "token": token, "added": added, "days": days and int(days)},
     )
 
 

@@ -14,6 +14,7 @@ from pingji.ground.directory.tests.factories import (
     system_user,
 )
 from pingji.ground.record.models import Line
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline, StandardRow
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
 from pingji.respond.incidents import actions, queries, rules
@@ -31,7 +32,7 @@ from pingji.respond.incidents.tests.factories import (
     staffed,
 )
 from pingji.warn.alerts.models import Alert
-from pingji.warn.alerts.tests.factories import AlertFactory, at_once
+from pingji.warn.alerts.tests.factories import AlertFactory
 
 pytestmark = pytest.mark.django_db
 State = Order.State

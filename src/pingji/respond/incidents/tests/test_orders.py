@@ -11,6 +11,7 @@ from pingji.ground.directory.tests.factories import (
     UserFactory,
 )
 from pingji.ground.record.models import Line
+from pingji.ground.record.tests.threads import at_once
 from pingji.monitor.surveillance.tests.factories import NOON, TOWN
 from pingji.respond.incidents import actions, rules
 from pingji.respond.incidents.models import Incident, Order
@@ -24,7 +25,6 @@ from pingji.respond.incidents.tests.factories import (
     orders,
     person_of,
 )
-from pingji.warn.alerts.tests.factories import at_once
 
 pytestmark = pytest.mark.django_db
 State = Order.State

@@ -142,7 +142,9 @@ def test_a_form_that_is_not_filled_in_says_which_field(client, officer):
     answer = send(client, "issue", incident.pk, text="")
 
     assert answer.status_code == 409
-    assert "指令：" in answer.content.decode() or "指令:" in answer.content.decode()
+    page = answer.content.decode()
+    assert f'id="incident" hx-get="{incident.get_absolute_url()}"' in page
+    assert "指令" in "".join(str(message) for message in answer.context["messages"])
 
 
 def test_one_more_order_is_issued_on_the_page(client, officer):
@@ -265,6 +267,7 @@ def test_a_result_that_is_left_out_is_asked_for(client, doctor, order):
     assert answer.status_code == 409
     assert "messages" in answer.context
     assert len(answer.context["messages"]) == 1
+    assert f'id="proof" hx-get="{order.get_absolute_url()}"' in answer.content.decode()
 
 
 def test_the_command_withdraws_an_order_on_the_page(client, officer, order):

@@ -8,11 +8,12 @@ from pingji.warn.alerts.actions.detection import (
 )
 from pingji.warn.alerts.actions.escalating import escalate
 from pingji.warn.alerts.actions.repeating import ask_to_look_back, ask_to_repeat, look_back
-from pingji.warn.alerts.actions.tuning import apply_setting
+from pingji.warn.alerts.actions.tuning import apply_setting, ask_for_trial, run_trial
 
 __all__ = [
     "apply_setting",
     "ask_for_detection",
+    "ask_for_trial",
     "ask_to_look_back",
     "ask_to_repeat",
     "close",
@@ -23,5 +24,6 @@ __all__ = [
     "look_back",
     "look_on_arrival",
     "run_detection",
+    "run_trial",
     "see",
 ]

@@ -108,6 +108,7 @@ def _extend(
     _keep(alert, group.signs, run)
     if group.shown.ends_on < alert.ends_on or group.shown.run_id != run.pk:
         return
+    earlier = queries.still_standing(earlier, run)
     now = {sign.key: sign for sign in [*earlier, *group.signs]}
     weighed = queries.weigh(list(now.values()), settings)
     if run.on_arrival:  # the series that were judged last are still the latest

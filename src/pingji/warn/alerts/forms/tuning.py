@@ -5,17 +5,29 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pingji.ground import Refused
 from pingji.monitor.surveillance.models import Channel, Disease
 from pingji.monitor.surveillance.queries import KEPT_HERE
-from pingji.warn.alerts.queries import NAMES
-from pingji.warn.alerts.queries.tuning import OPTIONS
+from pingji.monitor.surveillance.queries.detectors import (
+    METHODS,
+    Option,
+    check_detector,
+    written,
+)
 
-# Between which values a setting makes sense: percent, or a probability.
-BOUNDS = {"percentile": (1.0, 99.0), "alpha": (0.000001, 0.5)}
+
+def option_field(option: Option, *, required: bool) -> forms.FloatField:
+    """The field of one thing that can be set, with what it does and within which limits."""
+    return forms.FloatField(
+        label=option.label,
+        help_text=f"{option.does} {option.limits}",
+        required=required,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )
 
 
 class TrialForm(forms.Form):
-    """Which disease, which method, and the setting to try."""
+    """Which disease, which method, and how it is to be set."""
 
     disease = forms.ModelChoiceField(
         label=_("Disease"), queryset=Disease.objects.none(), to_field_name="code"
@@ -27,39 +39,51 @@ class TrialForm(forms.Form):
     )
     method = forms.ChoiceField(
         label=_("Method"),
-        choices=[(name, NAMES[name]) for name in OPTIONS],
+        choices=[(name, method.label) for name, method in METHODS.items()],
         initial="recommended",
     )
-    value = forms.FloatField(
-        label=_("Setting to try"),
-        help_text=_(
-            "Recommended detector: how often chance alone may alarm (0.001). Moving percentile: "
-            "the cut point in percent (90)."
-        ),
-        widget=forms.NumberInput(attrs={"step": "any"}),
-    )
 
-    def __init__(self, *args: object, **given: object) -> None:
-        super().__init__(*args, **given)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
         self.fields["disease"].queryset = Disease.objects.order_by("code")  # type: ignore[attr-defined]
         self.fields["disease"].label_from_instance = lambda row: row.label  # type: ignore[attr-defined]
+        chosen = self["method"].value()
+        self.chosen_method = METHODS.get(chosen, METHODS["recommended"])
+        for name, option in self.chosen_method.options.items():
+            if self.initial.get(name) is not None:
+                self.initial[name] = written(self.initial[name])
+            self.fields[name] = option_field(option, required=self.chosen_method.asked_of_all)
+
+    @property
+    def settings(self) -> list[forms.BoundField]:
+        """The fields of what the chosen method has to set."""
+        return [self[name] for name in self.chosen_method.options]
 
     def clean(self) -> dict[str, Any]:
-        """The setting must make sense for its method."""
+        """What is set must make sense for the method."""
         data = super().clean() or {}
-        method, value = data.get("method"), data.get("value")
-        if method in OPTIONS and value is not None:
-            least, most = BOUNDS[OPTIONS[method]]
-            if not least <= value <= most:
-                self.add_error(
-                    "value",
-                    _("This setting lies between %(least)g and %(most)g.")
-                    % {"least": least, "most": most},
-                )
+        options = self.chosen_method.options
+        given = {name: data[name] for name in options if data.get(name) is not None}
+        if not self.errors:
+            try:
+                check_detector(data["method"], given)
+            except Refused as refused:
+                refused.shown_on(self)
+        data["options"] = {name: options[name].read(value) for name, value in given.items()}
         return data
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen, as the actions take it."""
+        return {
+            name: self.cleaned_data[name] for name in ("disease", "channel", "method", "options")
+        }
 
 
 class ApplyForm(TrialForm):
     """The same, to hold from today on, with the reason."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen and why."""
+        return super().chosen() | {"reason": self.cleaned_data["reason"]}

@@ -5,6 +5,7 @@ from pingji.warn.alerts.models.analyses import Analysis, AnalysisDocument, Analy
 from pingji.warn.alerts.models.assessments import Judgement, RiskAssessment, RiskLevel
 from pingji.warn.alerts.models.runs import DetectionRun
 from pingji.warn.alerts.models.signs import Sign
+from pingji.warn.alerts.models.trials import SettingTrial
 
 __all__ = [
     "Alert",
@@ -17,5 +18,6 @@ __all__ = [
     "Judgement",
     "RiskAssessment",
     "RiskLevel",
+    "SettingTrial",
     "Sign",
 ]

@@ -3,14 +3,18 @@
 from pingji.warn.alerts.queries.belongings import (
     Near,
     alert_to_extend,
+    counts_texts,
+    fallen_by_county,
     last_whole_run,
     lately_answered,
     latest_evidence,
     latest_signs,
     next_clocks,
+    only_said,
     seen_before,
     signs_seen,
     signs_that_wait,
+    still_standing,
     waits_for_a_run,
     who_may_own,
 )
@@ -25,6 +29,7 @@ from pingji.warn.alerts.queries.fusion import (
     together,
     weigh,
 )
+from pingji.warn.alerts.queries.method_words import in_words, rule_in_words
 from pingji.warn.alerts.queries.repeats import differences
 from pingji.warn.alerts.queries.runs import last_run, reasons_in_words, steps_in_words
 from pingji.warn.alerts.queries.settings import Settings, settings_for
@@ -41,7 +46,6 @@ from pingji.warn.alerts.queries.signs import (
 from pingji.warn.alerts.queries.words import (
     NAMES,
     PARTS,
-    in_words,
     next_steps,
     sign_in_words,
     why_not_judged,
@@ -67,8 +71,10 @@ __all__ = [
     "Weighed",
     "alert_to_extend",
     "called_for",
+    "counts_texts",
     "curve",
     "differences",
+    "fallen_by_county",
     "first_on_duty",
     "in_words",
     "join",
@@ -82,7 +88,9 @@ __all__ = [
     "next_clocks",
     "next_on_duty",
     "next_steps",
+    "only_said",
     "reasons_in_words",
+    "rule_in_words",
     "seed_of",
     "seen_before",
     "settings_for",
@@ -90,6 +98,7 @@ __all__ = [
     "signs_seen",
     "signs_that_wait",
     "steps_in_words",
+    "still_standing",
     "together",
     "waits_for_a_run",
     "weigh",

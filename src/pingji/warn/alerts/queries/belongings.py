@@ -13,6 +13,7 @@ from pingji.warn.alerts.models import Alert, DetectionRun, Evidence, Sign
 from pingji.warn.alerts.queries.fusion import Joined, Kinship, within
 from pingji.warn.alerts.queries.settings import settings_for
 from pingji.warn.alerts.queries.signs import Found
+from pingji.warn.alerts.queries.signs.standing import fallen
 
 COUNTY = 6
 Near = Callable[[str, str], bool]
@@ -44,6 +45,17 @@ def latest_signs(alert: Alert) -> list[Sign]:
     for sign in signs.order_by("run__as_of", "pk"):
         found[sign.key] = sign
     return sorted(found.values(), key=lambda sign: (-sign.strength, sign.key))
+
+
+def only_said(signs: Sequence[Sign]) -> bool:
+    """Whether nothing but what the public writes speaks for an alert: no case is known yet."""
+    return bool(signs) and all(sign.kind == Sign.Kind.RUMOUR for sign in signs)
+
+
+def counts_texts(alert: Alert, signs: Sequence[Sign]) -> bool:
+    """Whether the alert's figure is one of texts of the public, whatever other signs there are."""
+    own = (alert.channel, alert.disease_id)
+    return only_said([sign for sign in signs if (sign.channel, sign.disease_id) == own])
 
 
 def seen_before(area: str, as_of: datetime, found: Sequence[Found]) -> dict[str, int]:
@@ -86,7 +98,26 @@ def signs_that_wait(run: DetectionRun, window: timedelta) -> list[Sign]:
     found = {sign.key: sign for sign in earlier.order_by("run__as_of", "pk")}
     latest = (found | {sign.key: sign for sign in own}).values()
     # A rumour that was found false says nothing any more.
-    return [sign for sign in latest if sign.kind != Sign.Kind.RUMOUR or sign.strength > 0]
+    speaking = [one for one in latest if one.kind != Sign.Kind.RUMOUR or one.strength > 0]
+    return still_standing(speaking, run)
+
+
+def still_standing(signs: Sequence[Sign], run: DetectionRun) -> list[Sign]:
+    """Of signs that a run takes up its own, and of earlier runs' those that it bears out.
+
+    A card that was withdrawn since, or says something else, takes its sign with it.
+    """
+    earlier = [sign for sign in signs if sign.run_id != run.pk]
+    gone = fallen(earlier, area=run.area_id, as_of=run.as_of)
+    return [sign for sign in signs if sign.pk not in gone]
+
+
+def fallen_by_county(signs: Iterable[Sign], at: datetime) -> set[int]:
+    """Of signs of several counties those that what is known at a moment no longer bears out."""
+    counties: dict[str, list[Sign]] = {}
+    for sign in signs:
+        counties.setdefault(sign.area_id[:COUNTY], []).append(sign)
+    return {pk for county, held in counties.items() for pk in fallen(held, area=county, as_of=at)}
 
 
 def alert_to_extend(group: Joined, near: Near, kinship: Kinship, window: timedelta) -> Alert | None:

@@ -1,7 +1,7 @@
 """The detectors run over a county's series: settings from the profile, arrays in, verdicts out."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from scipy.stats import t as student
 from pingji.analysis.detect import ears_c1, ears_c2, ears_c3, moving_percentile, recommended
 from pingji.analysis.detect.result import Detection, Note
 from pingji.monitor.surveillance.queries import Series, SeriesKey
+from pingji.warn.alerts.queries.kinds import by_options
 from pingji.warn.alerts.queries.named_methods import NAMED, judged_by
 from pingji.warn.alerts.queries.recent_total import recent_total
 from pingji.warn.alerts.queries.settings import Settings
@@ -26,6 +27,7 @@ EARS: dict[str, Callable[..., Detection]] = {
 }
 # Of these the score is no distance in standard deviations from one day's expectation.
 NOT_A_DISTANCE = "ears_c3"
+BASELINE = "baseline"  # of EARS, where some series are compared with more or fewer periods
 DAYS_IN = {"day": 1, "week": 7, "month": 28}
 LATELY = 7
 
@@ -57,38 +59,76 @@ class Verdict:
 
 
 def detect(
-    series: Series, settings: Settings, *, judge: slice | None = None
+    series: Series, settings: Settings, *, judge: slice | None = None, each_day: bool = False
 ) -> dict[str, Detection]:
-    """Every method's judgement of all series at once, by method."""
-    found = {
-        name: method(
-            series.counts,
-            baseline=settings.baseline,
-            alpha=settings.alpha[name],
-            min_sigma=settings.min_sigma,
-            judge=judge,
-        )
-        for name, method in EARS.items()
-    }
-    found["moving_percentile"] = _percentile(series, settings, judge)
-    found["recommended"] = _recommended(series, settings, judge)
-    found["recent_total"] = recent_total(series, found["recommended"], settings, judge)
-    for name in NAMED:
-        judged = judged_by(name, series, settings, judge)
+    """Every method's judgement of all series at once, by method.
+
+    Args:
+        series: The series.
+        settings: The plan's and the catalogue's settings.
+        judge: Which periods; none stands for all.
+        each_day: Whether methods that look at weeks judge every day asked for, not the last alone.
+    """
+    found: dict[str, Detection] = {}
+    for name in (*METHODS, *NAMED):
+        judged = judged_alone(name, series, settings, found, judge, each_day=each_day)
         if judged is not None:
             found[name] = judged
     return found
 
 
+def judged_alone(
+    name: str,
+    series: Series,
+    settings: Settings,
+    found: dict[str, Detection],
+    judge: slice | None,
+    *,
+    each_day: bool = False,
+) -> Detection | None:
+    """One method's judgement, beside what others found; None where it is asked of no series."""
+    if name in EARS:
+        return _ears(name, series, settings, judge)
+    if name == "moving_percentile":
+        return _percentile(series, settings, judge)
+    if name == "recommended":
+        return _recommended(series, settings, judge)
+    if name == "recent_total":
+        return recent_total(series, found["recommended"], settings, judge)
+    return judged_by(name, series, settings, judge, each_day=each_day)
+
+
+def _ears(name: str, series: Series, settings: Settings, judge: slice | None) -> Detection:
+    """One of EARS, each series as it is set for it."""
+    groups = by_options(name, series, settings)
+    if not groups:
+        return EARS[name](series.counts, judge=judge)
+    whole = EARS[name](series.counts, judge=judge, **groups[0][0])
+    baseline = np.full(series.counts.shape[1], groups[0][0]["baseline"])
+    for options, columns in groups[1:]:
+        _put(EARS[name](series.counts[:, columns], judge=judge, **options), whole, columns)
+        baseline[columns] = options["baseline"]
+    if (baseline != settings.baseline).any():
+        whole.extra[BASELINE] = np.broadcast_to(baseline, series.counts.shape)
+    return whole
+
+
+def _put(judged: Detection, whole: Detection, columns: list[int]) -> None:
+    """Keep what was judged of some series in the judgement of all."""
+    for part in ("expected", "upper_bound", "score", "alarm", "note"):
+        getattr(whole, part)[:, columns] = getattr(judged, part)
+
+
 def _percentile(series: Series, settings: Settings, judge: slice | None) -> Detection:
     """The moving percentile, each series with the cut point that holds for it."""
-    kinds = {(key.disease, key.channel) for key in series.keys}
-    cuts = {kind: settings.percentile_for(*kind) for kind in kinds}
+    cuts = np.empty(len(series.keys))
+    for options, columns in by_options("moving_percentile", series, settings):
+        cuts[columns] = options["percentile"]
     return moving_percentile(
         series.counts,
         dates=series.dates,
         period=series.period,  # type: ignore[arg-type]
-        percentile=np.array([cuts[key.disease, key.channel] for key in series.keys]),
+        percentile=cuts,
         years=settings.years,
         neighbours=(settings.blocks - 1) // 2,
         window=max(1, settings.window_days // DAYS_IN[series.period]),
@@ -103,7 +143,8 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
     shape = series.counts.shape
     # Who has too few cases in the longest sum of last days can alarm neither here nor there.
     longest = max(LATELY, *settings.lengths) // DAYS_IN[series.period]
-    held = _of_last(series.counts, max(1, longest))[rows.start : rows.stop]
+    lead = max(0, rows.start - longest)
+    held = _of_last(series.counts[lead : rows.stop], max(1, longest))[rows.start - lead :]
     busy = np.flatnonzero((held >= settings.minimum_cases).any(axis=0))
     empty = Detection(
         observed=series.counts,
@@ -112,22 +153,16 @@ def _recommended(series: Series, settings: Settings, judge: slice | None) -> Det
         note=np.full(shape, Note.TOO_FEW_CASES, np.int8),
         extra={"phi": np.full(shape, np.nan)},
     )
-    groups: dict[tuple[tuple[str, Any], ...], list[int]] = {}
-    for column in busy.tolist():
-        key = series.keys[column]
-        options = settings.of("recommended", key.disease, key.channel)
-        groups.setdefault(tuple(sorted(options.items())), []).append(column)
-    for chosen, columns in groups.items():
+    for options, columns in by_options("recommended", series, settings, busy.tolist()):
         judged = recommended(
             series.counts[:, columns],
             dates=series.dates,
             period=series.period,  # type: ignore[arg-type]
             min_cases=settings.minimum_cases,
             judge=judge,
-            **dict(chosen),
+            **options,
         )
-        for name in ("expected", "upper_bound", "score", "alarm", "note"):
-            getattr(empty, name)[:, columns] = getattr(judged, name)
+        _put(judged, empty, columns)
         empty.extra["phi"][:, columns] = judged.extra["phi"]
     return empty
 
@@ -157,23 +192,29 @@ def judge(series: Series, settings: Settings) -> Judged:
     """
     latest = max(1, settings.judged_days // DAYS_IN[series.period])
     begin = max(0, len(series.dates) - latest)
-    found = detect(series, settings, judge=slice(begin, None))
-    enough = _together(series.counts, series.period, found, settings)
-    enough[:begin] = False
-    unjudged = np.min([one.note for one in found.values()], axis=0)[begin:]
-    chance = by_chance(series.counts, found, settings)
+    # Of years of history only the end is looked at further, with the week that leads up to it.
+    lead = max(0, begin - LATELY)
+    found = {
+        name: judged.since(lead)
+        for name, judged in detect(series, settings, judge=slice(begin, None)).items()
+    }
+    counts, dates = series.counts[lead:], series.dates[lead:]
+    enough = _together(counts, series.period, found, settings)
+    enough[: begin - lead] = False
+    unjudged = np.min([one.note for one in found.values()], axis=0)[begin - lead :]
+    chance = by_chance(counts, found, settings)
     verdicts = []
     for column in np.flatnonzero(enough.any(axis=0)):
         verdict = Verdict(series.keys[column])
         for row in np.flatnonzero(enough[:, column]):
-            day = series.dates[row].item()
+            day = dates[row].item()
             verdict.days.append(day)
             verdict.seen[day] = [
                 _seen(name, found[name], int(row), int(column), settings, verdict.key)
                 for name in found
                 if found[name].note[row, column] != Note.NOT_ASKED
             ]
-            verdict.observed = int(series.counts[row, column])
+            verdict.observed = int(counts[row, column])
             verdict.p_value = min(verdict.p_value, float(chance[row, column]))
         verdict.growth = _growth(series.counts[:, column], DAYS_IN[series.period])
         verdicts.append(verdict)
@@ -207,35 +248,33 @@ def tried(
     found: dict[str, Detection],
     *,
     method: str,
-    value: float | None,
+    options: Mapping[str, Any] | None,
     judge: slice,
-) -> tuple[Detection, NDArray[np.bool_]]:
-    """One method with another setting: what it sees, and where enough methods alarm together then.
+) -> tuple[Detection | None, NDArray[np.bool_]]:
+    """One method set otherwise: what it sees, and where enough methods alarm together then.
 
     Args:
         series: The series of one disease in one channel.
         settings: What is in force.
-        found: What the methods see with the settings in force.
-        method: One of `TUNABLE`.
-        value: What is tried: a cut point in percent, or a probability; None for what is in force.
+        found: What the methods see with the settings in force, each day by itself.
+        method: Any method of the catalogue.
+        options: What is tried; None for what is in force.
         judge: Which periods.
+
+    Returns:
+        What the method sees, None where it is asked of no series, and the alarms of all.
     """
-    judged = found[method]
-    if value is not None:
-        judged = TUNABLE[method](series, replace(settings, tried={method: value}), judge)
-    others = {method: judged}
-    if value is not None and method == "recommended":  # the last days are held against it
-        others["recent_total"] = recent_total(series, judged, settings, judge)
-    together = _together(series.counts, series.period, found | others, settings)
+    judged, others = found.get(method), dict(found)
+    if options is not None:
+        wanted = replace(settings, tried={method: options})
+        judged = judged_alone(method, series, wanted, found, judge, each_day=True)
+        if judged is not None:
+            others[method] = judged
+        if method == "recommended" and judged is not None:  # the last days are held against it
+            others["recent_total"] = recent_total(series, judged, settings, judge)
+    together = _together(series.counts, series.period, others, settings)
     together[: judge.start or 0] = False
     return judged, together
-
-
-# Methods whose setting can be tried on past years and be set for one disease and channel.
-TUNABLE: dict[str, Callable[[Series, Settings, slice | None], Detection]] = {
-    "moving_percentile": _percentile,
-    "recommended": _recommended,
-}
 
 
 def _lately(counts: np.ndarray, period: str) -> NDArray[np.float64]:
@@ -260,11 +299,11 @@ def by_chance(
     The total of the last days gives it, else the recommended detector. Where neither could judge,
     EARS does: its distance from the mean of a short baseline follows Student's t.
     """
-    free = max(1, settings.baseline - 1)
-    widen = np.sqrt(1 + 1 / settings.baseline)
     chance = np.ones(counts.shape)
     for name, one in found.items():
         if name in EARS and name != NOT_A_DISTANCE:
+            baseline = one.extra.get(BASELINE, settings.baseline)
+            free, widen = np.maximum(1, baseline - 1), np.sqrt(1 + 1 / baseline)
             usual = student.sf(one.score / widen, free)
             chance = np.fmin(chance, np.where(one.alarm, usual, 1.0))
     for name in ("recommended", "recent_total"):
@@ -298,7 +337,7 @@ def _seen(
         expected=at(found.expected),
         upper_bound=at(found.upper_bound),
         score=at(found.score),
-        settings=settings.of(name, key.disease, key.channel),
+        settings=settings.of(name, key.disease, key.channel, key.area),
     )
 
 

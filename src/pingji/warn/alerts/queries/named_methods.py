@@ -1,6 +1,6 @@
 """Methods that the catalogue names for a disease, each with its own options."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from pingji.analysis.detect import (
 )
 from pingji.analysis.detect.result import Detection, Note
 from pingji.monitor.surveillance.queries import Series
+from pingji.warn.alerts.queries.kinds import named_for
 from pingji.warn.alerts.queries.settings import Settings
 
 WEEK = 7
@@ -36,17 +37,26 @@ BY_WEEK = ("bayes", "cdc", "farrington", "farrington_flexible", "rki")
 
 
 def judged_by(
-    name: str, series: Series, settings: Settings, judge: slice | None
+    name: str,
+    series: Series,
+    settings: Settings,
+    judge: slice | None,
+    *,
+    each_day: bool = False,
 ) -> Detection | None:
     """What one method made of the series it is named for; None where it is named for none.
 
     The others are marked as not asked. A method whose options do not fit says NO_FIT.
+
+    Args:
+        name: One of `NAMED`.
+        series: The series.
+        settings: What is set for them.
+        judge: Which periods.
+        each_day: Whether a method that looks at weeks judges every day asked for by the seven days
+            up to it, as a run of each of these days would; else the last day alone.
     """
-    groups: dict[str, tuple[dict[str, Any], list[int]]] = {}
-    for column, key in enumerate(series.keys):
-        for row in settings.set_for(key.disease, key.channel):
-            if row.method == name:
-                groups.setdefault(str(row.options), (row.options, []))[1].append(column)
+    groups = named_for(name, series, settings)
     if not groups:
         return None
     shape = series.counts.shape
@@ -57,8 +67,8 @@ def judged_by(
         note=np.full(shape, Note.NOT_ASKED, np.int8),
         extra={},
     )
-    for options, columns in groups.values():
-        _one_group(name, series, columns, options, judge, whole)
+    for options, columns in groups:
+        _one_group(name, series, columns, options, judge, whole, each_day=each_day)
     return whole
 
 
@@ -66,29 +76,44 @@ def _one_group(
     name: str,
     series: Series,
     columns: list[int],
-    options: dict[str, Any],
+    options: Mapping[str, Any],
     judge: slice | None,
     whole: Detection,
+    *,
+    each_day: bool,
 ) -> None:
-    rows = list(range(*(judge or slice(None)).indices(len(series.dates))))
-    counts = series.counts[:, columns]
-    try:
-        if series.period == "day" and name in BY_WEEK:
-            # Only the last day has a whole week up to itself in blocks that end with it.
-            rows = rows[-1:]
-            blocks = len(counts) // WEEK
-            weeks = counts[len(counts) - blocks * WEEK :].reshape(blocks, WEEK, -1).sum(axis=1)
-            days = series.dates[len(counts) - blocks * WEEK :: WEEK]
-            judged = _run(name, weeks, days, "week", slice(blocks - 1, blocks), options)
-            at = [blocks - 1]
-        else:
-            judged = _run(name, counts, series.dates, series.period, judge, options)
-            at = rows
-    except (TypeError, ValueError):
-        whole.note[np.ix_(rows, columns)] = Note.NO_FIT
-        return
-    for part in ("expected", "upper_bound", "score", "alarm", "note"):
-        getattr(whole, part)[np.ix_(rows, columns)] = getattr(judged, part)[at]
+    rows = range(*(judge or slice(None)).indices(len(series.dates)))
+    by_week = series.period == "day" and name in BY_WEEK
+    for at in _ways_to_cut(rows, each_day=each_day) if by_week else [list(rows)]:
+        end = at[-1] + 1
+        counts = series.counts[:end, columns]
+        try:
+            if by_week:
+                blocks = end // WEEK
+                weeks = counts[end - blocks * WEEK :].reshape(blocks, WEEK, -1).sum(axis=1)
+                days = series.dates[end - blocks * WEEK : end : WEEK]
+                held = slice(blocks - len(at), blocks)
+                judged = _run(name, weeks, days, "week", held, options)
+            else:
+                held = slice(at[0], end)
+                judged = _run(name, counts, series.dates[:end], series.period, held, options)
+        except (TypeError, ValueError):
+            whole.note[np.ix_(at, columns)] = Note.NO_FIT
+            continue
+        for part in ("expected", "upper_bound", "score", "alarm", "note"):
+            getattr(whole, part)[np.ix_(at, columns)] = getattr(judged, part)[held]
+
+
+def _ways_to_cut(rows: range, *, each_day: bool) -> list[list[int]]:
+    """Days that are judged together by the weeks that end with them.
+
+    Only the last day of a week has a whole week up to itself: days of the seven weekdays need as
+    many ways to cut the series into weeks.
+    """
+    if not each_day:
+        return [[rows[-1]]]
+    whole = [row for row in rows if row >= WEEK - 1]
+    return [whole[first::WEEK] for first in range(min(WEEK, len(whole)))]
 
 
 def _run(
@@ -97,7 +122,7 @@ def _run(
     dates: np.ndarray,
     period: str,
     judge: slice | None,
-    options: dict[str, Any],
+    options: Mapping[str, Any],
 ) -> Detection:
     by_date = {"dates": dates, "period": period} if name in BY_DATE else {}
     return NAMED[name](counts, judge=judge, **by_date, **options)

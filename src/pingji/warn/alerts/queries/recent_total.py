@@ -5,6 +5,7 @@ import numpy as np
 from pingji.analysis.detect.recommended.sums import rarest_sum
 from pingji.analysis.detect.result import Detection, Note
 from pingji.monitor.surveillance.queries import Series
+from pingji.warn.alerts.queries.kinds import by_options
 from pingji.warn.alerts.queries.settings import Settings
 
 HALF_A_CASE = 0.5
@@ -27,6 +28,9 @@ def recent_total(
     if series.period != "day":
         note[rows] = Note.NOT_ASKED
         return Detection(observed=series.counts, alarm=alarm, note=note, extra=extra, **found)
+    alpha = np.empty(shape[1])
+    for options, held in by_options("recent_total", series, settings):
+        alpha[held] = options["alpha"]
     columns = np.flatnonzero((note[rows] == Note.JUDGED).any(axis=0))
     best = rarest_sum(
         series.counts[: rows.stop, columns],
@@ -36,15 +40,13 @@ def recent_total(
         drift=settings.number("detection.recent_total.drift"),
         floor=HALF_A_CASE / max(1, len(series.dates)),
     )
-    rare = best.p_value <= settings.alpha["recent_total"]
+    rare = best.p_value <= alpha[columns]
     enough = best.total >= settings.minimum_cases
     here = np.ix_(np.arange(rows.start, rows.stop), columns)
     note[here] = np.where(np.isnan(best.p_value), np.maximum(note[here], Note.MISSING), note[here])
     judged = note[here] == Note.JUDGED
     alarm[here] = rare & enough & judged
     found["score"][here], found["expected"][here] = best.p_value, best.expected
-    found["upper_bound"][here] = np.where(
-        alarm[here], best.upper_bound(settings.alpha["recent_total"]), np.nan
-    )
+    found["upper_bound"][here] = np.where(alarm[here], best.upper_bound(alpha[columns]), np.nan)
     extra["window_count"][here], extra["window"][here] = best.total, best.length
     return Detection(observed=series.counts, alarm=alarm, note=note, extra=extra, **found)

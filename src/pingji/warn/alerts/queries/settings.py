@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from pingji.ground import Refused
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import Channel, DetectorSetting
-from pingji.monitor.surveillance.queries.catalogue import Catalogue, catalogue
+from pingji.monitor.surveillance.queries.catalogue import Catalogue, catalogue, holds
+from pingji.monitor.surveillance.queries.detectors import METHODS
 
 EARS = ("ears_c1", "ears_c2", "ears_c3")
 WITH_ALPHA = (*EARS, "recommended", "recent_total")
@@ -41,8 +43,8 @@ class Settings:
     watched: Catalogue | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     linked: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    # By method, what is tried in place of what is in force.
-    tried: Mapping[str, float] = field(default_factory=dict)
+    # By method, the options that are tried in place of those in force.
+    tried: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def number(self, key: str) -> float:
         """One figure of the plan.
@@ -57,47 +59,75 @@ class Settings:
         """Of how many of the last days the cases are taken together."""
         return tuple(int(self.number(f"detection.recent_total.{name}")) for name in LENGTHS)
 
-    def percentile_for(self, disease: str, channel: str) -> float:
-        """Cut point of the moving percentile for one disease in one channel.
+    @cached_property
+    def finer(self) -> frozenset[tuple[str, str]]:
+        """Diseases and channels for which a part of the area has settings of its own."""
+        rows = self.watched.detectors.values() if self.watched is not None else ()
+        return frozenset(
+            (row.disease_id, row.channel)
+            for of_disease in rows
+            for row in of_disease
+            if self._is_finer(row) and holds(row, self.on)
+        )
 
-        The catalogue's setting counts, the nearest to the area; else the plan's own for the
-        disease; else the plan's for all.
+    def _is_finer(self, row: DetectorSetting) -> bool:
+        place = row.area_id or ""
+        return len(place) > len(self.area) and place.startswith(self.area)
+
+    def set_for(self, disease: str, channel: str, area: str = "") -> list[DetectorSetting]:
+        """What the catalogue sets for one disease in one channel, of each method the nearest.
+
+        Args:
+            disease: Its code.
+            channel: One of the five.
+            area: A part of the settings' area; none stands for all of it.
         """
-        if "moving_percentile" in self.tried:
-            return self.tried["moving_percentile"]
-        for row in self.set_for(disease, channel):
-            if row.method == "moving_percentile" and "percentile" in row.options:
-                return float(row.options["percentile"])
-        return self.percentile_of.get(disease, self.percentile)
-
-    def set_for(self, disease: str, channel: str) -> list[DetectorSetting]:
-        """What the catalogue sets for one disease in one channel, of each method the nearest."""
         if self.watched is None:
             return []
-        return self.watched.detector_settings(disease, channel, self.area, self.on)
+        return self.watched.detector_settings(disease, channel, area or self.area, self.on)
 
-    def of(self, method: str, disease: str, channel: str = Channel.CASE) -> dict[str, Any]:
-        """The settings of one method, as they are kept with its evidence."""
+    def set_here(
+        self, method: str, disease: str, channel: str, area: str = ""
+    ) -> Mapping[str, Any] | None:
+        """The options of a method that are set for one disease; None where none are.
+
+        What is tried counts in place of what is set for the whole area or a larger one; a part
+        that has its own keeps it.
+        """
+        row = next((r for r in self.set_for(disease, channel, area) if r.method == method), None)
+        if method in self.tried and (row is None or not self._is_finer(row)):
+            return self.tried[method]
+        return row.options if row is not None else None
+
+    def of(
+        self, method: str, disease: str, channel: str = Channel.CASE, area: str = ""
+    ) -> dict[str, Any]:
+        """The settings of one method, as they are kept with its evidence.
+
+        What the catalogue sets counts, the nearest to the area; else what the plan sets.
+        """
+        here = self.set_here(method, disease, channel, area) or {}
+        if not METHODS[method].asked_of_all:
+            return dict(here)
+        known = METHODS[method].options
+        return self._of_plan(method, disease) | {
+            name: known[name].read(value) for name, value in here.items() if name in known
+        }
+
+    def _of_plan(self, method: str, disease: str) -> dict[str, Any]:
         if method == "moving_percentile":
             return {
-                "percentile": self.percentile_for(disease, channel),
+                "percentile": self.percentile_of.get(disease, self.percentile),
                 "window": self.window_days,
                 "years": self.years,
                 "blocks": self.blocks,
             }
+        found: dict[str, Any] = {"alpha": self.alpha[method]}
         if method in EARS:
-            return {
-                "alpha": self.alpha[method],
-                "baseline": self.baseline,
-                "min_sigma": self.min_sigma,
-            }
+            found |= {"baseline": self.baseline, "min_sigma": self.min_sigma}
         if method == "recent_total":
-            return {"alpha": self.alpha[method], "lengths": list(self.lengths)}
-        set_here = {row.method: row.options for row in self.set_for(disease, channel)}
-        if method == "recommended":
-            tried = {"alpha": self.tried[method]} if method in self.tried else {}
-            return {"alpha": self.alpha[method]} | set_here.get(method, {}) | tried
-        return dict(set_here.get(method, {}))
+            found["lengths"] = list(self.lengths)
+        return found
 
 
 def number_of(figures: Mapping[str, float], key: str) -> float:

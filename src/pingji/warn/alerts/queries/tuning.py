@@ -1,8 +1,9 @@
 """What alerts and verdicts say of each detector, and what another setting would have raised."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.utils import timezone
@@ -10,10 +11,12 @@ from django.utils import timezone
 from pingji.ground.directory.models import User
 from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.models import Disease
+from pingji.monitor.surveillance.queries.detectors import METHODS
 from pingji.warn.alerts.models import Alert, Sign
 from pingji.warn.alerts.queries.detection import detect, tried
 from pingji.warn.alerts.queries.settings import Settings
 
+DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
 Verdict = Alert.Verdict
 
@@ -68,8 +71,20 @@ def records(reader: User, *, since: date) -> list[Record]:
     return sorted(found.values(), key=lambda row: (-row.alerts, row.disease.code, row.method))
 
 
-# The option of the catalogue that each method's setting is.
-OPTIONS = {"moving_percentile": "percentile", "recommended": "alpha"}
+@dataclass(frozen=True)
+class Raised:
+    """What would have been raised, by one method alone or where enough alarm together.
+
+    Attributes:
+        alerts: Runs of alarms, repeats within the plan's time counting as one.
+        true: Of the known outbreaks, how many it would have found.
+        delay: Days from the first case of an outbreak to the first alarm, on the average over
+            those that are found with either setting; None where there is none such.
+    """
+
+    alerts: int
+    true: int
+    delay: float | None
 
 
 @dataclass(frozen=True)
@@ -77,18 +92,14 @@ class Tried:
     """What one setting of one method would have raised.
 
     Attributes:
-        value: The setting.
-        alone: Runs of alarms of the method alone, repeats within the plan's time counting as one.
-        alerts: The same where enough methods alarm together, as an alert of the series needs.
-        true: Of the alerts with the verdict that they were real, how many it would have raised.
-        known: How many such alerts there are.
+        options: The setting; None where the method is asked of no such series.
+        alone: What the method by itself says.
+        together: What all methods say together, as an alert of the series needs.
     """
 
-    value: float
-    alone: int
-    alerts: int
-    true: int
-    known: int
+    options: Mapping[str, Any] | None
+    alone: Raised
+    together: Raised
 
 
 @dataclass(frozen=True)
@@ -97,20 +108,27 @@ class Trial:
 
     Attributes:
         series: How many townships have figures.
-        judged: How many of them the method could judge.
+        judged: How many of them the method could judge, set otherwise.
+        known: How many alerts there are with the verdict that they were real.
         now: What the setting in force would have raised.
         then: What the other would have.
     """
 
     series: int
     judged: int
+    known: int
     now: Tried
     then: Tried
 
 
-def in_force(settings: Settings, method: str, disease: str, channel: str) -> float:
-    """The setting that holds for a disease in a channel."""
-    return float(settings.of(method, disease, channel)[OPTIONS[method]])
+def in_force(
+    settings: Settings, method: str, disease: str, channel: str
+) -> Mapping[str, Any] | None:
+    """What of a method can be set, as it holds for a disease in a channel; None if not asked."""
+    if not METHODS[method].asked_of_all:
+        return settings.set_here(method, disease, channel)
+    held = settings.of(method, disease, channel)
+    return {name: held[name] for name in METHODS[method].options}
 
 
 def try_setting(
@@ -119,7 +137,7 @@ def try_setting(
     disease: str,
     channel: str,
     method: str,
-    value: float,
+    options: Mapping[str, Any],
     settings: Settings,
     at: datetime,
 ) -> Trial:
@@ -132,52 +150,98 @@ def try_setting(
         levels=(surveillance.TOWNSHIP,),
         channel=channel,
     )
+    known = _known(area, disease, since(settings, at))
     if series is None or not series.keys:
-        empty = (Tried(one, 0, 0, 0, 0) for one in (present, value))
-        return Trial(0, 0, *empty)
-    since = timezone.localdate(at) - YEAR * settings.number("tuning.years")
-    judge = slice(int(np.searchsorted(series.dates, np.datetime64(since))), None)
-    real = list(
-        Alert.objects.filter(
-            area__code__startswith=area,
-            disease__in=surveillance.with_parts(disease),
-            verdict=Verdict.TRUE,
-        ).values_list("area_id", "starts_on", "ends_on")
+        nothing = Raised(0, 0, None)
+        empty = (Tried(one, nothing, nothing) for one in (present, options))
+        return Trial(0, 0, len(known), *empty)
+    first = np.datetime64(since(settings, at))
+    judge = slice(int(np.searchsorted(series.dates, first)), None)
+    found = detect(series, settings, judge=judge, each_day=True)
+    alarms, judged = [], 0
+    for chosen in (None, options):
+        one, together = tried(series, settings, found, method=method, options=chosen, judge=judge)
+        alone = np.zeros_like(together) if one is None else one.alarm
+        judged = 0 if one is None else int((one.note[judge] == 0).any(axis=0).sum())
+        alarms.append((alone, together))
+    quiet = settings.repeat_after_days
+    episodes = _episodes(known, series, quiet)
+    alone_now, alone_then = _raised([each[0] for each in alarms], episodes, quiet)
+    all_now, all_then = _raised([each[1] for each in alarms], episodes, quiet)
+    return Trial(
+        len(series.keys),
+        judged,
+        len(known),
+        Tried(present, alone_now, all_now),
+        Tried(options, alone_then, all_then),
     )
-    found = detect(series, settings, judge=judge)
-    shown, judged = [], 0
-    for one, other in ((present, None), (value, value)):
-        alone, together = tried(series, settings, found, method=method, value=other, judge=judge)
-        judged = int((alone.note[judge] == 0).any(axis=0).sum())
-        quiet = settings.repeat_after_days
-        hit = _hit(together, series, real, quiet)
-        shown.append(Tried(one, _runs(alone.alarm, quiet), _runs(together, quiet), hit, len(real)))
-    return Trial(len(series.keys), judged, *shown)
+
+
+def since(settings: Settings, at: datetime) -> date:
+    """The first day on which settings are tried."""
+    return timezone.localdate(at) - YEAR * settings.number("tuning.years")
+
+
+def _known(area: str, disease: str, first: date) -> list[tuple[str, date, date]]:
+    """Place, first and last day of each alert since a day that turned out to be real."""
+    real = Alert.objects.filter(
+        area__code__startswith=area,
+        disease__in=surveillance.with_parts(disease),
+        verdict=Verdict.TRUE,
+        ends_on__gte=first,
+    )
+    return list(real.order_by("pk").values_list("area_id", "starts_on", "ends_on"))
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A known outbreak among the series: which rows and columns are its own, and its first case."""
+
+    rows: slice
+    columns: np.ndarray
+    first_case: int | None
+
+
+def _episodes(
+    known: Iterable[tuple[str, date, date]], series: surveillance.Series, quiet: int
+) -> list[Episode]:
+    """Each known outbreak with the days that belong to it: its own and the quiet ones around."""
+    near, found = timedelta(days=quiet), []
+    for place, first, last in known:
+        inside = [key.area.startswith(place) or place.startswith(key.area) for key in series.keys]
+        begin, end = np.searchsorted(
+            series.dates, [np.datetime64(first - near), np.datetime64(last + near + DAY)]
+        )
+        rows, columns = slice(int(begin), int(end)), np.flatnonzero(inside)
+        ill = np.flatnonzero((np.nan_to_num(series.counts[rows][:, columns]) > 0).any(axis=1))
+        found.append(Episode(rows, columns, int(ill[0]) if len(ill) else None))
+    return found
+
+
+def _raised(alarms: list[np.ndarray], episodes: list[Episode], quiet: int) -> list[Raised]:
+    """What each of several ways to alarm would have raised, side by side."""
+    delays = [[_delay(alarm, one) for one in episodes] for alarm in alarms]
+    by_all = [day for day in zip(*delays, strict=True) if None not in day]
+    return [
+        Raised(
+            alerts=_runs(alarm, quiet),
+            true=sum(day is not None for day in delays[at]),
+            delay=sum(day[at] for day in by_all) / len(by_all) if by_all else None,
+        )
+        for at, alarm in enumerate(alarms)
+    ]
+
+
+def _delay(alarm: np.ndarray, episode: Episode) -> int | None:
+    """Days from an outbreak's first case to the first alarm; None where there is none."""
+    told = np.flatnonzero(alarm[episode.rows][:, episode.columns].any(axis=1))
+    if not len(told):
+        return None
+    first = episode.first_case
+    return max(0, int(told[0]) - first) if first is not None else 0
 
 
 def _runs(alarm: np.ndarray, quiet: int) -> int:
     """Alarms of each series; those that follow within the quiet days are one with the first."""
     columns = (np.flatnonzero(alarm[:, column]) for column in range(alarm.shape[1]))
     return sum(int(len(rows) > 0) + int((np.diff(rows) > quiet).sum()) for rows in columns)
-
-
-def _hit(
-    alarm: np.ndarray,
-    series: surveillance.Series,
-    real: Iterable[tuple[str, date, date]],
-    quiet: int,
-) -> int:
-    """How many of the known outbreaks have an alarm in their place and days."""
-    days = {
-        series.keys[column].area: series.dates[np.flatnonzero(alarm[:, column])].tolist()
-        for column in range(alarm.shape[1])
-    }
-    near = timedelta(days=quiet)
-    return sum(
-        any(
-            (area.startswith(place) or place.startswith(area))
-            and any(first - near <= day <= last + near for day in told)
-            for place, told in days.items()
-        )
-        for area, first, last in real
-    )

@@ -1,28 +1,16 @@
-"""Methods and their settings in words."""
+"""Alerts, signs and the names of methods in words."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from pingji.monitor.opinion.models import Rumour
+from pingji.monitor.surveillance.queries.detectors import METHODS
 from pingji.warn.alerts.models import Alert, Sign
 
 NAMES = {
-    "ears_c1": gettext_lazy("EARS C1: the days just before"),
-    "ears_c2": gettext_lazy("EARS C2: the days before, the last two left out"),
-    "ears_c3": gettext_lazy("EARS C3: three days' excess together"),
-    "moving_percentile": gettext_lazy("Moving percentile: the same weeks of earlier years"),
-    "recommended": gettext_lazy("Recommended detector: trend, season and the days remembered"),
-    "recent_total": gettext_lazy("Recent total: the last days taken together"),
-    "bayes": gettext_lazy("Bayes"),
-    "cdc": gettext_lazy("CDC: the same four weeks of earlier years"),
-    "cusum": gettext_lazy("CUSUM: small excesses added up"),
-    "ewma": gettext_lazy("EWMA: excesses that fade away"),
-    "farrington": gettext_lazy("Farrington, as first published"),
-    "farrington_flexible": gettext_lazy("Farrington flexible: the same season of earlier years"),
-    "rki": gettext_lazy("RKI: the weeks just before"),
-    "shewhart": gettext_lazy("Shewhart chart"),
+    **{name: method.label for name, method in METHODS.items()},
     "scan": gettext_lazy("Space-time permutation scan"),
     "single_case": gettext_lazy("Single-case rule"),
     "threshold": gettext_lazy("Threshold of the catalogue"),
@@ -44,35 +32,6 @@ NOT_JUDGED = {
 }
 
 
-def in_words(method: str, settings: dict[str, Any]) -> str:
-    """One sentence that says what a method compared, with its settings."""
-    if method == "moving_percentile":
-        sentence = _(
-            "compares the last %(window)g days with %(blocks)g blocks of the same length in each of "
-            "%(years)g earlier years; alarms above percentile %(percentile)g"
-        )
-    elif method == "recommended":
-        sentence = _(
-            "fits level, trend and season to the years before and remembers the last days; alarms "
-            "where chance alone gives as much with probability %(alpha)g"
-        )
-    elif method == "recent_total":
-        lengths = "/".join(str(days) for days in settings["lengths"])
-        sentence = _(
-            "compares the cases of the last %(lengths)s days with what was expected in them; alarms "
-            "where chance alone gives as many with probability %(alpha)g"
-        )
-        settings = settings | {"lengths": lengths}
-    elif not method.startswith("ears"):
-        return ", ".join(f"{name} = {value}" for name, value in settings.items())
-    else:
-        sentence = _(
-            "compares with the mean of the %(baseline)g periods before; alarms where chance alone "
-            "would exceed the bound with probability %(alpha)g"
-        )
-    return sentence % settings
-
-
 def why_not_judged(name: str) -> str:
     """Why a method gave no judgement."""
     return str(NOT_JUDGED[name]) if name else ""
@@ -91,7 +50,7 @@ PARTS = {
 
 def sign_in_words(sign: Sign) -> str:
     """One sentence that says what a sign is about."""
-    facts = {
+    facts: dict[str, Any] = {
         "n": sign.observed,
         "days": sign.days,
         "place": sign.place or sign.area.label,
@@ -103,34 +62,67 @@ def sign_in_words(sign: Sign) -> str:
         "areas": len(sign.settings.get("areas", ())),
         "check": check_in_words(sign.settings.get("verdict", "")),
     }
-    sentences = {
-        Sign.Kind.SINGLE_CASE: _("%(n)s case(s) of a disease of which every case counts"),
-        Sign.Kind.THRESHOLD: _(
-            "%(n)s within %(days)s days in %(place)s, the threshold is %(limit)s (%(layer)s)"
-        ),
-        Sign.Kind.CLUSTER: _(
-            "%(n)s within %(days)s days in one place, %(place)s (%(kind)s); the threshold is "
-            "%(limit)s (%(layer)s)"
-        ),
-        Sign.Kind.SERIES: _("%(n)s in the latest period, %(expected).1f expected"),
-        Sign.Kind.SCAN: _(
-            "%(n)s within %(days)s days in %(areas)s neighbouring areas (%(km)s km), "
-            "%(expected).1f expected"
-        ),
-        Sign.Kind.SILENCE: _("%(place)s: no report for %(days)s days"),
-        Sign.Kind.RUMOUR: _("%(n)s different texts of the public about %(place)s; %(check)s"),
-    }
-    if sign.method == "crowd":
-        return (
-            _(
-                "%(n)s within %(days)s days in one place, %(place)s (%(kind)s), "
-                "%(expected).1f expected"
-            )
-            % facts
+    if sign.kind == Sign.Kind.SINGLE_CASE:
+        sentence = ngettext(
+            "%(n)s case of a disease of which every case counts",
+            "%(n)s cases of a disease of which every case counts",
+            sign.observed,
         )
-    if sign.kind == Sign.Kind.SCAN and facts["areas"] == 1:
-        return _("%(n)s within %(days)s days in one area, %(expected).1f expected") % facts
-    return sentences[Sign.Kind(sign.kind)] % facts
+    elif sign.kind == Sign.Kind.SERIES:
+        sentence = _("%(n)s in the latest period, %(expected).1f expected")
+    elif sign.kind == Sign.Kind.RUMOUR:
+        sentence = ngettext(
+            "%(n)s text of the public about %(place)s; %(check)s",
+            "%(n)s different texts of the public about %(place)s; %(check)s",
+            sign.observed,
+        )
+    else:
+        sentence = _over_days(sign, facts["areas"])
+    return sentence % facts
+
+
+def _over_days(sign: Sign, areas: int) -> str:
+    """The sentence about a stretch of days."""
+    if sign.method == "crowd":
+        return ngettext(
+            "%(n)s within %(days)s day in one place, %(place)s (%(kind)s), %(expected).1f expected",
+            "%(n)s within %(days)s days in one place, %(place)s (%(kind)s), "
+            "%(expected).1f expected",
+            sign.days,
+        )
+    if sign.kind == Sign.Kind.THRESHOLD:
+        return ngettext(
+            "%(n)s within %(days)s day in %(place)s, the threshold is %(limit)s (%(layer)s)",
+            "%(n)s within %(days)s days in %(place)s, the threshold is %(limit)s (%(layer)s)",
+            sign.days,
+        )
+    if sign.kind == Sign.Kind.CLUSTER:
+        return ngettext(
+            "%(n)s within %(days)s day in one place, %(place)s (%(kind)s); the threshold is "
+            "%(limit)s (%(layer)s)",
+            "%(n)s within %(days)s days in one place, %(place)s (%(kind)s); the threshold is "
+            "%(limit)s (%(layer)s)",
+            sign.days,
+        )
+    if sign.kind == Sign.Kind.SILENCE:
+        return ngettext(
+            "%(place)s: no report for %(days)s day",
+            "%(place)s: no report for %(days)s days",
+            sign.days,
+        )
+    if areas == 1:
+        return ngettext(
+            "%(n)s within %(days)s day in one area, %(expected).1f expected",
+            "%(n)s within %(days)s days in one area, %(expected).1f expected",
+            sign.days,
+        )
+    return ngettext(
+        "%(n)s within %(days)s day in %(areas)s neighbouring areas (%(km)s km), "
+        "%(expected).1f expected",
+        "%(n)s within %(days)s days in %(areas)s neighbouring areas (%(km)s km), "
+        "%(expected).1f expected",
+        sign.days,
+    )
 
 
 def check_in_words(verdict: str) -> str:

@@ -3,19 +3,14 @@
 outbreak()            a year of quiet weeks in the county and one that stands out, as counts
 detected(at=NOON)     a detection run over the county
 AlertFactory()        an alert that waits; state="verified" gives it its verdict
-at_once(work)         what two threads get that do work(0) and work(1) at the same moment
 """
 
-import threading
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import factory
-from django.db import connection
 from factory.django import DjangoModelFactory
 
-from pingji.ground import Refused
 from pingji.ground.directory.models import Area
 from pingji.ground.directory.tests.factories import UserFactory, system_user
 from pingji.ground.standards.tests.factories import plan
@@ -43,28 +38,6 @@ def detected(
     return actions.run_detection(
         area=Area.objects.get(pk=area), as_of=as_of or at, by=system_user(), at=at
     )
-
-
-def at_once(work: Callable[[int], object], number: int = 2) -> list[object]:
-    """Do the same thing in several threads at once; what each one got."""
-    got: list[object] = []
-    start = threading.Barrier(number)
-
-    def one(at: int) -> None:
-        try:
-            start.wait()
-            got.append(work(at))
-        except Refused as refused:
-            got.append(refused)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(at,)) for at in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return got
 
 
 class RunFactory(DjangoModelFactory):

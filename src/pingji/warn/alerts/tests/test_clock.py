@@ -9,13 +9,14 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
 from pingji.ground.record.models import Line
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.actions import sweep_deadlines
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.tests.factories import NOON
 from pingji.warn.alerts import actions
 from pingji.warn.alerts.models import Alert
-from pingji.warn.alerts.tests.factories import AlertFactory, at_once, detected, outbreak
+from pingji.warn.alerts.tests.factories import AlertFactory, detected, outbreak
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

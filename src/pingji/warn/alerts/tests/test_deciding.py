@@ -10,12 +10,13 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
 from pingji.ground.record.models import Line
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.tests.factories import NOON, TOWN, case_row, cases, imported
 from pingji.warn.alerts import actions, queries, rules
 from pingji.warn.alerts.models import Alert, DetectionRun, Evidence
-from pingji.warn.alerts.tests.factories import LAST, AlertFactory, at_once, detected, outbreak
+from pingji.warn.alerts.tests.factories import LAST, AlertFactory, detected, outbreak
 
 pytestmark = pytest.mark.django_db
 State = Alert.State

@@ -152,7 +152,7 @@ def test_weak_signs_raise_nothing_and_wait():
 
 def test_weak_signs_count_when_more_comes():
     weak = sign(run_at(NOON - 2 * DAY), strength=0.5, ends_on=TODAY - 2 * DAY,
-                starts_on=TODAY - 2 * DAY)  # fmt: skip
+                starts_on=TODAY - 2 * DAY, observed=0)  # fmt: skip
     run = run_at()
     more = sign(
         run,

@@ -143,7 +143,7 @@ def set_otherwise() -> None:
         disease=alert.disease,
         channel=alert.channel,
         method="moving_percentile",
-        value=60,
+        options={"percentile": 60},
         by=UserFactory(role=Role.EPIDEMIOLOGIST),
         at=NOON + timedelta(hours=1),
         reason="更敏感",

@@ -16,6 +16,7 @@ from pingji.monitor.surveillance.tests.factories import COUNTY
 from pingji.monitor.surveillance.tests.sentinel_factories import school
 from pingji.warn.alerts import queries
 from pingji.warn.alerts.models import Alert, DetectionRun, Sign
+from pingji.warn.alerts.queries.signs.found import strength_of
 from pingji.warn.alerts.tests.factories import detected, outbreak
 
 pytestmark = pytest.mark.django_db
@@ -270,3 +271,16 @@ def test_signs_keep_the_settings_they_were_found_with():
     wanted = queries.settings_for(COUNTY, on=timezone.localdate(run.as_of))
     assert run.settings["figures"]["fusion.raise_at"] == wanted.number("fusion.raise_at")
     assert Disease.objects.get(pk=sign.disease_id) == sign.alert.disease
+
+
+def test_what_is_judged_each_week_says_more_than_what_is_judged_each_day():
+    outbreak(5, quiet=[4, 5])
+    settings = queries.settings_for(COUNTY, on=timezone.localdate(NOON))
+    full = settings.number("fusion.strong_p")
+    daily, weekly = (strength_of(0.001, settings, every=days) for days in (1, 7))
+
+    assert daily == pytest.approx(3 / full)
+    # One week in a thousand is as rare as one day in seven thousand.
+    assert weekly == pytest.approx(strength_of(0.001 / 7, settings))
+    assert weekly > daily
+    assert strength_of(1.0, settings, every=7) == 0.0

@@ -1,42 +1,33 @@
 """How detectors did, what another setting would have raised, and what stands around an alert."""
 
-from dataclasses import replace
-from datetime import timedelta
-
 import numpy as np
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from pingji.ground.directory.models import Area, Role
-from pingji.ground.directory.tests.factories import AreaFactory, UserFactory
+from pingji.ground.directory.models import Role
+from pingji.ground.directory.tests.factories import AreaFactory, UserFactory, system_user
 from pingji.ground.record.models import Line
+from pingji.ground.standards.models import StandardRow
 from pingji.monitor.surveillance import queries as surveillance
-from pingji.monitor.surveillance.actions import tallies
-from pingji.monitor.surveillance.models import CaseReport, DetectorSetting, Disease
-from pingji.monitor.surveillance.tests.card_factories import home, sent
-from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, OTHER_TOWN, TOWN
-from pingji.warn.alerts import queries
-from pingji.warn.alerts.actions import apply_setting
-from pingji.warn.alerts.models import Alert
-from pingji.warn.alerts.queries import around, detection, tuning
+from pingji.monitor.surveillance.models import DetectorSetting, Disease
+from pingji.monitor.surveillance.queries.detectors import METHODS
+from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, TOWN
+from pingji.warn.alerts import queries, tasks
+from pingji.warn.alerts.actions import apply_setting, ask_for_trial, run_trial
+from pingji.warn.alerts.models import Alert, SettingTrial
+from pingji.warn.alerts.queries import detection, tuning
 from pingji.warn.alerts.tests.factories import AlertFactory, detected, outbreak
+from pingji.warn.alerts.tests.series_factories import (
+    DAY,
+    TODAY,
+    figures,
+    long_series,
+    noisy_series,
+    settings,
+)
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-TRY = {"disease": "mumps", "channel": "case", "method": "moving_percentile", "value": "90"}
-TODAY = timezone.localdate(NOON)
-
-
-def settings():
-    return queries.settings_for(COUNTY, on=TODAY)
-
-
-def figures(rows: list[tuple[str, str, int, int]]) -> None:
-    """Case figures: disease, area, days back, how many."""
-    tallies.add(
-        ((name, "case", area, TODAY - back * DAY, n) for name, area, back, n in rows), at=NOON - DAY
-    )
+TRY = {"disease": "mumps", "channel": "case", "method": "moving_percentile", "percentile": "90"}
 
 
 def test_each_detector_is_credited_with_its_alerts_and_their_verdicts():
@@ -60,69 +51,136 @@ def test_detectors_of_another_county_are_not_told():
     assert tuning.records(stranger, since=TODAY - 30 * DAY) == []
 
 
-def long_series() -> None:
-    """Six years of mumps in one township: two cases a week, and a burst each of two springs."""
-    outbreak(5, quiet=[4, 5])
-    AreaFactory(code=TOWN)
-    rows = [("mumps", TOWN, back, 1) for back in range(0, 6 * 365, 3)]
-    rows += [("mumps", TOWN, back + n, 5) for back in (100, 400) for n in range(4)]
-    figures([(d, a, back, n) for d, a, back, n in rows if back % 3 or n == 1])
+def trial_of(method: str, options: dict[str, float], disease: str = "mumps") -> tuning.Trial:
+    return tuning.try_setting(
+        area=COUNTY,
+        disease=disease,
+        channel="case",
+        method=method,
+        options=options,
+        settings=settings(),
+        at=NOON,
+    )
 
 
-def noisy_series() -> None:
-    """Six years of mumps in one township, with the scatter of chance and a burst each spring."""
-    long_series()
-    chance = np.random.default_rng(1)
-    figures([("mumps", TOWN, back, int(n)) for back, n in enumerate(chance.poisson(1.5, 6 * 365))])
+# Of every method the catalogue can name a loose and a strict setting.
+LOOSE_AND_STRICT = {
+    "ears_c1": ({"alpha": 0.05, "baseline": 14}, {"alpha": 0.00001, "baseline": 14}),
+    "ears_c2": ({"alpha": 0.05, "baseline": 14}, {"alpha": 0.00001, "baseline": 14}),
+    "ears_c3": ({"alpha": 0.1, "baseline": 14}, {"alpha": 0.001, "baseline": 14}),
+    "moving_percentile": ({"percentile": 80}, {"percentile": 95}),
+    "recommended": ({"alpha": 0.05}, {"alpha": 0.0001}),
+    "recent_total": ({"alpha": 0.05}, {"alpha": 0.00001}),
+    "bayes": ({"alpha": 0.1, "w": 6}, {"alpha": 0.001, "w": 6}),
+    "cdc": ({"alpha": 0.2, "b": 3}, {"alpha": 0.001, "b": 3}),
+    "cusum": ({"k": 0.5, "h": 2}, {"k": 1.5, "h": 4}),
+    "ewma": ({"alpha": 0.1, "baseline": 28}, {"alpha": 0.0001, "baseline": 28}),
+    "farrington": ({"alpha": 0.2, "b": 3, "w": 3}, {"alpha": 0.001, "b": 3, "w": 3}),
+    "farrington_flexible": ({"alpha": 0.2, "b": 3, "w": 3}, {"alpha": 0.001, "b": 3, "w": 3}),
+    "rki": ({"b": 1, "w": 1}, {"b": 4, "w": 4}),
+    "shewhart": ({"limit": 1.5, "baseline": 28}, {"limit": 4, "baseline": 28}),
+}
 
 
-@pytest.mark.parametrize(
-    ("method", "value", "stricter"), [("moving_percentile", 80, 95), ("recommended", 0.05, 0.0001)]
-)
-def test_a_stricter_setting_raises_fewer_alerts_and_keeps_the_known_outbreaks(
-    method, value, stricter
-):
+@pytest.mark.parametrize("method", METHODS)
+def test_a_stricter_setting_of_any_method_alarms_less_and_the_outbreak_stays_known(method):
     noisy_series()
     burst = TODAY - 101 * DAY
     AlertFactory(
         state="closed", disease_id="mumps", starts_on=burst - 3 * DAY, ends_on=burst, verdict="true"
     )
 
-    def trial(setting):
-        return tuning.try_setting(
-            area=COUNTY,
-            disease="mumps",
-            channel="case",
-            method=method,
-            value=setting,
-            settings=settings(),
-            at=NOON,
-        )
+    loose, strict = (trial_of(method, options) for options in LOOSE_AND_STRICT[method])
 
-    loose, strict = trial(value), trial(stricter)
-
-    assert (strict.series, strict.judged) == (1, 1)
-    assert strict.now == loose.now  # what is in force is the same beside both
-    assert strict.then.alone < loose.then.alone
-    assert 0 < strict.then.alerts <= loose.then.alerts
-    assert (strict.then.true, strict.then.known) == (1, 1)
+    assert (strict.series, strict.judged, strict.known) == (1, 1, 1)
+    assert strict.now.together.alerts == loose.now.together.alerts  # in force is in force
+    assert (strict.now.options is None) == (not METHODS[method].asked_of_all)
+    if method == "rki":  # its bound is fixed; more years only make it another
+        assert strict.then.alone != loose.then.alone
+    else:
+        assert strict.then.alone.alerts < loose.then.alone.alerts
+    assert 0 < strict.then.together.alerts <= loose.then.together.alerts
+    assert strict.then.together.true == 1
 
 
-def test_a_trial_judges_as_a_run_would_with_that_setting():
-    noisy_series()
-    series = surveillance.case_series(area=COUNTY, as_of=NOON, disease="mumps", levels=(9,))
-    judge = slice(len(series.dates) - 500, None)
-    found = detection.detect(series, settings(), judge=judge)
-    wanted = replace(settings(), tried={"recommended": 0.2})
-    as_a_run = detection.detect(series, wanted, judge=judge)
-
-    alone, together = detection.tried(
-        series, settings(), found, method="recommended", value=0.2, judge=judge
+def test_the_delay_before_and_after_is_counted_from_the_first_case_of_the_outbreak():
+    """A quiet township; an outbreak that begins with two single cases and grows slowly."""
+    outbreak(5, quiet=[4, 5])
+    AreaFactory(code=TOWN)
+    burst = [1, 1, 2, 2, 3, 3, 4, 8, 9]
+    first = 100
+    figures([("mumps", TOWN, back, 1) for back in range(200, 6 * 365, 31)])
+    figures([("mumps", TOWN, first - n, cases) for n, cases in enumerate(burst)])
+    begin = TODAY - (first - 4) * DAY
+    AlertFactory(
+        state="closed",
+        disease_id="mumps",
+        starts_on=begin,
+        ends_on=TODAY - (first - 8) * DAY,
+        verdict="true",
     )
 
-    assert (alone.alarm == as_a_run["recommended"].alarm).all()
-    enough = detection._together(series.counts, "day", as_a_run, wanted)
+    slow = trial_of("recent_total", {"alpha": 1e-6})
+    fast = trial_of("recent_total", {"alpha": 0.05})
+
+    assert (slow.then.alone.true, fast.then.alone.true) == (1, 1)
+    assert slow.then.alone.delay > fast.then.alone.delay > 0
+    assert slow.now.alone.delay == fast.now.alone.delay
+
+
+def test_a_delay_is_told_only_of_outbreaks_that_both_settings_find():
+    both = tuning.Episode(slice(0, 10), np.array([0]), 2)
+    one = tuning.Episode(slice(10, 20), np.array([0]), 0)
+    early, late = np.zeros((20, 1), bool), np.zeros((20, 1), bool)
+    early[[3, 12]] = True
+    late[7] = True
+
+    now, then = tuning._raised([early, late], [both, one], quiet=3)
+
+    assert (now.alerts, now.true, now.delay) == (2, 2, 1.0)
+    assert (then.alerts, then.true, then.delay) == (1, 1, 5.0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_trial_judges_as_a_run_would_with_that_setting(method):
+    noisy_series()
+    options = LOOSE_AND_STRICT[method][0]
+    series = surveillance.case_series(area=COUNTY, as_of=NOON, disease="mumps", levels=(9,))
+    judge = slice(len(series.dates) - 300, None)
+    found = detection.detect(series, settings(), judge=judge, each_day=True)
+    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
+    mumps = Disease.objects.get(pk="mumps")
+
+    alone, together = detection.tried(
+        series, settings(), found, method=method, options=options, judge=judge
+    )
+    apply_setting(
+        disease=mumps,
+        channel="case",
+        method=method,
+        options=options,
+        by=officer,
+        at=NOON,
+        reason="试用",
+    )
+
+    as_a_run = detection.detect(series, settings(), judge=judge, each_day=True)
+    assert (alone.alarm == as_a_run[method].alarm).all()
+    assert alone.alarm.any()
+    enough = detection._together(series.counts, "day", as_a_run, settings())
     assert (together[judge] == enough[judge]).all()
+    for back in (1, 60):  # and a run of each of these days says the same of its last day
+        until = len(series.dates) - back
+        past = replace_days(series, until)
+        run = detection.detect(past, settings(), judge=slice(until - 3, None))
+        assert run[method].alarm[-1, 0] == alone.alarm[until - 1, 0]
+
+
+def replace_days(series: surveillance.Series, until: int) -> surveillance.Series:
+    """The same series as they were on an earlier day."""
+    return surveillance.Series(
+        series.keys, series.dates[:until], series.counts[:until], series.period
+    )
 
 
 def test_outbreaks_of_a_part_are_known_outbreaks_of_the_whole():
@@ -137,190 +195,193 @@ def test_outbreaks_of_a_part_are_known_outbreaks_of_the_whole():
         verdict="true",
     )
 
-    trial = tuning.try_setting(
-        area=COUNTY,
-        disease="viral_hepatitis",
+    trial = trial_of("recommended", {"alpha": 0.01}, disease="viral_hepatitis")
+
+    assert (trial.series, trial.known) == (1, 1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_setting_in_force_is_what_the_catalogue_says(method):
+    outbreak(5, quiet=[4, 5])
+    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
+    options = LOOSE_AND_STRICT[method][1]
+    before = tuning.in_force(settings(), method, "mumps", "case")
+
+    apply_setting(
+        disease=Disease.objects.get(pk="mumps"),
         channel="case",
-        method="recommended",
-        value=0.01,
-        settings=settings(),
+        method=method,
+        options=options,
+        by=officer,
         at=NOON,
+        reason="试用",
     )
 
-    assert (trial.series, trial.then.known) == (1, 1)
+    assert tuning.in_force(settings(), method, "mumps", "case") == options
+    assert tuning.in_force(settings(), method, "influenza", "case") != options
+    yesterday = queries.settings_for(COUNTY, on=TODAY - DAY)
+    assert tuning.in_force(yesterday, method, "mumps", "case") == before
 
 
-def test_the_setting_in_force_is_what_the_catalogue_says(client):
-    long_series()
-    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
-    wanted = {"disease": Disease.objects.get(pk="mumps"), "channel": "case", "by": officer}
-    for method, value in (("recommended", 0.002), ("moving_percentile", 91.0)):
-        apply_setting(method=method, value=value, at=NOON, reason="试用", **wanted)
-
-        assert tuning.in_force(settings(), method, "mumps", "case") == value
-        assert tuning.in_force(settings(), method, "influenza", "case") != value
+def asked_for(client, **given: object) -> str:
+    """The page of a trial that somebody asks for and the worker computes."""
+    answer = client.post(reverse("alerts:try_setting"), TRY | given)
+    trial = SettingTrial.objects.latest("pk")
+    waits = client.get(answer["Location"]).content.decode()
+    assert 'hx-trigger="live:alerts from:body"' in waits
+    assert "正在计算" in waits
+    tasks.try_setting_when_asked(at=NOON, trial_id=trial.pk)
+    return client.get(answer["Location"]).content.decode()
 
 
 def test_without_a_series_a_trial_says_so(client):
     outbreak(5, quiet=[4, 5])
     client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
 
-    shown = client.get(reverse("alerts:tuning"), TRY)
-
-    assert "历史数据年数不足" in shown.content.decode()
+    assert "历史数据年数不足" in asked_for(client)
 
 
-def test_a_setting_is_applied_with_one_click_and_on_record(client):
+def test_a_trial_is_computed_by_the_worker_and_shown_with_what_holds_now(client):
+    noisy_series()
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+
+    shown = asked_for(client, method="ears_c2", alpha="0.02", baseline="21")
+
+    trial = SettingTrial.objects.get()
+    assert trial.options == {"alpha": 0.02, "baseline": 21}
+    assert trial.result["now"]["options"] == {"alpha": 0.001, "baseline": 7}
+    assert trial.result["then"]["alone"]["alerts"] > trial.result["now"]["alone"]["alerts"]
+    assert "α = 0.02<br>前 21 期" in shown
+    assert "α = 0.001<br>前 7 期" in shown
+    assert 'hx-trigger="live:alerts from:body"' not in shown
+    lines = Line.objects.filter(kind__contains="tri").order_by("pk")
+    assert [line.kind for line in lines] == ["detection.trial_asked", "detection.tried"]
+
+
+def test_a_trial_asked_for_twice_is_computed_once(client):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+    address = reverse("alerts:try_setting")
+
+    assert client.post(address, TRY)["Location"] == client.post(address, TRY)["Location"]
+
+    tasks.try_setting_when_asked(at=NOON, trial_id=SettingTrial.objects.get().pk)
+    tasks.try_setting_when_asked(at=NOON, trial_id=SettingTrial.objects.get().pk)
+    assert Line.objects.filter(kind="detection.tried").count() == 1
+
+
+def test_a_trial_that_cannot_be_computed_says_why(client):
+    outbreak(5, quiet=[4, 5])
+    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
+    trial = ask_for_trial(
+        disease=Disease.objects.get(pk="mumps"),
+        channel="case",
+        method="recommended",
+        options={"alpha": 0.01},
+        by=officer,
+        at=NOON,
+    )
+    StandardRow.objects.filter(key="detection.ears.baseline").delete()
+
+    run_trial(trial=trial, by=system_user(), at=NOON)
+
+    trial.refresh_from_db()
+    assert trial.state == "failed"
+    assert "detection.ears.baseline" in trial.problem
+
+
+def test_a_trial_of_another_county_is_not_told(client):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+    asked_for(client)
+    mine = reverse("alerts:tuning") + f"?trial={SettingTrial.objects.get().pk}"
+    assert client.get(mine).status_code == 200
+
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST, area=AreaFactory(code="370983")))
+
+    assert client.get(mine).status_code == 404
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_page_asks_for_what_the_method_has_to_set_and_tells_what_is_in_force(client, method):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+    chosen = {"disease": "dysentery", "channel": "case", "method": method}
+
+    shown = client.get(reverse("alerts:tuning"), chosen)
+
+    fields = shown.context["form"].settings
+    held = tuning.in_force(settings(), method, "dysentery", "case") or {}
+    assert [field.name for field in fields] == list(METHODS[method].options)
+    assert {f.name: float(f.value()) for f in fields if f.value() is not None} == held
+    for option in METHODS[method].options.values():
+        assert option.limits in shown.content.decode()
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"method": "no_such_method"}, {"disease": "no_such_disease"}, {"trial": "x"}]
+)
+def test_the_page_opens_whatever_its_address_says(client, chosen):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+
+    assert client.get(reverse("alerts:tuning"), chosen).status_code == 200
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_setting_is_applied_with_one_click_and_on_record(client, method):
     outbreak(5, quiet=[4, 5])
     officer = UserFactory(role=Role.EPIDEMIOLOGIST)
     client.force_login(officer)
-    wanted = TRY | {"value": "93", "reason": "误报过多"}
+    options = LOOSE_AND_STRICT[method][0]
+    wanted = TRY | {"method": method, "reason": "误报过多"} | options
 
     answer = client.post(reverse("alerts:apply_setting"), wanted)
 
     row = DetectorSetting.objects.get(disease_id="mumps", area=officer.area_id)
     assert answer.status_code == 302
-    assert (row.method, row.options) == ("moving_percentile", {"percentile": 93.0})
+    assert (row.method, row.options, row.source) == (method, options, "误报过多")
     assert Line.objects.get(kind="catalogue.changed").reason == "误报过多"
+    assert Line.objects.get(kind="detection.tuned").details["after"] == options
 
 
 @pytest.mark.parametrize(
-    ("method", "value"),
-    [("moving_percentile", "0"), ("moving_percentile", "100"), ("recommended", "0.9")]
-    + [("recommended", "nan"), ("cusum", "3"), ("recommended", "")],
+    ("method", "given"),
+    [
+        ("moving_percentile", {"percentile": "0"}),
+        ("moving_percentile", {"percentile": "100"}),
+        ("recommended", {"alpha": "0.9"}),
+        ("recommended", {"alpha": "nan"}),
+        ("recommended", {"alpha": ""}),
+        ("recent_total", {"alpha": "-0.1"}),
+        ("ears_c1", {"alpha": "0.01", "baseline": "7.5"}),
+        ("ears_c1", {"alpha": "0.01", "baseline": "2"}),
+        ("ears_c1", {"alpha": "0.01"}),
+        ("cusum", {"k": "0", "h": "2"}),
+        ("farrington_flexible", {"b": "40"}),
+        ("no_such_method", {"alpha": "0.01"}),
+    ],
 )
-def test_a_setting_that_makes_no_sense_is_refused(client, method, value):
+def test_a_setting_that_makes_no_sense_is_refused_with_its_limits(client, method, given):
     outbreak(5, quiet=[4, 5])
     client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
-    wanted = TRY | {"method": method, "value": value, "reason": "试用"}
+    wanted = {"disease": "mumps", "channel": "case", "method": method, "reason": "试用"} | given
 
-    assert client.post(reverse("alerts:apply_setting"), wanted).status_code == 409
-    assert client.get(reverse("alerts:tuning"), wanted).status_code == 200
-    assert not Line.objects.filter(kind="detection.tuned").exists()
+    for address in ("apply_setting", "try_setting"):
+        answer = client.post(reverse(f"alerts:{address}"), wanted)
+        assert answer.status_code == 409
+        assert answer.context["form"].errors
+    assert not Line.objects.filter(kind__in=["detection.tuned", "detection.trial_asked"]).exists()
 
 
 def test_who_does_not_edit_the_catalogue_does_not_apply(client):
     long_series()
-    wanted = TRY | {"value": "93", "reason": "误报过多"}
+    wanted = TRY | {"percentile": "93", "reason": "误报过多"}
     address = reverse("alerts:apply_setting")
     client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
-    assert address in client.get(reverse("alerts:tuning"), TRY).content.decode()
+    assert address in asked_for(client)
 
     client.force_login(UserFactory(role=Role.DUTY_OFFICER))
-    assert address not in client.get(reverse("alerts:tuning"), TRY).content.decode()
-    assert client.post(reverse("alerts:apply_setting"), wanted).status_code == 409
+    assert address not in asked_for(client)
+    assert client.post(address, wanted).status_code == 409
     assert not DetectorSetting.objects.filter(disease_id="mumps", area=COUNTY).exists()
-
-
-def near_towns() -> None:
-    outbreak(5, quiet=[4, 5])
-    for code, longitude in ((TOWN, 108.70), (OTHER_TOWN, 108.76), (f"{COUNTY}109", 109.6)):
-        AreaFactory(code=code)
-        Area.objects.filter(pk=code).update(longitude=longitude, latitude=28.8)
-
-
-def test_what_rose_in_neighbouring_townships_is_shown_beside_an_alert():
-    near_towns()
-    alert = AlertFactory(ends_on=TODAY)
-    figures(
-        [
-            ("mumps", OTHER_TOWN, 1, 4),
-            ("mumps", f"{COUNTY}109", 1, 9),
-            ("varicella", TOWN, 1, 2),
-            ("influenza", TOWN, 9, 5),
-            ("hand_foot_mouth", TOWN, 1, 9),
-        ]
-    )
-
-    moves = around.moved_nearby(alert, UserFactory(role=Role.EPIDEMIOLOGIST), settings())
-
-    assert [(m.disease.pk, m.area.pk, m.now, m.before) for m in moves] == [
-        ("mumps", OTHER_TOWN, 4, 0),
-        ("varicella", TOWN, 2, 0),
-    ]
-
-
-def test_parts_of_the_alerts_disease_are_in_it_and_no_others_nearby():
-    near_towns()
-    alert = AlertFactory(disease_id="viral_hepatitis", ends_on=TODAY)
-    figures([("hepatitis_a", TOWN, 1, 6), ("hepatitis_a", OTHER_TOWN, 1, 2)])
-    officer = UserFactory(role=Role.EPIDEMIOLOGIST)
-
-    moves = around.moved_nearby(alert, officer, settings())
-
-    assert [(m.disease.pk, m.area.pk) for m in moves] == [("hepatitis_a", OTHER_TOWN)]
-
-
-def test_alerts_of_the_whole_and_of_its_parts_are_similar():
-    near_towns()
-    alert = AlertFactory(disease_id="viral_hepatitis", state="closed")
-    part = AlertFactory(disease_id="hepatitis_a", state="closed")
-    AlertFactory(disease_id="mumps", state="closed")
-
-    assert list(around.similar(Alert.objects.all(), alert)) == [part]
-    assert list(around.similar(Alert.objects.all(), part)) == [alert]
-
-
-def test_an_alert_of_other_signs_says_what_the_methods_make_of_its_series(client):
-    noisy_series()
-    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
-    alert = AlertFactory(disease_id="mumps", ends_on=TODAY - DAY)
-
-    rows = {row.method: row for row in around.judged_now(alert, settings(), NOON)}
-    shown = client.get(reverse("alerts:detail", args=[alert.pk])).content.decode()
-
-    assert set(rows) >= set(queries.METHODS)
-    assert {row.starts_on for row in rows.values()} == {TODAY - DAY}
-    assert rows["ears_c1"].observed is not None
-    assert (rows["ears_c1"].note, rows["ears_c1"].pk) == ("", None)
-    assert "该预警由其他信号触发" in shown
-    assert not alert.evidence.exists()
-
-
-def test_where_nothing_is_counted_the_page_says_that_no_method_can_judge(client):
-    outbreak(5, quiet=[4, 5])
-    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
-
-    shown = client.get(reverse("alerts:detail", args=[AlertFactory().pk])).content.decode()
-
-    assert "各方法均无法判断" in shown
-
-
-def test_somebody_of_one_township_is_not_told_of_the_next():
-    near_towns()
-    alert = AlertFactory(ends_on=TODAY)
-    figures([("mumps", OTHER_TOWN, 1, 4)])
-    doctor = UserFactory(role=Role.EPIDEMIOLOGIST, area=Area.objects.get(pk=TOWN))
-
-    assert around.moved_nearby(alert, doctor, settings()) == []
-
-
-def test_the_delay_of_reports_tells_how_much_is_to_come():
-    here = home()
-    for n in range(14):
-        sent(
-            here,
-            name=f"病人{n}",
-            phone=f"137{n:08}",
-            address=f"{n} 组",
-            onset_on=TODAY - (n % 7) * DAY,
-            diagnosed_on=TODAY,
-        )
-    CaseReport.objects.update(disease="hepatitis_a")  # a part counts for its whole
-    alert = AlertFactory(disease_id="viral_hepatitis", ends_on=TODAY)
-
-    delay = around.reporting_delay(alert, CaseReport.objects.all(), NOON)
-
-    assert (delay.reports, delay.days, len(delay.last)) == (14, 3, 7)
-    assert delay.last[0].day == TODAY
-    assert all(row.expected >= row.reported for row in delay.last if row.expected is not None)
-
-
-def test_too_few_reports_say_so_on_the_page(client):
-    outbreak(5, quiet=[4, 5])
-    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
-
-    shown = client.get(reverse("alerts:detail", args=[AlertFactory().pk])).content.decode()
-
-    assert "无法估计报告延迟" in shown
-    assert "电话联系报告单位" in shown

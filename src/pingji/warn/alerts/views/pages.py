@@ -48,10 +48,11 @@ def detail(request: HttpRequest, alert_id: int) -> HttpResponse:
     """One alert with its evidence; opening it is its being seen, if the reader may decide."""
     rules.check_can_view(request.user)
     alert = get_object_or_404(alerts_of(request), pk=alert_id)
-    # Of two who open it at once, the second finds it seen already, or even decided on.
-    with contextlib.suppress(Refused):
-        actions.see(alert=alert, by=request.user, at=timezone.now())
-    alert = get_object_or_404(alerts_of(request), pk=alert_id)
+    if alert.seen_at is None:
+        # Of two who open it at once, the second finds it seen already, or even decided on.
+        with contextlib.suppress(Refused):
+            actions.see(alert=alert, by=request.user, at=timezone.now())
+        alert = get_object_or_404(alerts_of(request), pk=alert_id)
     return render(request, "alerts/detail.html", subject(request, alert, DecisionForm()))
 
 
@@ -83,7 +84,9 @@ def signs(request: HttpRequest) -> HttpResponse:
         request.user, kind=kind if kind in Sign.Kind.values else "", waiting=waiting
     )
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    gone = queries.fallen_by_county(page.object_list, timezone.now())
     for sign in page:
+        sign.gone = sign.pk in gone
         sign.words = queries.sign_in_words(sign)
         sign.name = queries.NAMES[sign.method]
     context = {"page": page, "kind": kind, "kinds": Sign.Kind.choices, "waiting": waiting}

@@ -14,7 +14,7 @@ from pingji.ground.standards.queries import deadlines_of
 from pingji.monitor.surveillance.models import CaseReport, Channel
 from pingji.warn.alerts import queries, rules
 from pingji.warn.alerts.forms import ClosingForm, DecisionForm, InvestigationForm, OwnerForm
-from pingji.warn.alerts.models import Alert, Sign
+from pingji.warn.alerts.models import Alert
 from pingji.warn.alerts.queries import around, assessments, pictures
 from pingji.warn.alerts.rules.assessments import check_can_open
 
@@ -44,16 +44,6 @@ def _settings(alert: Alert, at: datetime) -> queries.Settings | None:
         return None
 
 
-def _counts_texts(alert: Alert, signs: list[Sign]) -> bool:
-    """Whether the alert's figure is one of texts of the public, whatever other signs there are."""
-    own = [
-        sign
-        for sign in signs
-        if (sign.channel, sign.disease_id) == (alert.channel, alert.disease_id)
-    ]
-    return bool(own) and all(sign.kind == Sign.Kind.RUMOUR for sign in own)
-
-
 def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str, object]:
     """All that an alert's page shows."""
     now = timezone.now()
@@ -61,8 +51,11 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
     kept = queries.latest_evidence(alert)
     evidence = kept or (around.judged_now(alert, settings, now) if settings else [])
     signs = queries.latest_signs(alert)
+    gone = queries.fallen_by_county(signs, now)
     for sign in signs:
+        sign.gone = sign.pk in gone
         sign.words = queries.sign_in_words(sign)
+        sign.rule = queries.rule_in_words(sign)
     for seen in evidence:
         seen.name = queries.NAMES[seen.method]
         seen.words = queries.in_words(seen.method, seen.settings)
@@ -83,13 +76,16 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "line_list": pictures.line_list(alert),
         "institutions": pictures.institutions(cases) if of_cards else [],
         "map_shown": any(one.cases for one in pictures.by_township(alert, request.user)),
-        "similar": around.similar(alerts_of(request), alert)[:SIMILAR],
+        "similar": around.similar(
+            Alert.objects.visible_to(request.user).select_related("area"), alert
+        )[:SIMILAR],
         "lines": lines_about(alert),
         "proof": notices.proof(alert, request.user),
         "bulletins": notices.bulletins_of(alert, request.user),
         "signs": signs,
-        "only_said": bool(signs) and all(sign.kind == Sign.Kind.RUMOUR for sign in signs),
-        "texts_shown": _counts_texts(alert, signs),
+        "rules": list(dict.fromkeys((sign.get_kind_display(), sign.rule) for sign in signs)),
+        "only_said": queries.only_said(signs),
+        "texts_shown": queries.counts_texts(alert, signs),
         "moves": around.moved_nearby(alert, request.user, settings) if settings else None,
         "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
         "next_steps": queries.next_steps(alert),

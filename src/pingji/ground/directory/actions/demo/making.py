@@ -43,7 +43,7 @@ def make_demo_county(*, county_code: str, by: User, at: datetime, password: str)
         password: With which every user of the demonstration signs in.
 
     Returns:
-        The users of the demonstration, one for each role.
+        The users of the demonstration, at least one for each role.
     """
     counties = plan.counties()
     if county_code not in counties:

@@ -249,13 +249,14 @@ def village_clinics(town: Area, villages: list[Area], spread_km: float) -> Itera
 
 
 def sign_ins(county: dict[str, Any], village: str) -> list[SignIn]:
-    """One user for each role."""
+    """One user for each role, and a colleague of the hospital's who checks what it reports."""
     code, town = county["code"], county["town"]
     return [
         SignIn("leader", "周正阳", Role.LEADER, f"{code}-government", code),
         SignIn("duty", "陈志远", Role.DUTY_OFFICER, f"{code}-health", code),
         SignIn("cdc", "林晓峰", Role.EPIDEMIOLOGIST, f"{code}-cdc", code),
         SignIn("hospital", "何丽华", Role.HOSPITAL_REPORTER, f"{code}-hospital-1", code),
+        SignIn("prevention", "蒋文静", Role.HOSPITAL_REPORTER, f"{code}-hospital-1", code),
         SignIn("laboratory", "罗思源", Role.LABORATORY, f"{code}-cdc", code),
         SignIn("township", "田秀兰", Role.TOWNSHIP_DOCTOR, f"{town}-health", town),
         SignIn("village", "冉建国", Role.VILLAGE_DOCTOR, f"{village}-clinic", village),

@@ -187,6 +187,7 @@ def notes() -> list[str]:
     """How the figures were made."""
     return [
         _("Cases by day of onset and address, as reported on cards that stand; weeks from Monday."),
+        _("A disease that has parts, as viral hepatitis has, holds the cases of its parts."),
         _("Rates are cases per 100,000 people within the period."),
         _("The same period of an earlier year is shown only where reports reach back that far."),
         _(
@@ -201,33 +202,29 @@ def number(value: object) -> str:
     return NOT_KNOWN if value is None else str(value)
 
 
+def compared(row: Figures) -> list[str]:
+    """A count beside that of the period before and of earlier years."""
+    return [
+        str(row["now"]),
+        str(row["before"]),
+        change(row["now"], row["before"]),
+        *(number(one["n"]) for one in row["earlier"]),
+    ]
+
+
 def of_diseases(found: Figures) -> tuple[list[Table], list[Picture]]:
     """Leading diseases against the period before and earlier years; curves of the first."""
     if not found["diseases"]:
         return [], []
     years = [row["year"] for row in found["diseases"][0]["earlier"]]
-    rows = [
-        [
-            str(at),
-            name(row),
-            str(row["now"]),
-            str(row["before"]),
-            change(row["now"], row["before"]),
-            *(number(one["n"]) for one in row["earlier"]),
+    rows = []
+    for at, row in enumerate(found["diseases"], start=1):
+        rows.append([str(at), name(row), *compared(row)])
+        rows += [
+            ["", _("of which %(part)s") % {"part": name(part)}, *compared(part)]
+            for part in row.get("parts", ())
         ]
-        for at, row in enumerate(found["diseases"], start=1)
-    ]
-    total = found["total"]
-    rows.append(
-        [
-            "",
-            _("All diseases"),
-            str(total["now"]),
-            str(total["before"]),
-            change(total["now"], total["before"]),
-            *(number(one["n"]) for one in total["earlier"]),
-        ]
-    )
+    rows.append(["", _("All diseases"), *compared(found["total"])])
     head = [_("Rank"), _("Disease"), _("This period"), _("Period before"), _("Change since")]
     head += [_("Same period %(year)s") % {"year": year} for year in years]
     numbers = [0, 2, 3, *range(5, 5 + len(years))]

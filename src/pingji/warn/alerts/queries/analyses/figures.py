@@ -12,6 +12,7 @@ from pingji.ground.standards import queries as standards
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.models import CaseReport, Channel, Disease, Period, Sentinel
 from pingji.monitor.surveillance.queries import coverage, tallies
+from pingji.monitor.surveillance.queries.parts import wholes
 from pingji.monitor.surveillance.queries.tallies import TOWNSHIP, Asked
 from pingji.warn.alerts.models import Alert, RiskAssessment
 from pingji.warn.alerts.queries.analyses.periods import A_DAY, WEEK, Span
@@ -40,9 +41,9 @@ def figures(area: Area, span: Span, *, as_of: datetime, last: Span | None = None
     asked = Asked(channel=Channel.CASE, area=area.code, as_of=as_of)
     now, before = by_disease(asked, span), by_disease(asked, span.before)
     earlier = earlier_years(asked, span, int(plan["earlier_years"]))
-    ranked = sorted(now | before, key=lambda code: (-now.get(code, 0), -before.get(code, 0), code))
-    leading = [code for code in ranked if now.get(code)][: int(plan["leading"])]
-    names = Disease.objects.in_bulk([*ranked, *by_disease(lab(asked), span)])
+    table = Counted(wholes(), now, before, earlier)
+    leading = table.ranked()[: int(plan["leading"])]
+    names = Disease.objects.in_bulk({*table.now, *table.before, *by_disease(lab(asked), span)})
     return {
         "area": name_of(area),
         "settings": plan,
@@ -51,23 +52,16 @@ def figures(area: Area, span: Span, *, as_of: datetime, last: Span | None = None
         "total": {
             "now": sum(now.values()),
             "before": sum(before.values()),
-            "diseases": sum(1 for number in now.values() if number),
+            "diseases": len(table.ranked()),
             "earlier": [
                 {"year": year, "n": None if found is None else sum(found.values())}
                 for year, found in earlier
             ],
         },
-        "all": {code: number for code, number in now.items() if number},
+        "all": {code: number for code, number in table.now.items() if number},
         "diseases": [
-            {
-                **name_of(names[code]),
-                "now": now.get(code, 0),
-                "before": before.get(code, 0),
-                "earlier": [
-                    {"year": year, "n": None if found is None else found.get(code, 0)}
-                    for year, found in earlier
-                ],
-            }
+            table.row(names[code])
+            | {"parts": [table.row(names[part]) for part in table.parts_of(code)]}
             for code in leading
         ],
         "curves": curves(
@@ -83,6 +77,56 @@ def figures(area: Area, span: Span, *, as_of: datetime, last: Span | None = None
         "laboratory": laboratory(lab(asked), span, names),
         "assessments": assessments(area, span, as_of),
     }
+
+
+class Counted:
+    """Cases of diseases, of a whole with those of its parts, and what they are held against."""
+
+    def __init__(
+        self,
+        whole_of: dict[str, str],
+        now: dict[str, int],
+        before: dict[str, int],
+        earlier: list[tuple[int, dict[str, int] | None]],
+    ) -> None:
+        self.whole_of = whole_of
+        self.now, self.before = self._summed(now), self._summed(before)
+        self.earlier = [
+            (year, None if found is None else self._summed(found)) for year, found in earlier
+        ]
+
+    def _summed(self, found: dict[str, int]) -> dict[str, int]:
+        sums = Counter(found)
+        for code, number in found.items():
+            if code in self.whole_of:
+                sums[self.whole_of[code]] += number
+        return dict(sums)
+
+    def ranked(self) -> list[str]:
+        """The diseases that had cases, the most first; parts stand below their whole."""
+        found = [code for code, n in self.now.items() if n and code not in self.whole_of]
+        return sorted(found, key=self._place)
+
+    def parts_of(self, code: str) -> list[str]:
+        """The parts of a disease that had cases in this period or the one before."""
+        held = {part for part, n in [*self.now.items(), *self.before.items()] if n}
+        return sorted((p for p in held if self.whole_of.get(p) == code), key=self._place)
+
+    def _place(self, code: str) -> tuple[int, int, str]:
+        return (-self.now.get(code, 0), -self.before.get(code, 0), code)
+
+    def row(self, disease: Disease) -> dict[str, Any]:
+        """One disease's figures."""
+        code = disease.code
+        return {
+            **name_of(disease),
+            "now": self.now.get(code, 0),
+            "before": self.before.get(code, 0),
+            "earlier": [
+                {"year": year, "n": None if found is None else found.get(code, 0)}
+                for year, found in self.earlier
+            ],
+        }
 
 
 def name_of(row: Area | Disease) -> dict[str, str]:
@@ -158,9 +202,13 @@ def townships(
     before = tallies.totals(
         within(asked, span.before.starts_on, span.before.ends_on), level=TOWNSHIP
     )
+    whole_of = wholes()
     found = []
     for place in Area.objects.under(area.code).of_level("township"):
-        here = Counter({disease: n for (disease, code), n in now.items() if code == place.code})
+        here: Counter[str] = Counter()
+        for (disease, code), n in now.items():
+            if code == place.code:
+                here[whole_of.get(disease, disease)] += n
         cases = here.total()
         first = here.most_common(1)
         found.append(

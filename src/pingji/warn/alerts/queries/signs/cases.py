@@ -35,7 +35,9 @@ def single_cases(look: Look) -> Harvest:
     for line in lines:
         if _always_counts(look, line.disease):
             groups[line.disease, line.area[: AREAS[Place.TOWNSHIP]]].append(line)
-    found = [_single(disease, area, group) for (disease, area), group in sorted(groups.items())]
+    found = [
+        _single(look, disease, area, group) for (disease, area), group in sorted(groups.items())
+    ]
     return Harvest(found, alarms=len(found))
 
 
@@ -47,7 +49,7 @@ def _always_counts(look: Look, code: str) -> bool:
     return disease.single_case or (whole is not None and whole.single_case)
 
 
-def _single(disease: str, area: str, lines: list[CaseLine]) -> Found:
+def _single(look: Look, disease: str, area: str, lines: list[CaseLine]) -> Found:
     days = sorted(line.onset_on for line in lines)
     return Found(
         key=f"single_case|{disease}|{area}",
@@ -62,6 +64,7 @@ def _single(disease: str, area: str, lines: list[CaseLine]) -> Found:
         deaths=sum(line.died for line in lines),
         method="single_case",
         strength=1.0,
+        settings={"judged_days": look.settings.judged_days},
     )
 
 
@@ -104,7 +107,13 @@ def _both(reached: Found | None, crowded: Found) -> Found:
     if reached is None:
         return crowded
     strength = max(reached.strength, crowded.strength)
-    return replace(reached, strength=strength, p_value=crowded.p_value, expected=crowded.expected)
+    return replace(
+        reached,
+        strength=strength,
+        p_value=crowded.p_value,
+        expected=crowded.expected,
+        settings=reached.settings | {"crowd": crowded.settings},
+    )
 
 
 class _Where:
@@ -137,7 +146,7 @@ def _places(
         if line.onset_on < since or line.onset_on > look.today:
             continue
         for code in _codes(look, line.disease):
-            for kind, mark in _marks(line):
+            for kind, mark in marks_of(line):
                 groups[code, kind, mark].append(line)
     for (code, kind, mark), held in sorted(groups.items()):
         first = held[0]
@@ -154,7 +163,7 @@ def _places(
         yield code, where, _by_day(held)
 
 
-def _marks(line: CaseLine) -> Iterator[tuple[str, str]]:
+def marks_of(line: CaseLine) -> Iterator[tuple[str, str]]:
     """The places one case belongs to, each with what tells it from others of its kind."""
     house = f"#{line.institution}" if line.institution else line.workplace
     if house:

@@ -39,7 +39,14 @@ class CaseLine:
     known_at: datetime
 
 
-def case_lines(*, area: str, since: date, as_of: datetime, known_since: datetime) -> list[CaseLine]:
+def case_lines(
+    *,
+    area: str,
+    since: date,
+    as_of: datetime,
+    known_since: datetime,
+    until: date = date.max,
+) -> list[CaseLine]:
     """Cases of an area as they were known at a moment, by the day of onset or of their report.
 
     What was corrected later is read from the version that stood then; a card that was withdrawn or
@@ -50,12 +57,14 @@ def case_lines(*, area: str, since: date, as_of: datetime, known_since: datetime
         since: First day of onset.
         as_of: What became known after this moment is left out.
         known_since: Cases that became known from here on count whatever their onset.
+        until: Last day of onset.
     """
     stood = Q(state__in=CaseReport.COUNTED) | Q(state__in=GONE, changed_at__gt=as_of)
     known = CaseReport.objects.filter(stood, known_at__lte=as_of)
     then = _versions_then(as_of)
     wanted = Q(onset_on__gte=since) | Q(known_at__gt=known_since)
-    rows = known.filter(wanted, area__code__startswith=area).exclude(pk__in=then.keys())
+    rows = known.filter(wanted, area__code__startswith=area, onset_on__lte=until)
+    rows = rows.exclude(pk__in=then.keys())
     found = [
         _line(dict(zip(COLUMNS, row[:-1], strict=True)), row[-1])
         for row in rows.order_by("pk").values_list(*COLUMNS, "known_at").iterator(5000)
@@ -65,7 +74,7 @@ def case_lines(*, area: str, since: date, as_of: datetime, known_since: datetime
     ):
         line = _line(_columns(then[pk]), known_at)
         recent = line.onset_on >= since or known_at > known_since
-        if line.area.startswith(area) and recent:
+        if line.area.startswith(area) and recent and line.onset_on <= until:
             found.append(line)
     return found
 

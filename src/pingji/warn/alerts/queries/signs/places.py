@@ -51,6 +51,7 @@ class Crowd:
     before: int
     expected: float
     chance: float
+    kind: Kind
 
 
 def crowd(held: Counter[date], kind: Kind, *, last: date, settings: Settings) -> Crowd | None:
@@ -75,6 +76,7 @@ def crowd(held: Counter[date], kind: Kind, *, last: date, settings: Settings) ->
                 before=before,
                 expected=(1 + before) / (1 / usual + history) * days,
                 chance=1 - (1 - chance) ** kind.near if chance > TINY else chance * kind.near,
+                kind=kind,
             )
         )
     return min(found, key=lambda one: one.chance, default=None)
@@ -154,5 +156,9 @@ def sign_of(
         settings={
             "alpha": settings.number("detection.institution.alpha"),
             "history": settings.number("detection.institution.history"),
+            "fewest": settings.number("detection.institution.cases"),
+            "lengths": list(settings.lengths),
+            "places": one.kind.places,
+            "near": one.kind.near,
         },
     )

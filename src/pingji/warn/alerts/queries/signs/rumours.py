@@ -54,6 +54,10 @@ def _sign(spike: Spike, look: Look, settings: Settings) -> Found:
             "baseline": settings.baseline,
             "alpha": settings.alpha,
             "min_sigma": settings.min_sigma,
+            "texts": settings.texts,
+            "unchecked": settings.unchecked,
+            "partly": settings.partly,
+            "true": settings.true,
         },
     )
 

@@ -159,6 +159,9 @@ def _sign(
         p_value=chance,
         place_kind=PLACES[level],
         settings={
+            "alpha": number("detection.scan.alpha"),
+            "days": int(number("detection.scan.days")),
+            "longest": int(number("detection.scan.longest")),
             "areas": inside,
             "radius_km": round(cluster.radius, 1),
             "log_ratio": round(cluster.log_ratio, 3),

@@ -1,0 +1,88 @@
+"""A disease with parts in an analysis: its row counts them, as its curve does."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils.translation import override
+
+from pingji.ground.directory.tests.factories import system_user
+from pingji.ground.standards.tests.factories import plan
+from pingji.monitor.surveillance.tests.factories import TOWN, case_row, cases, county, imported
+from pingji.warn.alerts.actions import analyses as actions
+from pingji.warn.alerts.models import Analysis
+from pingji.warn.alerts.queries import analyses as queries
+
+pytestmark = pytest.mark.django_db
+MONDAY = date(2025, 11, 17)  # week 47
+MORNING = datetime(2025, 11, 24, 1, 0, tzinfo=UTC)  # the Monday after
+
+
+def reported(number, day, *, disease):
+    onset = day.isoformat()
+    return [
+        case_row(
+            key=f"{disease}{onset}{at}",
+            disease=disease,
+            area=TOWN,
+            onset=onset,
+            diagnosed=onset,
+            sex="男",
+            age="5",
+        )
+        for at in range(number)
+    ]
+
+
+@pytest.fixture
+def week():
+    """Week 47 of a county, with seven cases of another disease."""
+    county()
+    plan()
+    imported(cases(reported(7, MONDAY, disease="手足口病")), at=MORNING - timedelta(hours=3))
+    return queries.around(Analysis.Kind.WEEKLY, MONDAY)
+
+
+def test_a_disease_with_parts_counts_them_as_its_curve_does(week):
+    before = MONDAY - timedelta(days=2)
+    imported(
+        cases(
+            [
+                *reported(3, MONDAY, disease="甲型肝炎"),
+                *reported(2, MONDAY, disease="乙型肝炎"),
+                *reported(1, before, disease="乙型肝炎"),
+                *reported(4, MONDAY, disease="病毒性肝炎"),
+            ]
+        ),
+        at=MORNING - timedelta(hours=2),
+    )
+    found = queries.figures(county(), week, as_of=MORNING)
+
+    whole = found["diseases"][0]
+    assert (whole["code"], whole["now"], whole["before"]) == ("viral_hepatitis", 9, 1)
+    assert [(row["code"], row["now"], row["before"]) for row in whole["parts"]] == [
+        ("hepatitis_a", 3, 0),
+        ("hepatitis_b", 2, 1),
+    ]
+    curve = next(row for row in found["curves"] if row["code"] == "viral_hepatitis")
+    assert curve["counts"][-1] == whole["now"]
+    assert found["total"]["now"] == 7 + 9
+    assert found["total"]["diseases"] == 2
+    assert "hepatitis_a" not in [row["code"] for row in found["diseases"]]
+    assert found["townships"][0]["first"]["code"] == "viral_hepatitis"
+
+
+def test_the_table_sets_parts_below_their_whole_and_the_notes_say_so(week):
+    imported(
+        cases(reported(8, MONDAY, disease="甲型肝炎")),
+        at=MORNING - timedelta(hours=2),
+    )
+    with override("zh-hans"):
+        made = actions.draft(area=county(), span=week, by=system_user(), at=MORNING)
+        laid = queries.document(made, queries.texts_of(made))
+
+    table = next(one for one in laid.sections if one.key == "diseases").tables[0]
+    assert [row[:3] for row in table.rows[:2]] == [
+        ["1", "病毒性肝炎", "8"],
+        ["", "其中：甲型病毒性肝炎", "8"],
+    ]
+    assert any("各分型" in note for note in laid.notes)
