@@ -17,7 +17,9 @@ class DecisionForm(forms.Form):
     """What every decision on a response has."""
 
     reference = forms.CharField(label=_("Number of the decision"), max_length=80)
-    reason = forms.CharField(label=_("Ground of the decision"), widget=forms.Textarea(attrs=LONG), max_length=2000)
+    reason = forms.CharField(
+        label=_("Ground of the decision"), widget=forms.Textarea(attrs=LONG), max_length=2000
+    )
     measures = forms.CharField(
         label=_("Measures and who carries them out"),
         widget=forms.Textarea(attrs=LONG),

@@ -41,9 +41,7 @@ def check_can_enter(user: User, incident: Incident, phase: PlanPhase, reason: st
 def check_can_edit_plans(user: User) -> None:
     """Raise Refused unless the user may change plans."""
     if not user.holds(Permission.PLAN_EDIT):
-        raise Refused(
-            _("Only the duty officer or an epidemiologist changes plans.")
-        )
+        raise Refused(_("Only the duty officer or an epidemiologist changes plans."))
 
 
 def check_can_change_plan(user: User, plan: Plan, reason: str) -> None:

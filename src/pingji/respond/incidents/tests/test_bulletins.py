@@ -10,6 +10,7 @@ from django.urls import reverse
 from pingji.ground import Refused
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import UserFactory, system_user
+from pingji.ground.record.tests.threads import at_once
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.tests.factories import (
     OTHER_TOWN,
@@ -24,7 +25,7 @@ from pingji.respond.incidents.actions import reports
 from pingji.respond.incidents.models import IncidentGroup, IncidentGroupMember, PublicBulletin
 from pingji.respond.incidents.rules import bulletins as rules
 from pingji.respond.incidents.tests.factories import SOON, clocks, commander, opened, staffed
-from pingji.warn.alerts.tests.factories import AlertFactory, at_once
+from pingji.warn.alerts.tests.factories import AlertFactory
 
 State = PublicBulletin.State
 LATER = SOON + timedelta(minutes=30)

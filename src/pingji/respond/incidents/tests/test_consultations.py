@@ -20,13 +20,14 @@ from pingji.ground.directory.tests.factories import (
 )
 from pingji.ground.notices.models import Delivery
 from pingji.ground.record.models import Line
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import NOON, case_row, cases, imported
 from pingji.respond.incidents import actions as command
 from pingji.respond.incidents.actions import consultations as actions
 from pingji.respond.incidents.models import Consultation, Order
 from pingji.respond.incidents.tests.factories import SOON, clocks, commander, opened, staffed
-from pingji.warn.alerts.tests.factories import AlertFactory, at_once
+from pingji.warn.alerts.tests.factories import AlertFactory
 
 State = Consultation.State
 LATER = SOON + timedelta(hours=1)

@@ -17,6 +17,7 @@ from pingji.ground.directory.tests.factories import (
     system_user,
 )
 from pingji.ground.notices.models import Delivery
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, case_row, cases, imported
 from pingji.respond.incidents import actions as command
@@ -25,7 +26,7 @@ from pingji.respond.incidents.models import EventReport
 from pingji.respond.incidents.queries.event_document import texts_of
 from pingji.respond.incidents.rules import reports as rules
 from pingji.respond.incidents.tests.factories import SOON, clocks, commander, opened, staffed
-from pingji.warn.alerts.tests.factories import AlertFactory, at_once
+from pingji.warn.alerts.tests.factories import AlertFactory
 
 Kind, State = EventReport.Kind, EventReport.State
 LATER = SOON + timedelta(hours=1)
