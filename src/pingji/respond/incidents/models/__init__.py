@@ -33,6 +33,7 @@ from pingji.respond.incidents.models.orders import (
     OrderReport,
 )
 from pingji.respond.incidents.models.plans import Plan, PlanOrder, PlanPhase, PlanReview
+from pingji.respond.incidents.models.proofs import CircularProof
 from pingji.respond.incidents.models.reports import (
     EventReport,
     EventReportDocument,
@@ -51,6 +52,7 @@ __all__ = [
     "AgendaItem",
     "Callout",
     "Circular",
+    "CircularProof",
     "CircularReceiver",
     "Consultation",
     "EventKind",
