@@ -8,6 +8,7 @@ from pingji.respond.incidents.models.consultations import (
     MinutesDocument,
     Opinion,
 )
+from pingji.respond.incidents.models.field import Checkpoint, FreeCount, RiskArea
 from pingji.respond.incidents.models.grades import EventKind, Grade
 from pingji.respond.incidents.models.gradings import Grading
 from pingji.respond.incidents.models.groups import (
@@ -51,6 +52,7 @@ from pingji.respond.incidents.models.responses import (
 __all__ = [
     "AgendaItem",
     "Callout",
+    "Checkpoint",
     "Circular",
     "CircularProof",
     "CircularReceiver",
@@ -61,6 +63,7 @@ __all__ = [
     "EventReportReceiver",
     "EventReportText",
     "FollowUp",
+    "FreeCount",
     "Grade",
     "Grading",
     "GroupSeat",
@@ -86,6 +89,7 @@ __all__ = [
     "Response",
     "ResponseChange",
     "ResponseDocument",
+    "RiskArea",
     "Seat",
     "SharedResource",
 ]
