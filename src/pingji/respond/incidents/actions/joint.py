@@ -11,6 +11,7 @@ from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import note, publish
 from pingji.ground.standards import actions as standards
 from pingji.respond.incidents import queries, rules
+from pingji.respond.incidents.actions.field import keep_count
 from pingji.respond.incidents.actions.order_reports import finish
 from pingji.respond.incidents.actions.orders import issue_orders, locked, tell, withdraw
 from pingji.respond.incidents.models import (
@@ -22,6 +23,7 @@ from pingji.respond.incidents.models import (
     Requisition,
     SharedResource,
 )
+from pingji.respond.incidents.queries.field import latest_count
 
 RECEIVE, REPLY = "circular.receive", "circular.reply"
 COMPLETE = "order.complete"
@@ -212,6 +214,7 @@ def keep_resource(
     resource.contact, resource.phone = contact.strip(), phone.strip()
     resource.updated_by, resource.updated_at = by, at
     resource.save()
+    keep_count(resource, latest_count(resource=resource), by=by, at=at)
     note("shared_resource.kept", subject=resource, by=by, at=at, amount=amount, free=free)
     publish("incidents", area=resource.area_id)
     return resource
