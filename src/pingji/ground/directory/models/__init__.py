@@ -10,6 +10,7 @@ from pingji.ground.directory.models.roles import (
     Permission,
     Role,
 )
+from pingji.ground.directory.models.screens import WallScreen
 from pingji.ground.directory.models.sight import ScopedQuerySet, who_and_when
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "ScopedQuerySet",
     "Staff",
     "User",
+    "WallScreen",
     "who_and_when",
 ]

@@ -35,6 +35,7 @@ from pingji.respond.incidents.models.orders import (
 )
 from pingji.respond.incidents.models.plans import Plan, PlanOrder, PlanPhase, PlanReview
 from pingji.respond.incidents.models.proofs import CircularProof
+from pingji.respond.incidents.models.readings import Reading
 from pingji.respond.incidents.models.reports import (
     EventReport,
     EventReportDocument,
@@ -85,6 +86,7 @@ __all__ = [
     "PlanPhase",
     "PlanReview",
     "PublicBulletin",
+    "Reading",
     "Requisition",
     "Response",
     "ResponseChange",
