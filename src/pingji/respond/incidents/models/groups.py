@@ -91,15 +91,30 @@ class IncidentGroup(models.Model):
         """Name in the reader's language."""
         return self.name if (get_language() or "zh").startswith("zh") else self.name_en
 
+    @property
+    def present(self) -> list["IncidentGroupMember"]:
+        """Who works in it still."""
+        return [member for member in self.members.all() if member.left_at is None]
+
+
+class MemberQuerySet(models.QuerySet):
+    def present(self) -> Self:
+        """Those who work in their group still."""
+        return self.filter(left_at__isnull=True)
+
 
 class IncidentGroupMember(models.Model):
-    """Somebody who works in a group of an incident."""
+    """Somebody who works in a group of an incident, from its forming or since they joined."""
 
     group = models.ForeignKey(IncidentGroup, models.CASCADE, related_name="members")
     person = models.ForeignKey(User, models.PROTECT, related_name="incident_groups")
     seat = models.CharField(_("seat"), max_length=8, choices=Seat)
     duty = models.CharField(_("duty"), max_length=120, blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
+    joined_at = models.DateTimeField(_("joined"), null=True)
+    left_at = models.DateTimeField(_("left"), null=True)
+
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["group_id", "id"]
