@@ -225,7 +225,6 @@ POSTS: dict[str, Post] = {
     "incidents:open": Post(
         fixed(title="新疫情", event_kind="other", area=TOWN, grade="ungraded"), P.INCIDENT_OPEN
     ),
-    "incidents:reported": Post(fixed(reference="1号"), P.INCIDENT_MANAGE),
     "incidents:withdraw": Post(fixed(reason="重复"), P.ORDER_ISSUE),
     "notices:acknowledge": Post(fixed()),
     "notices:acknowledge_shown": Post(

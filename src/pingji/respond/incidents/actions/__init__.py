@@ -6,7 +6,6 @@ from pingji.respond.incidents.actions.handovers import accept_duty, hand_over_du
 from pingji.respond.incidents.actions.incidents import (
     close_incident,
     open_incident,
-    report_sent,
 )
 from pingji.respond.incidents.actions.joint import (
     issue_circular,
@@ -81,7 +80,6 @@ __all__ = [
     "reply_to_circular",
     "report_inspection",
     "report_progress",
-    "report_sent",
     "requisition",
     "review_plan",
     "seat_person",

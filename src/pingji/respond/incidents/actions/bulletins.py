@@ -159,7 +159,7 @@ def submit_bulletin(*, bulletin: PublicBulletin, by: User, at: datetime) -> Publ
 
 def _press(bulletin: PublicBulletin) -> list[User]:
     """The press group of the incident, and whoever releases bulletins by role."""
-    members = IncidentGroupMember.objects.filter(
+    members = IncidentGroupMember.objects.present().filter(
         group__incident=bulletin.incident_id, group__key=PRESS_GROUP, person__is_active=True
     )
     people = {one.person_id: one.person for one in members.select_related("person")}

@@ -40,7 +40,10 @@ def seat_person(
     duty: str = "",
     phone: str = "",
 ) -> GroupSeat:
-    """Give somebody a seat in a group of the area's chain of command."""
+    """Give somebody a seat in a group of the area's chain of command.
+
+    Where the group answers an open incident, they join it at once.
+    """
     rules.check_can_seat(
         by, area, person, known=queries.names(area, timezone.localdate(at)), group=group
     )
@@ -58,19 +61,21 @@ def seat_person(
     with refused_if_taken(rules.already_seated(), field="seat"):
         row.save(force_insert=True)
     note("group.seated", subject=row, by=by, at=at, person=person.username, seat=seat, group=group)
+    follow_seats(area=area, key=group, by=by, at=at)
     publish("groups", area=area.code)
     return row
 
 
 @transaction.atomic
 def leave_seat(*, seat: GroupSeat, reason: str, by: User, at: datetime) -> GroupSeat:
-    """Take somebody out of a group; what they did as a member stays theirs."""
+    """Take somebody out of a group, and out of it where it answers an event; their deeds stay."""
     seat = GroupSeat.objects.select_for_update(of=("self",)).get(pk=seat.pk)
     rules.check_can_unseat(by, seat, reason)
 
     seat.withdrawn_by, seat.withdrawn_at = by, at
     seat.save(update_fields=["withdrawn_by", "withdrawn_at"])
     note("group.left", subject=seat, by=by, at=at, reason=reason, person=seat.person.username)
+    follow_seats(area=seat.area, key=seat.group, by=by, at=at)
     publish("groups", area=seat.area_id)
     return seat
 
@@ -91,12 +96,7 @@ def form_groups(
         )
         group.save(force_insert=True)
         seats = queries.seats(incident.area, key)
-        IncidentGroupMember.objects.bulk_create(
-            IncidentGroupMember(
-                group=group, person=one.person, seat=one.seat, duty=one.duty, phone=one.reached_at
-            )
-            for one in seats
-        )
+        IncidentGroupMember.objects.bulk_create(_member(group, one) for one in seats)
         note(
             "group.formed",
             subject=group,
@@ -117,6 +117,98 @@ def form_groups(
             )
         made.append(group)
     return made
+
+
+def _member(
+    group: IncidentGroup, seat: GroupSeat, at: datetime | None = None
+) -> IncidentGroupMember:
+    return IncidentGroupMember(
+        group=group,
+        person=seat.person,
+        seat=seat.seat,
+        duty=seat.duty,
+        phone=seat.reached_at,
+        joined_at=at,
+    )
+
+
+def follow_seats(*, area: Area, key: str, by: User, at: datetime) -> None:
+    """Bring a group of every open incident up to whoever sits in it now.
+
+    Who got a seat after the group formed joins it; the first of a group that had nobody is called.
+    Who left the seat leaves the group too: it is on record that they were in it.
+    """
+    groups = IncidentGroup.objects.filter(
+        key=key, incident__state=Incident.State.OPEN, incident__area__code__startswith=area.code
+    )
+    for group in groups.select_related("incident__area").select_for_update(of=("self",)):
+        there = {one.person_id: one for one in group.members.select_related("person")}
+        seats = queries.seats(group.incident.area, key)
+        nobody = not any(one.left_at is None for one in there.values())
+        for one in seats:
+            _join(group, one, there.get(one.person_id), by=by, at=at)
+        sitting = {one.person_id for one in seats}
+        for member in there.values():
+            if member.left_at is None and member.person_id not in sitting:
+                _part(member, by=by, at=at)
+        if nobody and seats:
+            first = Candidate(seats[0].person, seats[0].seat, seats[0].reached_at)
+            call(group.incident, first, (group.key, group.name, group.name_en), by=by, at=at)
+        publish("incidents", area=group.incident.area_id)
+    for incident in Incident.objects.filter(
+        state=Incident.State.OPEN, area__code__startswith=area.code, callouts__isnull=False
+    ).distinct():
+        _call_missing(incident, key, by=by, at=at)
+
+
+def _call_missing(incident: Incident, key: str, *, by: User, at: datetime) -> None:
+    """Call whom the chain of command lacked when it was activated."""
+    if incident.callouts.filter(group=key).exists():
+        return
+    for named, candidate in queries.chain(incident, at):
+        if named[0] == key and candidate is not None:
+            call(incident, candidate, named, by=by, at=at)
+
+
+def _join(
+    group: IncidentGroup,
+    seat: GroupSeat,
+    before: IncidentGroupMember | None,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    same = before is not None and before.left_at is None
+    if same and (before.seat, before.duty) == (seat.seat, seat.duty):
+        return
+    member = _member(group, seat, before.joined_at if same else at)
+    member.pk = before.pk if before is not None else None
+    member.save()
+    if not same:
+        note(
+            "group.joined",
+            subject=group,
+            area=group.incident.area_id,
+            by=by,
+            at=at,
+            group=group.key,
+            person=seat.person.username,
+            seat=seat.seat,
+        )
+
+
+def _part(member: IncidentGroupMember, *, by: User, at: datetime) -> None:
+    member.left_at = at
+    member.save(update_fields=["left_at"])
+    note(
+        "group.parted",
+        subject=member.group,
+        area=member.group.incident.area_id,
+        by=by,
+        at=at,
+        group=member.group.key,
+        person=member.person.username,
+    )
 
 
 def activate_chain(*, incident: Incident, by: User, at: datetime) -> list[Callout]:

@@ -1,4 +1,4 @@
-"""Open, report, close."""
+"""Open and close an event."""
 
 from datetime import datetime
 
@@ -7,7 +7,6 @@ from django.db import transaction
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
-from pingji.ground.standards.queries import open_deadline
 from pingji.respond.incidents import rules
 from pingji.respond.incidents.actions.grades import keep_grading
 from pingji.respond.incidents.models import Grade, Incident
@@ -53,19 +52,6 @@ def open_incident(
     note("incident.opened", subject=incident, by=by, at=at, grade=grade, reason=grade_reason)
     announce("incident_opened", at=at, incident_id=incident.pk)
     publish("incidents", area=area.code)
-    return incident
-
-
-@transaction.atomic
-def report_sent(*, incident: Incident, by: User, at: datetime, reference: str) -> Incident:
-    """Note that the initial report of the event went to the level above, under its number."""
-    incident = Incident.objects.select_for_update().get(pk=incident.pk)
-    clock = open_deadline(incident, INITIAL_REPORT)
-    rules.check_can_report(by, incident, reference, due=clock is not None)
-
-    standards.meet_deadline(key=INITIAL_REPORT, subject=incident, by=by, at=at)
-    note("incident.reported", subject=incident, by=by, at=at, reason=reference.strip())
-    publish("incidents", area=incident.area_id)
     return incident
 
 

@@ -7,7 +7,6 @@ from pingji.respond.incidents.forms.incidents import (
     Experts,
     OpenForm,
     ReasonForm,
-    ReferenceForm,
 )
 from pingji.respond.incidents.forms.joint import (
     CircularForm,
@@ -42,7 +41,6 @@ __all__ = [
     "OrderForm",
     "ReasonForm",
     "ReceiptForm",
-    "ReferenceForm",
     "ReleaseForm",
     "RemarkForm",
     "ReplyForm",

@@ -58,9 +58,3 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(label=_("Reason"), max_length=2000)
-
-
-class ReferenceForm(forms.Form):
-    """Under which number a report was sent."""
-
-    reference = forms.CharField(label=_("Number of the report"), max_length=80)

@@ -11,7 +11,7 @@ from pingji.ground.directory.queries import on_duty
 from pingji.ground.notices.models import Delivery, Means, Notice
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.models.deadline import key_of
-from pingji.respond.incidents.models import IncidentGroup, Order, Seat
+from pingji.respond.incidents.models import IncidentGroup, IncidentGroupMember, Order, Seat
 
 ACKNOWLEDGE = "order.acknowledge"
 TAKE_OVER = "order.take_over"
@@ -23,7 +23,8 @@ def performers(order: Order) -> QuerySet[User]:
     """Whom an order goes to: the person, the group's members, else all of the organisation."""
     people = User.objects.people().filter(is_active=True)
     if order.group_id is not None:
-        return people.filter(incident_groups__group=order.group_id)
+        present = IncidentGroupMember.objects.present().filter(group=order.group_id)
+        return people.filter(pk__in=present.values("person"))
     if order.person_id is not None:
         return people.filter(pk=order.person_id)
     return people.filter(organisation=order.organisation_id)
@@ -32,7 +33,9 @@ def performers(order: Order) -> QuerySet[User]:
 def head_organisation(group: IncidentGroup) -> Organisation:
     """Whose organisation answers for a group: its head's, else its deputy's, else a member's."""
     seats = list(Seat)
-    members = group.members.filter(person__is_active=True, person__organisation__isnull=False)
+    members = group.members.present().filter(
+        person__is_active=True, person__organisation__isnull=False
+    )
     ranked = sorted(
         members.select_related("person__organisation__area"),
         key=lambda member: (seats.index(Seat(member.seat)), member.pk),

@@ -8,7 +8,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Area, Organisation, Role, User
-from pingji.respond.incidents.models import Incident, Plan, PlanOrder, PlanPhase, PlanReview
+from pingji.respond.incidents.models import (
+    Incident,
+    IncidentGroupMember,
+    Plan,
+    PlanOrder,
+    PlanPhase,
+    PlanReview,
+)
 
 TOWNSHIP = 9
 COUNTY = 6
@@ -152,9 +159,10 @@ def gaps(incident: Incident) -> list[Gap]:
         for each in addressees(incident.plan, incident.area)
         if each.plan_order.phase is None or each.plan_order.phase.number <= reached
     ]
+    manned = IncidentGroupMember.objects.present().filter(group__incident=incident)
     silent = [
         Gap(group.label, _("the group has no members"))
-        for group in incident.groups.filter(members__isnull=True)
+        for group in incident.groups.exclude(pk__in=manned.values("group"))
     ]
     return [*gaps_of(found), *silent]
 

@@ -116,9 +116,8 @@ REPORTS = ("_report", ".first")
 
 def sits_in_press_group(user: User, incident: Incident) -> bool:
     """Whether somebody sits in the press group that answers this incident."""
-    return IncidentGroupMember.objects.filter(
-        group__incident=incident, group__key=PRESS_GROUP, person=user
-    ).exists()
+    members = IncidentGroupMember.objects.present().filter(person=user)
+    return members.filter(group__incident=incident, group__key=PRESS_GROUP).exists()
 
 
 def under_way(incident: Incident) -> PublicBulletin | None:

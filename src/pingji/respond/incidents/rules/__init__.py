@@ -15,7 +15,6 @@ from pingji.respond.incidents.rules.incidents import (
     check_can_have_judged,
     check_can_manage,
     check_can_open,
-    check_can_report,
     check_can_view,
 )
 from pingji.respond.incidents.rules.joint import (
@@ -97,7 +96,6 @@ __all__ = [
     "check_can_receive",
     "check_can_release",
     "check_can_reply",
-    "check_can_report",
     "check_can_report_on",
     "check_can_return",
     "check_can_review",

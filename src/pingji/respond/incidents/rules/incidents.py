@@ -87,12 +87,3 @@ def check_can_close(user: User, incident: Incident, reason: str) -> None:
             )
             % {"n": open_orders}
         )
-
-
-def check_can_report(user: User, incident: Incident, reference: str, *, due: bool) -> None:
-    """Raise Refused unless the initial report is still to be sent, and has a number."""
-    check_can_manage(user, incident)
-    if not due:
-        raise Refused(_("The initial report was already sent."))
-    if not reference.strip():
-        raise Refused(_("Give the number under which the report was sent."), field="reference")

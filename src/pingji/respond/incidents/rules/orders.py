@@ -99,7 +99,7 @@ def check_can_perform(user: User, order: Order) -> None:
 
 def check_member(user: User, group: IncidentGroup) -> None:
     """Raise Refused unless the user sits in the group."""
-    if not group.members.filter(person=user).exists():
+    if not group.members.present().filter(person=user).exists():
         raise Refused(
             _("This order is for the group “%(group)s”; its members answer it.") % {"group": group}
         )
@@ -111,7 +111,9 @@ def check_group(incident: Incident, group: IncidentGroup) -> None:
         raise Refused(
             _("%(group)s does not answer this incident.") % {"group": group}, field="group"
         )
-    members = group.members.filter(person__is_active=True, person__organisation__isnull=False)
+    members = group.members.present().filter(
+        person__is_active=True, person__organisation__isnull=False
+    )
     if not members.exists():
         raise Refused(
             _("“%(group)s” has no members; give it some first, or order an organisation.")

@@ -241,35 +241,7 @@ def test_every_order_of_every_plan_has_a_clock_in_every_profile():
     assert keys <= set(StandardRow.objects.filter(section="deadline").values_list("key", flat=True))
 
 
-# Reporting and closing.
-
-
-def test_the_initial_report_meets_its_clock_and_keeps_its_number():
-    by = commander()
-    incident = opened(by=by)
-
-    actions.report_sent(incident=incident, reference="酉卫报〔2025〕7号", by=by, at=LATER)
-
-    assert clocks(incident) == {"incident.initial_report": "met"}
-    assert Line.objects.get(kind="incident.reported").reason == "酉卫报〔2025〕7号"
-
-
-def test_the_initial_report_is_sent_once():
-    by = commander()
-    incident = opened(by=by)
-    actions.report_sent(incident=incident, reference="7号", by=by, at=LATER)
-
-    with pytest.raises(Refused):
-        actions.report_sent(incident=incident, reference="8号", by=by, at=LATER)
-
-
-def test_a_report_needs_its_number():
-    by = commander()
-
-    with pytest.raises(Refused) as refused:
-        actions.report_sent(incident=opened(by=by), reference=" ", by=by, at=LATER)
-
-    assert refused.value.field == "reference"
+# Closing.
 
 
 def test_an_incident_is_closed_when_every_order_is_done_or_withdrawn():

@@ -11,6 +11,5 @@ urlpatterns = [
     path("<int:incident_id>/grade/", views.grade, name="grade"),
     path("<int:incident_id>/activate/", views.activate, name="activate"),
     path("<int:incident_id>/issue/", views.issue, name="issue"),
-    path("<int:incident_id>/reported/", views.reported, name="reported"),
     path("<int:incident_id>/close/", views.close, name="close"),
 ]

@@ -7,7 +7,6 @@ from pingji.respond.incidents.views.incidents import (
     detail,
     incidents,
     open_,
-    reported,
 )
 from pingji.respond.incidents.views.issuing import (
     issue,
@@ -75,7 +74,6 @@ __all__ = [
     "release",
     "reply_to_circular",
     "report",
-    "reported",
     "requisition",
     "send_back",
     "shared",

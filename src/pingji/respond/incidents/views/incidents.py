@@ -1,4 +1,4 @@
-"""Incidents: open, look at, report, close."""
+"""Incidents: open, look at, have judged, close."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -14,7 +14,6 @@ from pingji.respond.incidents.forms import (
     AssessForm,
     OpenForm,
     ReasonForm,
-    ReferenceForm,
 )
 from pingji.respond.incidents.models import EventKind, Incident
 from pingji.respond.incidents.views.frame import act, incident_of
@@ -82,13 +81,6 @@ def detail(request: HttpRequest, incident_id: int) -> HttpResponse:
     """One incident: its clocks, its orders by urgency, and everything that happened."""
     incident = incident_of(request, incident_id)
     return render(request, "incidents/detail.html", overview(request, incident))
-
-
-@require_POST
-@login_required
-def reported(request: HttpRequest, incident_id: int) -> HttpResponse:
-    """Note that the initial report was sent."""
-    return act(request, incident_id, ReferenceForm(request.POST), actions.report_sent, overview)
 
 
 @require_POST
