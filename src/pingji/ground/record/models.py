@@ -50,6 +50,7 @@ KINDS = {
     "chain.answered": _("Call to an incident answered"),
     "chain.called": _("Called to an incident"),
     "chain.nobody_left": _("Nobody left to be called"),
+    "changes.read": _("Changes read"),
     "checkpoint.closed": _("Checkpoint closed"),
     "checkpoint.opened": _("Checkpoint opened"),
     "circular.fetched": _("Letter of a circular fetched"),
@@ -226,6 +227,9 @@ KINDS = {
     "user.reactivated": _("User reactivated"),
     "user.signed_in": _("Signed in"),
     "user.signed_out": _("Signed out"),
+    "wall_screen.added": _("Wall screen added"),
+    "wall_screen.joined": _("Wall screen set up"),
+    "wall_screen.revoked": _("Wall screen taken back"),
 }
 
 
