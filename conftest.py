@@ -65,6 +65,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
 
 
+@pytest.fixture(autouse=True)
+def chinese_first() -> None:
+    """Begin in the program's own language: a request of the test before may have left another."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Copy the template instead of migrating. Here, because a plug-in's fixture comes too early."""
