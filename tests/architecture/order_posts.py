@@ -56,6 +56,11 @@ ORDER_POSTS = {
     ),
     "incidents:receive_circular": Post(fixed(how="电话"), P.ORDER_PERFORM),
     "incidents:reply_to_circular": Post(fixed(reply="已排查"), P.ORDER_PERFORM),
+    "incidents:prove_circular": Post(
+        fixed(means="telephone", said="李科长"),
+        P.ORDER_ISSUE,
+        instead=(("receiver_id", "outside_receiver_id"),),
+    ),
     "incidents:shared": Post(
         lambda county: RESOURCE | {"name": "担架", "organisation": county.made["hospital_id"]},
         P.ORDER_PERFORM,

@@ -10,6 +10,12 @@ ORDERS_SEEN = {
     "respond/incidents/queries/joint.py: SharedResource.objects.visible_in_area": "what departments "
     "share is for everybody of the county: visible_to, carried up to the county",
     "respond/incidents/queries/joint.py: User.objects.people": "whom a circular is told, for an action",
+    "respond/incidents/queries/neighbours.py: Area.objects.in_bulk": "names of the counties whose "
+    "health commission or CDC may be told",
+    "respond/incidents/queries/neighbours.py: Organisation.objects.open": "who answers for another "
+    "county is told by name; nothing else of it is shown",
+    "respond/incidents/queries/neighbours.py: User.objects.people": "whether anybody of a receiver "
+    "signs in; nobody is named",
     "respond/incidents/queries/orders.py: Deadline.objects.warning": "which orders the worker is to "
     "remind of",
     "respond/incidents/queries/orders.py: Delivery.objects.filter": PROOF,
@@ -19,5 +25,8 @@ ORDERS_SEEN = {
     "respond/incidents/queries/timeline.py: table._default_manager.all": "of the incident that was "
     "fetched through visible_to; each table that has visible_to goes through it",
     "respond/incidents/views/joint.py: Requisition.objects.filter": AMONG_SEEN,
+    "respond/incidents/views/proofs.py: CircularProof.objects.filter": "among receivers that were "
+    "fetched through visible_to",
+    "respond/incidents/views/proofs.py: Requisition.objects.filter": AMONG_SEEN,
     "respond/incidents/views/orders.py: OrderFile.objects.filter": AMONG_SEEN,
 }

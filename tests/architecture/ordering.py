@@ -58,9 +58,16 @@ def joint_rows(
         title=f"{mark}通报",
         text=f"{mark}内容",
         organisations=[hospital],
+        outside=[("邻县疾控中心", "0853-1")],
         by=duty,
         at=now,
     )
+    own, outside = circular.receivers.all()
+    for receiver in (own, outside):
+        photo = SimpleUploadedFile(f"{mark}回执.jpg", b"\xff\xd8\xff photo")
+        proof = actions.prove_circular(
+            receiver=receiver, means="letter", said=f"{mark}收发室", file=photo, by=duty, at=now
+        )
     resource = actions.keep_resource(organisation=hospital, **RESOURCE, by=doer, at=now)
     taken = actions.requisition(
         incident=incident,
@@ -86,7 +93,9 @@ def joint_rows(
         "hospital_id": hospital.pk,
         "department_id": department.pk,
         "circular_id": circular.pk,
-        "receiver_id": circular.receivers.get().pk,
+        "receiver_id": own.pk,
+        "outside_receiver_id": outside.pk,
+        "proof_id": proof.pk,
         "resource_id": resource.pk,
         "requisition_order_id": taken.order_id,
         "inspection_order_id": inspection.order_id,

@@ -42,6 +42,12 @@ from pingji.respond.incidents.actions.plans import (
     enter_phase,
     load_plans,
 )
+from pingji.respond.incidents.actions.proofs import (
+    fetch_letter,
+    fetch_requisition,
+    prove_circular,
+)
+from pingji.respond.incidents.actions.readings import mark_read, nudge
 from pingji.respond.incidents.actions.responses import change_response, end_response, start_response
 from pingji.respond.incidents.actions.reviews import open_reviews, review_plan
 from pingji.respond.incidents.actions.timeline import (
@@ -59,6 +65,8 @@ __all__ = [
     "close_incident",
     "end_response",
     "enter_phase",
+    "fetch_letter",
+    "fetch_requisition",
     "fetch_timeline",
     "finish",
     "grade_incident",
@@ -70,10 +78,13 @@ __all__ = [
     "keep_resource",
     "leave_seat",
     "load_plans",
+    "mark_read",
+    "nudge",
     "open_incident",
     "open_reviews",
     "order_inspection",
     "pass_on",
+    "prove_circular",
     "receive_circular",
     "release",
     "remind",

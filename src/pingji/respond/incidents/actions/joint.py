@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Facility, Organisation, User
 from pingji.ground.notices import actions as notices
@@ -14,8 +16,10 @@ from pingji.respond.incidents import queries, rules
 from pingji.respond.incidents.actions.field import keep_count
 from pingji.respond.incidents.actions.order_reports import finish
 from pingji.respond.incidents.actions.orders import issue_orders, locked, tell, withdraw
+from pingji.respond.incidents.actions.proofs import keep_proof
 from pingji.respond.incidents.models import (
     Circular,
+    CircularProof,
     CircularReceiver,
     Incident,
     Inspection,
@@ -121,11 +125,33 @@ def _start_clocks(receiver: CircularReceiver, *, by: User, at: datetime) -> None
 
 @transaction.atomic
 def receive_circular(
-    *, receiver: CircularReceiver, by: User, at: datetime, how: str = ""
+    *,
+    receiver: CircularReceiver,
+    by: User,
+    at: datetime,
+    how: str = "",
+    means: str = "",
+    file: UploadedFile | None = None,
 ) -> CircularReceiver:
-    """Confirm that a circular arrived; for a neighbour the sender says who received it, and how."""
+    """Confirm that a circular arrived; for a neighbour the sender says who received it, and how.
+
+    Args:
+        receiver: Whose receipt it is.
+        by: Somebody of the receiver, or of whoever sent it.
+        at: When.
+        how: Who there received it, and how; for one's own organisation nothing need be said.
+        means: By which means the receipt came back; left out, by telephone.
+        file: The receipt that came back on paper or by mail.
+    """
     receiver = _locked(receiver)
     rules.check_can_receive(by, receiver, how)
+    step = CircularProof.Step.RECEIVED
+    if not rules.is_of(by, receiver):
+        means = means or CircularProof.Means.TELEPHONE
+        rules.check_proof(means, how, has_file=file is not None)
+        keep_proof(receiver, step, means, how, file, by=by, at=at)
+    elif file is not None:
+        keep_proof(receiver, step, CircularProof.Means.OTHER, str(by), file, by=by, at=at)
 
     receiver.received_by, receiver.received_at, receiver.received_how = by, at, how.strip()
     receiver.save(update_fields=["received_by", "received_at", "received_how"])
@@ -144,13 +170,22 @@ def receive_circular(
 
 @transaction.atomic
 def reply_to_circular(
-    *, receiver: CircularReceiver, reply: str, by: User, at: datetime
+    *,
+    receiver: CircularReceiver,
+    reply: str,
+    by: User,
+    at: datetime,
+    file: UploadedFile | None = None,
 ) -> CircularReceiver:
     """Reply to a circular, which thereby is received; who sent it is told."""
     receiver = _locked(receiver)
     rules.check_can_reply(by, receiver, reply)
     if receiver.received_at is None:
-        receiver = receive_circular(receiver=receiver, how=reply, by=by, at=at)
+        how = "" if rules.is_of(by, receiver) else _("with its reply")
+        receiver = receive_circular(receiver=receiver, how=how, by=by, at=at)
+    if file is not None:
+        step, means = CircularProof.Step.REPLIED, CircularProof.Means.OTHER
+        keep_proof(receiver, step, means, str(by), file, by=by, at=at)
 
     receiver.reply, receiver.replied_by, receiver.replied_at = reply.strip(), by, at
     receiver.save(update_fields=["reply", "replied_by", "replied_at"])

@@ -170,19 +170,24 @@ def _keep(report: OrderReport, files: Sequence[UploadedFile]) -> None:
         types.append(rules.media_type_of(str(file.name), file.read(BEGINNING)))
         file.seek(0)
     for file, media_type in zip(files, types, strict=True):
-        digest = hashlib.sha256()
-        for piece in file.chunks():
-            digest.update(piece)
-        row = OrderFile(
-            order=report.order,
-            report=report,
-            name=str(file.name).translate(NOT_IN_NAMES)[-200:],
-            media_type=media_type,
-            size=file.size or 0,
-            sha256=digest.hexdigest(),
-        )
-        row.file.save(f"{row.sha256[:16]}.dat", file, save=False)
+        about = facts_of(file)
+        row = OrderFile(order=report.order, report=report, media_type=media_type, **about)
+        row.file.save(kept_as(about["sha256"]), file, save=False)
         row.save()
+
+
+def facts_of(file: UploadedFile) -> dict[str, Any]:
+    """Name, size and digest of a file that is going to be kept."""
+    digest = hashlib.sha256()
+    for piece in file.chunks():
+        digest.update(piece)
+    name = str(file.name).translate(NOT_IN_NAMES)[-200:]
+    return {"name": name, "size": file.size or 0, "sha256": digest.hexdigest()}
+
+
+def kept_as(sha256: str) -> str:
+    """The name under which a file lies on the disk."""
+    return f"{sha256[:16]}.dat"
 
 
 def _said(report: OrderReport) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Circulars, shared resources, requisitions, inspections."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -8,14 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import BOUND_TO_ORGANISATION, Facility, Organisation, User
-from pingji.respond.incidents.models import Inspection, Requisition, SharedResource
-
-DEPARTMENTS = (
-    Organisation.Kind.DEPARTMENT,
-    Organisation.Kind.HEALTH_COMMISSION,
-    Organisation.Kind.CDC,
-    Organisation.Kind.TOWNSHIP_GOVERNMENT,
+from pingji.respond.incidents.models import (
+    CircularProof,
+    Inspection,
+    Requisition,
+    SharedResource,
 )
+from pingji.respond.incidents.queries import by_area, departments_of, told_by
+
+PLACES = {"department": _("Departments"), "township": _("Township governments")}
+TAKEN = "image/*,.pdf,.doc,.docx"
 
 
 def moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
@@ -24,34 +27,59 @@ def moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, required=required, widget=widget)
 
 
-def departments_of(user: User) -> Any:
-    """The departments and township governments in sight."""
-    return Organisation.objects.visible_to(user).open().filter(kind__in=DEPARTMENTS)
+def file_input() -> forms.FileInput:
+    """One photo or document."""
+    return forms.FileInput(attrs={"accept": TAKEN})
 
 
-class CircularForm(forms.Form):
+class Choosers(forms.Form):
+    """A form that offers organisations place by place, each with a box to tick."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["organisations"].queryset = self.offered(user)  # type: ignore[attr-defined]
+
+    def offered(self, user: User) -> Any:
+        """Which organisations may be chosen."""
+        return departments_of(user)
+
+    def choosers(self) -> Iterator[tuple[str, list[tuple[Organisation, bool]], bool]]:
+        """Each place with its organisations, and which of them are chosen."""
+        ticked = {str(one) for one in self["organisations"].value() or ()}
+        offered = self.fields["organisations"].queryset  # type: ignore[attr-defined]
+        for place, found in by_area(self.user, offered):
+            rows = [(one, str(one.pk) in ticked) for one in found]
+            if rows:
+                chosen = any(is_chosen for _one, is_chosen in rows)
+                yield str(PLACES.get(place, place)), rows, chosen
+
+
+class CircularForm(Choosers):
     """What is told, and to whom."""
 
     title = forms.CharField(label=_("Title"), max_length=120)
     text = forms.CharField(label=_("What is told"), widget=forms.Textarea(attrs={"rows": 4}))
     organisations = forms.ModelMultipleChoiceField(
-        label=_("Departments and townships"),
+        label=_("Departments, townships and neighbouring counties"),
         queryset=Organisation.objects.none(),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
     )
     outside = forms.CharField(
-        label=_("Neighbouring counties and others outside"),
+        label=_("Counties and others that do not use the program"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("One a line: name, then a comma, then the telephone or whom to call."),
+        help_text=_(
+            "One a line: name, then a comma, then the telephone, e-mail or address. For each of "
+            "them the program makes a letter; send it, and write down the proof."
+        ),
     )
     wants_reply = forms.BooleanField(label=_("Ask for a reply"), required=False)
     key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisations"].queryset = departments_of(user)  # type: ignore[attr-defined]
+    def offered(self, user: User) -> Any:
+        """Also who answers for other counties that use the program."""
+        return told_by(user)
 
     def clean_outside(self) -> list[tuple[str, str]]:
         """Each line as a name and how it is reached."""
@@ -67,6 +95,12 @@ class ReceiptForm(forms.Form):
     """Who received a circular, and how."""
 
     how = forms.CharField(label=_("Who received it, and how"), max_length=200, required=False)
+    means = forms.ChoiceField(
+        label=_("By which means"), choices=CircularProof.Means, required=False
+    )
+    file = forms.FileField(
+        label=_("Receipt as a photo or a file"), required=False, widget=file_input()
+    )
 
 
 class ReplyForm(forms.Form):
@@ -74,6 +108,19 @@ class ReplyForm(forms.Form):
 
     reply = forms.CharField(
         label=pgettext_lazy("circular", "Reply"), max_length=4000, required=False
+    )
+    file = forms.FileField(
+        label=_("Reply as a photo or a file"), required=False, widget=file_input()
+    )
+
+
+class ProofForm(forms.Form):
+    """How a circular went to somebody outside, and what shows it."""
+
+    means = forms.ChoiceField(label=_("By which means"), choices=CircularProof.Means)
+    said = forms.CharField(label=_("To whom, and when"), max_length=200)
+    file = forms.FileField(
+        label=_("Letter, e-mail or fax as a photo or a file"), required=False, widget=file_input()
     )
 
 
@@ -103,10 +150,18 @@ class ResourceForm(forms.Form):
         self.fields["organisation"].queryset = offered  # type: ignore[attr-defined]
 
 
+class Facilities(forms.ModelChoiceField):
+    """Facilities with the township they lie in and what they are."""
+
+    def label_from_instance(self, facility: Facility) -> str:
+        """Township, name and kind."""
+        return f"{facility.area.label} · {facility.label} ({facility.get_kind_display()})"
+
+
 class RequisitionForm(forms.Form):
     """Which facility is taken over, for what, from when to when."""
 
-    facility = forms.ModelChoiceField(label=_("Facility"), queryset=Facility.objects.none())
+    facility = Facilities(label=_("Facility"), queryset=Facility.objects.none())
     use = forms.ChoiceField(label=_("For what"), choices=Requisition.Use)
     starts_at = moment(_("From when"))
     ends_at = moment(_("Until when"))
@@ -115,6 +170,7 @@ class RequisitionForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = Facility.objects.visible_to(user).filter(closed_on__isnull=True)
+        found = found.select_related("area")
         self.fields["facility"].queryset = found  # type: ignore[attr-defined]
 
 
@@ -124,7 +180,7 @@ class ReleaseForm(forms.Form):
     condition = forms.CharField(label=_("In which condition"), max_length=2000)
 
 
-class InspectionForm(forms.Form):
+class InspectionForm(Choosers):
     """What is inspected where, by whom."""
 
     matter = forms.ChoiceField(label=_("Matter"), choices=Inspection.Matter)
@@ -133,13 +189,9 @@ class InspectionForm(forms.Form):
     organisations = forms.ModelMultipleChoiceField(
         label=_("Departments that take part"),
         queryset=Organisation.objects.none(),
-        widget=forms.SelectMultiple(attrs={"size": 6}),
     )
+    until = moment(_("To be done by"), required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisations"].queryset = departments_of(user)  # type: ignore[attr-defined]
 
 
 class InspectedForm(forms.Form):

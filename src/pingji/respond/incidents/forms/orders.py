@@ -134,7 +134,21 @@ class ReportForm(forms.Form):
         required=False,
         widget=ManyFiles(attrs={"accept": "image/*,.pdf,.doc,.docx,.xls,.xlsx,.pptx,.wps"}),
     )
+    # A telephone opens its camera for this one, and its albums and documents for the other.
+    photo = forms.FileField(
+        label=_("Take a photo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+    )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
+
+    def clean(self) -> dict[str, Any]:
+        """The photo taken now goes with the other files."""
+        given = super().clean() or {}
+        photo = given.pop("photo", None)
+        if photo:
+            given["files"] = [photo, *given.get("files", ())]
+        return given
 
 
 class RemarkForm(forms.Form):

@@ -62,8 +62,18 @@ class Circular(models.Model):
 
 
 class CircularReceiverQuerySet(ScopedQuerySet):
-    area_field = "circular__area"
-    organisation_field = "organisation_id"
+    def visible_to(self, user: Any) -> Self:
+        """Of circulars sent from the user's area, and what was sent to the user's organisation.
+
+        The latter wherever it was sent from: a township is told by its county, and a county by its
+        neighbour.
+        """
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        seen = Q(organisation__isnull=False, organisation=user.organisation_id)
+        if user.role not in BOUND_TO_ORGANISATION:
+            seen |= Q(circular__area__code__startswith=user.area_id)
+        return self.filter(seen)
 
     def to_organisation_of(self, user: Any) -> Self:
         """What was sent to the organisation that somebody works for."""

@@ -12,6 +12,12 @@ from pingji.respond.incidents.queries.joint import (
     requisitions_of,
     resource_named,
 )
+from pingji.respond.incidents.queries.neighbours import (
+    answers_nobody,
+    by_area,
+    departments_of,
+    told_by,
+)
 from pingji.respond.incidents.queries.orders import (
     by_urgency,
     callable_people,
@@ -31,6 +37,8 @@ __all__ = [
     "TOWNSHIP",
     "Addressed",
     "addressees",
+    "answers_nobody",
+    "by_area",
     "by_urgency",
     "callable_people",
     "cannot_be_reached",
@@ -38,6 +46,7 @@ __all__ = [
     "clocks_of",
     "counted",
     "departments",
+    "departments_of",
     "head_organisation",
     "next_on_duty",
     "operations_of",
@@ -49,6 +58,7 @@ __all__ = [
     "requisitions_of",
     "resource_named",
     "to_be_reminded",
+    "told_by",
     "why_unanswered",
     "with_clocks",
 ]

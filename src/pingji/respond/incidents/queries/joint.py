@@ -91,9 +91,8 @@ def counted(rows: QuerySet[Circular]) -> QuerySet[Circular]:
 
 def departments(user: User, *, at: datetime) -> list[Department]:
     """The departments that the plan names, each with what it shares; then all others that share."""
-    on = timezone.localdate(at)
-    named = find_rule(user.area_id, DEPARTMENTS, on)
-    days = find_rule(user.area_id, STALE_AFTER, on)
+    named = find_rule(user.area_id, DEPARTMENTS, at)
+    days = find_rule(user.area_id, STALE_AFTER, at)
     oldest = at - timedelta(days=int(days.value)) if days and days.value else None
     chinese = (get_language() or "zh").startswith("zh")
     offered = SharedResource.objects.visible_in_area(user).offered()
@@ -112,13 +111,18 @@ def departments(user: User, *, at: datetime) -> list[Department]:
 def _belongs(organisation: Organisation, name: str) -> bool:
     """Whether an organisation is the department that a plan names: 公安 is the 县公安局.
 
-    Its name begins alike: two characters tell departments apart, and their long forms differ.
+    Its name begins alike, or is the usual short form of it, as 医保局 is of 医疗保障: two characters
+    tell departments apart, and their long forms differ.
     """
     kinds = (Organisation.Kind.DEPARTMENT, Organisation.Kind.HEALTH_COMMISSION)
-    return organisation.kind in kinds and name[:2] in organisation.name
+    short = name[0] + name[2:3]
+    said = organisation.name
+    return organisation.kind in kinds and (name[:2] in said or (len(short) > 1 and short in said))
 
 
 def _department(name: str, rows: list[SharedResource], oldest: datetime | None) -> Department:
+    for row in rows:
+        row.is_stale = oldest is not None and row.updated_at < oldest  # type: ignore[attr-defined]
     updated = min((row.updated_at for row in rows), default=None)
     stale = updated is None or (oldest is not None and updated < oldest)
     return Department(name, rows, updated, stale)
@@ -138,16 +142,18 @@ class Operation:
     Attributes:
         first: One of them, which says what and where.
         rows: All of them.
-        inspected: Places inspected in all.
-        violations: Violations found in all.
-        filed: Cases filed in all.
+        reported: How many of them have reported.
+        inspected: Places inspected in all, as reported; None before the first report.
+        violations: Violations found in all, likewise.
+        filed: Cases filed in all, likewise.
     """
 
     first: Inspection
     rows: list[Inspection]
-    inspected: int
-    violations: int
-    filed: int
+    reported: int
+    inspected: int | None
+    violations: int | None
+    filed: int | None
 
 
 def operations_of(incident: Incident, user: User) -> list[Operation]:
@@ -161,17 +167,25 @@ def operations_of(incident: Incident, user: User) -> list[Operation]:
         Operation(
             first=group[0],
             rows=group,
-            inspected=sum(row.inspected or 0 for row in group),
-            violations=sum(row.violations or 0 for row in group),
-            filed=sum(row.filed or 0 for row in group),
+            reported=sum(1 for row in group if row.inspected is not None),
+            inspected=_sum([row.inspected for row in group]),
+            violations=_sum([row.violations for row in group]),
+            filed=_sum([row.filed for row in group]),
         )
         for group in together.values()
     ]
 
 
+def _sum(numbers: list[int | None]) -> int | None:
+    """All that is known, or nothing."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
 def receivers_with_clocks(receivers: QuerySet[CircularReceiver]) -> list[CircularReceiver]:
     """Who a circular went to, each with the clocks that run or ran on it."""
-    rows = list(receivers.select_related("organisation", "circular", "received_by", "replied_by"))
+    about = receivers.select_related("organisation", "circular", "received_by", "replied_by")
+    rows = list(about.prefetch_related("proofs__by"))
     clocks = clocks_of(rows, CircularReceiver)
     for row in rows:
         row.clocks = clocks.get(row.pk, [])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from pingji.ground import Refused
+from pingji.ground import Refused, may
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
     Facility,
@@ -13,6 +13,7 @@ from pingji.ground.directory.models import (
     User,
 )
 from pingji.respond.incidents.models import (
+    CircularProof,
     CircularReceiver,
     Inspection,
     Order,
@@ -41,13 +42,41 @@ def check_receiver(organisation: Organisation) -> None:
         )
 
 
+def check_sends(user: User, receiver: CircularReceiver) -> None:
+    """Raise Refused unless the user stands for whoever sent the circular."""
+    if not user.holds(Permission.ORDER_ISSUE) or not receiver.circular.area_id.startswith(
+        user.area_id
+    ):
+        raise Refused(_("Whoever sent the circular writes down how it went out."))
+
+
+# What leaves something to show; a call does not.
+ON_PAPER = (CircularProof.Means.LETTER, CircularProof.Means.MAIL, CircularProof.Means.FAX)
+
+
+def check_proof(means: str, said: str, *, has_file: bool) -> None:
+    """Raise Refused unless a proof says to whom, and shows what was sent."""
+    if not said.strip():
+        raise Refused(_("Say to whom it went, and when."), field="said")
+    if means in ON_PAPER and not has_file:
+        raise Refused(
+            _(
+                "Add the letter's receipt, the mail or the fax as a photo or a file: it is the proof."
+            ),
+            field="file",
+        )
+
+
+def is_of(user: User, receiver: CircularReceiver) -> bool:
+    """Whether somebody works for the receiver."""
+    return receiver.organisation_id is not None and receiver.organisation_id == user.organisation_id
+
+
 def check_answers_for(user: User, receiver: CircularReceiver) -> None:
     """Raise Refused unless the user may receive or reply: its own people, or whoever sent it."""
-    own = receiver.organisation_id is not None and receiver.organisation_id == user.organisation_id
-    sender = user.holds(Permission.ORDER_ISSUE) and receiver.circular.area_id.startswith(
-        user.area_id
-    )
-    if not own and not sender:
+    if not user.holds(Permission.ORDER_PERFORM):
+        raise Refused(_("Your role does not answer orders."))
+    if not is_of(user, receiver) and not may(check_sends, user, receiver):
         raise Refused(
             _("This circular is for %(organisation)s; its own people answer it.")
             % {"organisation": receiver.label}
@@ -59,8 +88,7 @@ def check_can_receive(user: User, receiver: CircularReceiver, how: str) -> None:
     check_answers_for(user, receiver)
     if receiver.received_at is not None:
         raise Refused(_("%(who)s already received it.") % {"who": receiver.label})
-    own = receiver.organisation_id is not None and receiver.organisation_id == user.organisation_id
-    if not own and not how.strip():
+    if not is_of(user, receiver) and not how.strip():
         raise Refused(_("Say who there received it, and how: name, telephone, time."), field="how")
 
 

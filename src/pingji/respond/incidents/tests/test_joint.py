@@ -182,6 +182,27 @@ def test_the_six_departments_are_listed_with_what_they_share_and_who_shares_noth
     assert found["公安"].stale
 
 
+@pytest.mark.parametrize(
+    ("organisation", "named"),
+    [
+        ("酉阳县医保局", "医疗保障"),
+        ("酉阳县市监局", "市场监管"),
+        ("县卫健委", "卫生健康"),
+        ("酉阳县经济和信息委", "经济和信息化"),
+        ("酉阳县公安局", "公安"),
+    ],
+)
+def test_a_department_is_known_by_its_short_name_too(organisation, named):
+    opened()
+    found = department(organisation)
+    actions.keep_resource(organisation=found, by=person_of(found), at=NOON, **BUSES)
+
+    rows = {one.name: one.resources for one in queries.departments(commander(), at=LATER)}
+
+    assert [row.name for row in rows[named]] == ["大客车"]
+    assert len(rows) == 6
+
+
 def test_an_entry_of_long_ago_is_marked():
     opened()
     transport = department("酉阳县交通运输委员会")
@@ -192,6 +213,7 @@ def test_an_entry_of_long_ago_is_marked():
     found = {one.name: one for one in queries.departments(commander(), at=NOON)}
 
     assert found["交通运输"].stale
+    assert found["交通运输"].resources[0].is_stale
 
 
 def test_an_entry_is_brought_up_to_date_and_taken_out():
@@ -318,6 +340,8 @@ def test_departments_inspect_together_and_each_reports_what_it_found():
     market, police = department("县市场监管局"), department()
     rows = inspections(market, police, by=by)
     incident = rows[0].order.incident
+    (operation,) = queries.operations_of(incident, by)
+    assert (operation.reported, operation.inspected) == (0, None)
 
     for row, violations in zip(rows, (2, 0), strict=True):
         doer = person_of(row.order.organisation)

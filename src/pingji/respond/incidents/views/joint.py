@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -26,12 +27,14 @@ from pingji.respond.incidents.forms import (
 )
 from pingji.respond.incidents.models import (
     Circular,
+    CircularProof,
     CircularReceiver,
     Incident,
     Order,
     Requisition,
     SharedResource,
 )
+from pingji.respond.incidents.models.papers import Paper
 from pingji.respond.incidents.views.errors import show_errors
 from pingji.respond.incidents.views.frame import frame, incident_of
 
@@ -75,11 +78,17 @@ def _act(
     incident = incident_of(request, incident_id)
     if form.is_valid():
         try:
-            work(incident=incident, by=request.user, at=timezone.now(), **form.cleaned_data)
-            return redirect("incidents:joint", incident.pk)
+            now = timezone.now()
+            made = work(incident=incident, by=request.user, at=now, **form.cleaned_data)
+            # A circular's page says who must still be told, and how.
+            return redirect(made if isinstance(made, Circular) else _page_of(incident))
         except Refused as refused:
             refused.shown_on(form)
     return _joint(request, incident, {name: form}, status=409)
+
+
+def _page_of(incident: Incident) -> str:
+    return reverse("incidents:joint", args=[incident.pk])
 
 
 def _joint(
@@ -90,6 +99,7 @@ def _joint(
         "circulars": queries.circulars_of(incident, user),
         "requisitions": queries.requisitions_of(incident, user),
         "operations": queries.operations_of(incident, user),
+        "now": timezone.now(),
         "may_order": may(rules.check_can_order, user, incident),
         "forms": {
             "circular": CircularForm(user=user),
@@ -109,7 +119,7 @@ def release(request: HttpRequest, order_id: int) -> HttpResponse:
     found = get_object_or_404(Requisition.objects.filter(order__in=seen), order=order_id)
     rules.check_can_release(request.user, found, "…")
     form = ReleaseForm(request.POST)
-    return _answer(request, form, found.order, actions.release, requisition=found)
+    return answered_on(request, form, found.order, actions.release, requisition=found)
 
 
 @require_POST
@@ -119,10 +129,10 @@ def inspected(request: HttpRequest, order_id: int) -> HttpResponse:
     rules.check_can_view_orders(request.user)
     found = get_object_or_404(Order.objects.visible_to(request.user), pk=order_id)
     form = InspectedForm(request.POST)
-    return _answer(request, form, found, actions.report_inspection, order=found)
+    return answered_on(request, form, found, actions.report_inspection, order=found)
 
 
-def _answer(
+def answered_on(
     request: HttpRequest, form: forms.Form, about: Any, work: Callable[..., object], **of: object
 ) -> HttpResponse:
     """Do what is asked of an order or a circular; what is wrong is said on its page."""
@@ -153,17 +163,23 @@ def circular(request: HttpRequest, circular_id: int) -> HttpResponse:
         Circular.objects.visible_to(request.user).select_related("incident", "issued_by"),
         pk=circular_id,
     )
-    seen = CircularReceiver.objects.visible_to(request.user)
-    own = CircularReceiver.objects.visible_to(request.user).to_organisation_of(request.user)
-    rows = queries.receivers_with_clocks((seen | own).filter(circular=found))
+    seen = CircularReceiver.objects.visible_to(request.user).filter(circular=found)
+    rows = queries.receivers_with_clocks(seen)
     for row in rows:
         row.may_receive = may(rules.check_can_receive, request.user, row, "…")
         row.may_reply = may(rules.check_can_reply, request.user, row, "…")
-        row.own = row.organisation_id == request.user.organisation_id is not None
+        row.own = rules.is_of(request.user, row)
+        row.on_paper = queries.answers_nobody(row)
+        row.may_prove = not row.own and may(rules.check_sends, request.user, row)
+    waiting = [row for row in rows if row.on_paper and row.may_prove and not row.received_at]
     context = {
         "circular": found,
         "receivers": rows,
-        "sees": may(rules.check_can_view, request.user),
+        "by_hand": [row for row in waiting if not row.proofs.all()],
+        "means": CircularProof.Means.choices,
+        "papers": [(language, form) for language in Paper.Language for form in Paper.Form],
+        "sees": Incident.objects.visible_to(request.user).filter(pk=found.incident_id).exists()
+        and may(rules.check_can_view, request.user),
     }
     return render(request, "incidents/circular.html", context)
 
@@ -172,14 +188,18 @@ def circular(request: HttpRequest, circular_id: int) -> HttpResponse:
 @login_required
 def receive_circular(request: HttpRequest, receiver_id: int) -> HttpResponse:
     """Confirm the receipt."""
-    return _of_receiver(request, receiver_id, ReceiptForm(request.POST), actions.receive_circular)
+    return _of_receiver(
+        request, receiver_id, ReceiptForm(request.POST, request.FILES), actions.receive_circular
+    )
 
 
 @require_POST
 @login_required
 def reply_to_circular(request: HttpRequest, receiver_id: int) -> HttpResponse:
     """Reply."""
-    return _of_receiver(request, receiver_id, ReplyForm(request.POST), actions.reply_to_circular)
+    return _of_receiver(
+        request, receiver_id, ReplyForm(request.POST, request.FILES), actions.reply_to_circular
+    )
 
 
 def _of_receiver(
@@ -188,7 +208,7 @@ def _of_receiver(
     rules.check_can_view_orders(request.user)
     rows = CircularReceiver.objects.visible_to(request.user).select_related("circular")
     found = get_object_or_404(rows, pk=receiver_id)
-    return _answer(request, form, found, work, receiver=found)
+    return answered_on(request, form, found, work, receiver=found)
 
 
 @login_required

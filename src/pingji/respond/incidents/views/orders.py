@@ -22,6 +22,7 @@ from pingji.ground.record.queries import lines_about
 from pingji.respond.incidents import actions, queries, rules
 from pingji.respond.incidents.forms import InspectedForm, ReasonForm, RemarkForm, ReportForm
 from pingji.respond.incidents.models import Order, OrderFile
+from pingji.respond.incidents.models.papers import Paper
 from pingji.respond.incidents.views.errors import show_errors
 
 ROWS_A_PAGE = 50
@@ -221,7 +222,8 @@ def _subject(request: HttpRequest, found: Order, *, typed: str = "") -> dict[str
 def _taken_over(user: User, found: Order) -> dict[str, object]:
     taken = getattr(found, "requisition", None)
     may_release = taken is not None and may(rules.check_can_release, user, taken, "…")
-    return {"requisition": taken, "may_release": may_release}
+    papers = [(language, form) for language in Paper.Language for form in Paper.Form]
+    return {"requisition": taken, "may_release": may_release, "papers": papers}
 
 
 def _to_call(user: User, found: Order) -> list[User]:
