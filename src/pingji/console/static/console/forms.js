@@ -51,7 +51,20 @@ function restore(form) {
       field.value = value;
     }
   });
-  if (changed) say(form);
+  if (changed) {
+    unfold(form);
+    say(form);
+  }
+}
+
+// What was typed or ticked is not hidden in a closed part of the page.
+function unfold(form) {
+  for (let part = form.closest("details"); part; part = part.parentElement.closest("details")) {
+    part.open = true;
+  }
+  for (const part of form.querySelectorAll("details")) {
+    part.open ||= Boolean(part.querySelector("input:checked"));
+  }
 }
 
 function say(form) {

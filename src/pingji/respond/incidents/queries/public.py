@@ -99,7 +99,7 @@ class Told:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """The numbers that were released with it; few cases of a place are not among them."""
+        """The numbers that were released with it; of places with few cases there is none."""
         return self.row.figures
 
     @property

@@ -128,20 +128,18 @@ def under_way(incident: Incident) -> PublicBulletin | None:
 def public_figures(figures: dict[str, Any], smallest: int) -> dict[str, Any]:
     """What of an incident's figures the public may be given: nothing by which one is known.
 
-    Places with fewer cases than the plan allows to be told are named without their number.
+    Places with fewer cases than the plan allows to be told are named without their number, and so
+    is the next one where the total would give it away.
 
     Args:
         figures: Of the incident.
         smallest: Fewest cases of a place that are given as a number.
     """
     cases = figures["cases"]
+    told = numbers_told([row["n"] for row in cases["townships"]], smallest)
     places = [
-        {
-            "zh": row["zh"],
-            "en": row["en"],
-            "n": row["n"] if row["n"] >= smallest else None,
-        }
-        for row in cases["townships"]
+        {"zh": row["zh"], "en": row["en"], "n": number}
+        for row, number in zip(cases["townships"], told, strict=False)
     ]
     return {
         "as_of": figures["as_of"],
@@ -157,6 +155,27 @@ def public_figures(figures: dict[str, Any], smallest: int) -> dict[str, Any]:
         "places": places,
         "smallest": smallest,
     }
+
+
+def numbers_told(numbers: list[int], smallest: int) -> list[int | None]:
+    """Which places' numbers the public may read beside the total: None where one is kept back.
+
+    A number that is kept back alone is the total less all others; several that are 1 each are as
+    many as they are. Then the next smallest is kept back too. Where none is left to hide them
+    behind, no place is named at all.
+
+    Args:
+        numbers: Cases of each place, at least 1.
+        smallest: Fewest cases of a place that are given as a number.
+    """
+    rising = sorted(range(len(numbers)), key=lambda place: (numbers[place], -place))
+    kept = sum(1 for number in numbers if number < smallest)
+    while kept and (kept == 1 or sum(numbers[place] for place in rising[:kept]) == kept):
+        if kept == len(numbers):
+            return []
+        kept += 1
+    hidden = set(rising[:kept])
+    return [None if place in hidden else number for place, number in enumerate(numbers)]
 
 
 def bulletin_words(found: dict[str, Any]) -> dict[str, str]:
@@ -226,12 +245,12 @@ def _body_text(found: dict[str, Any]) -> str:
 
 
 def places_said(found: dict[str, Any]) -> str:
-    """The places with their numbers, or that there are few."""
+    """The places with their numbers, or that these are not told."""
     return listed(
         [
             _("%(name)s (%(n)s)") % {"name": name(row), "n": row["n"]}
             if row["n"] is not None
-            else _("%(name)s (fewer than %(n)s)") % {"name": name(row), "n": found["smallest"]}
+            else _("%(name)s (number not told)") % {"name": name(row)}
             for row in found["places"]
         ]
     )

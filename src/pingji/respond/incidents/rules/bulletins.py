@@ -17,7 +17,7 @@ BULLETIN_MOVES = {
     State.DRAFT: {State.REVIEW, State.DROPPED},
     State.REVIEW: {State.DRAFT, State.RELEASED},
     State.RELEASED: {State.REPLACED, State.WITHDRAWN},
-    State.REPLACED: set(),
+    State.REPLACED: {State.WITHDRAWN},  # what it says may have to leave the page, too
     State.WITHDRAWN: set(),
     State.DROPPED: set(),
 }

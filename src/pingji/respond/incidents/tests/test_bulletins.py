@@ -23,6 +23,7 @@ from pingji.respond.incidents import actions as command
 from pingji.respond.incidents.actions import bulletins as actions
 from pingji.respond.incidents.actions import reports
 from pingji.respond.incidents.models import IncidentGroup, IncidentGroupMember, PublicBulletin
+from pingji.respond.incidents.queries.reporting import numbers_told
 from pingji.respond.incidents.rules import bulletins as rules
 from pingji.respond.incidents.tests.factories import SOON, clocks, commander, opened, staffed
 from pingji.warn.alerts.tests.factories import AlertFactory
@@ -84,6 +85,7 @@ ALLOWED = {
     ("review", "released"),
     ("released", "replaced"),
     ("released", "withdrawn"),
+    ("replaced", "withdrawn"),
 }
 
 
@@ -104,11 +106,28 @@ def test_a_draft_says_the_figures_in_both_languages_and_hides_few_cases_of_a_pla
     assert "病例7例" in made.body
     assert "7 cases" in made.body_en
     assert {row["zh"]: row["n"] for row in made.figures["places"]} == {
-        "桃花源街道": 6,
+        "桃花源街道": None,  # else the other is 7 less 6
         "钟多街道": None,
     }
-    assert "钟多街道（少于5例）" in made.body
+    assert "钟多街道（人数不单列）" in made.body
     assert "institutions" not in made.figures
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ([9, 6, 5], [9, 6, 5]),
+        ([9, 6, 4], [9, None, None]),  # alone, the last is the total less the others
+        ([9, 6, 4, 2], [9, 6, None, None]),
+        ([9, 6, 1, 1], [9, None, None, None]),  # two places with 2 in all have 1 each
+        ([6, 1], [None, None]),
+        ([2], []),  # the total itself says it
+        ([1, 1], []),
+        ([], []),
+    ],
+)
+def test_no_place_s_few_cases_can_be_worked_out_from_the_total(numbers, told):
+    assert numbers_told(numbers, 5) == told
 
 
 @pytest.mark.parametrize(
@@ -265,7 +284,7 @@ def test_the_public_reads_what_was_released_and_nothing_else(press, client):
 
     assert "目前没有通报" in before
     assert made.title in listed
-    assert "少于5例" in page
+    assert "不单列" in page
     assert made.title_en in english
     assert made.title not in english
     for hidden in ("林晓峰", "宋佳宁", press.incident.title, "陈志远"):
@@ -291,6 +310,7 @@ def test_the_public_is_told_of_a_newer_version_and_of_a_withdrawal(press, client
     actions.withdraw_bulletin(bulletin=second, reason="数据有误", by=press.press, at=LATER)
     gone = client.get(reverse("public:one", args=[second.pk])).content.decode()
     assert "数据有误" in gone
+    assert "勤洗手" not in gone  # it may have been withdrawn for what it says
     assert "目前没有通报" in client.get(reverse("public:list")).content.decode()
 
 
