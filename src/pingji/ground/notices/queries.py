@@ -29,14 +29,14 @@ from pingji.ground.notices.models import (
 from pingji.ground.notices.rules import Policy
 from pingji.ground.standards.models import StandardRow
 from pingji.ground.standards.models.deadline import key_of
-from pingji.ground.standards.queries import rules_for
+from pingji.ground.standards.queries import day_of, rules_for
 
 BEFORE = "notice."
 CODE_LENGTHS = (2, 4, 6, 9, 12, 15)
 
 
 def policy_for(area_code: str, *, on: date) -> Policy:
-    """What the plan in force for an area says about notices.
+    """What the plan in force for an area says about notices, on a day or at a moment.
 
     Raises:
         Refused: Naming the key that no plan sets.
@@ -47,7 +47,7 @@ def policy_for(area_code: str, *, on: date) -> Policy:
         if BEFORE + key not in rows:
             raise Refused(
                 _("No plan sets “%(key)s” for area %(area)s on %(day)s. Add it to the plan.")
-                % {"key": BEFORE + key, "area": area_code, "day": on.isoformat()}
+                % {"key": BEFORE + key, "area": area_code, "day": day_of(on).isoformat()}
             )
         return rows[BEFORE + key]
 

@@ -120,7 +120,7 @@ def settings(request: HttpRequest) -> HttpResponse:
             form.add_error(refused.field, str(refused))
     now = timezone.now()
     try:
-        policy = queries.policy_for(request.user.area_id, on=timezone.localdate(now))
+        policy = queries.policy_for(request.user.area_id, on=now)
     except Refused:  # no plan holds where the reader works; their own settings stand alone
         policy = None
     context = {"form": form, "policy": policy, "directory_phone": request.user.phone}

@@ -14,6 +14,7 @@ VOCABULARY: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
 )
 SECTIONS = ("deadline", "number", "indicator", "duty", "list", "setting")
 SECONDS_IN = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+EMERGENCY = "@emergency"  # ends the key of a figure that holds while an area is in emergency
 WHOLE = 100  # per cent: nothing is left that could be more
 PROGRAMME_DEFAULT = "programme default"
 

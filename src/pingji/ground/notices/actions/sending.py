@@ -192,7 +192,7 @@ def _settle(pk: int, answer: Answer, at: datetime) -> None:
 
 def _again(row: Delivery, at: datetime) -> datetime | None:
     try:
-        policy = queries.policy_for(row.notice.area_id, on=timezone.localdate(at))
+        policy = queries.policy_for(row.notice.area_id, on=at)
     except Refused:  # no plan says how often: it stays where an administrator sees it
         return None
     again = rules.next_attempt(at, row.attempts, policy)

@@ -52,6 +52,8 @@ KINDS = {
     "event_report_returned": _("Report of an event sent back: {subject}"),
     "event_report_sent": _("Report of an event sent to you: {subject}"),
     "event_report_submitted": _("Report of an event waiting for your review: {subject}"),
+    "mode_changed": _("Peace or emergency: {subject}"),
+    "mode_step_issued": _("Step of a switch, yours to do: {subject}"),
     "order_done": _("Order reported done, waiting to be verified: {subject}"),
     "order_handed_on": _("Order not acknowledged in time, you are next on duty: {subject}"),
     "order_issued": _("Order issued: {subject}"),

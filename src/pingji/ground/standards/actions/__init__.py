@@ -14,17 +14,20 @@ from pingji.ground.standards.actions.loading import (
     load_profile_text,
     load_shipped_profiles,
 )
+from pingji.ground.standards.actions.modes import enter_emergency, return_to_peace
 from pingji.ground.standards.actions.starting import start_deadlines
 
 __all__ = [
     "cancel_deadline",
     "change_standard",
+    "enter_emergency",
     "extend_deadline",
     "hand_over",
     "load_profile",
     "load_profile_text",
     "load_shipped_profiles",
     "meet_deadline",
+    "return_to_peace",
     "start_deadline",
     "start_deadlines",
     "sweep_deadlines",

@@ -50,7 +50,7 @@ def start_deadline(
     if running is not None:
         return running
     on = timezone.localdate(at)
-    standard = rule(area.code, key, on)
+    standard = rule(area.code, key, at)
     if standard.section != StandardRow.Section.DEADLINE:
         raise Refused(_("“%(key)s” is not a deadline.") % {"key": key})
     due_at = until or at + standard.length

@@ -12,6 +12,7 @@ from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note
 from pingji.ground.standards.actions.changing import area_of, exact, put_in_force
 from pingji.ground.standards.models import (
+    Conversion,
     Grade,
     GradingRule,
     Group,
@@ -91,6 +92,7 @@ def load_profile_text(
     write_tasks(profile, plan, on=timezone.localdate(at))
     write_grades(profile, plan)
     write_gradings(profile, plan)
+    write_conversions(profile, plan)
     version = ProfileVersion(
         profile=profile,
         number=last.number + 1 if last else 1,
@@ -358,3 +360,26 @@ def plain_condition(one: Condition) -> dict[str, Any]:
     figure = given.pop("figure")
     how, value = given.popitem()
     return {"figure": figure, "is": how, "value": value if how == "yes" else float(value)}
+
+
+def write_conversions(profile: Profile, plan: ProfileFile) -> None:
+    profile.conversions.all().delete()
+    Conversion.objects.bulk_create(
+        Conversion(
+            profile=profile,
+            position=position,
+            key=entry.key,
+            subject=entry.subject,
+            facilities=entry.facilities,
+            name=entry.zh,
+            name_en=entry.en,
+            checks=[check.model_dump(mode="json") for check in entry.check],
+            back_checks=[check.model_dump(mode="json") for check in entry.check_back],
+            steps=[step.model_dump(mode="json") for step in entry.step],
+            clause=entry.clause or "",
+            source=plan.sources[entry.source].zh,
+            source_en=plan.sources[entry.source].en,
+            verified=entry.verified,
+        )
+        for position, entry in enumerate(plan.conversion)
+    )

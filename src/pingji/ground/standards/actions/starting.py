@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from pingji.ground import statements
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import Entry, publish_all
@@ -25,7 +23,7 @@ def start_deadlines(*, starts: Sequence[Start], by: User) -> tuple[list[Deadline
         The clocks; what no plan sets a deadline for has none. And what the caller is to put on
         record of them in the same transaction, together with what it has to say itself.
     """
-    asked = [(start.area, start.key, timezone.localdate(start.at)) for start in starts]
+    asked = [(start.area, start.key, start.at) for start in starts]
     found = promises(asked)
     deadlines = [
         _deadline(start, found[place], by)

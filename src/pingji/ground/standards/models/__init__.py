@@ -1,6 +1,7 @@
 """The profile as tables, and the deadlines that run against it."""
 
 from pingji.ground.standards.models.deadline import Deadline
+from pingji.ground.standards.models.mode import Conversion, EmergencySpell, Mode
 from pingji.ground.standards.models.plan import (
     Grade,
     GradingRule,
@@ -17,11 +18,14 @@ from pingji.ground.standards.models.profile import (
 )
 
 __all__ = [
+    "Conversion",
     "Deadline",
+    "EmergencySpell",
     "Grade",
     "GradingRule",
     "Group",
     "GroupMember",
+    "Mode",
     "Profile",
     "ProfileArea",
     "ProfileVersion",

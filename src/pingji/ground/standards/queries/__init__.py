@@ -7,6 +7,7 @@ from pingji.ground.standards.queries.deadlines import (
 from pingji.ground.standards.queries.export import export_profile
 from pingji.ground.standards.queries.figures import (
     count_of_keys,
+    day_of,
     find_rule,
     grades_for,
     gradings_for,
@@ -20,13 +21,32 @@ from pingji.ground.standards.queries.figures import (
     tasks_for,
     tasks_of,
 )
+from pingji.ground.standards.queries.modes import (
+    emergencies_seen,
+    facility_mode_at,
+    mode_at,
+    spell_at,
+)
 from pingji.ground.standards.queries.promises import Start, promises
 from pingji.ground.standards.queries.side_by_side import side_by_side
+from pingji.ground.standards.queries.switching import (
+    Change,
+    changes,
+    conversions_for,
+)
 
 __all__ = [
+    "Change",
     "Start",
+    "changes",
+    "conversions_for",
+    "emergencies_seen",
+    "facility_mode_at",
+    "mode_at",
     "promises",
+    "spell_at",
     "count_of_keys",
+    "day_of",
     "deadlines_of",
     "export_profile",
     "find_rule",

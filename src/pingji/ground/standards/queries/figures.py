@@ -1,23 +1,25 @@
 """The figures in force for an area on a day."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
+from pingji.ground.standards import EMERGENCY
 from pingji.ground.standards.models import (
     Grade,
     GradingRule,
     Group,
+    Mode,
     Profile,
     ProfileArea,
     StandardRow,
     Task,
 )
-
-CODE_LENGTHS = (15, 12, 9, 6, 4, 2)
+from pingji.ground.standards.queries.modes import CODE_LENGTHS, mode_at
 
 
 def profile_for(area_code: str, on: date) -> Profile | None:
@@ -69,24 +71,63 @@ def count_of_keys(profile: Profile, on: date) -> int:
 
 
 def rules_for(area_code: str, on: date, **which: object) -> dict[str, StandardRow]:
-    """Give the figures in force for an area on a day, by key; one query for many figures."""
-    profile = profile_for(area_code, on)
-    return rules_of(profile, on, **which) if profile else {}
+    """Give the figures in force for an area, by key; one query for many figures.
+
+    Args:
+        area_code: Statistical code of the area.
+        on: The day; or the moment, where the figures for emergency are to count if the area was
+            in emergency then.
+        which: Lookups that choose among the figures; every one of them without.
+    """
+    day = day_of(on)
+    profile = profile_for(area_code, day)
+    if profile is None:
+        return {}
+    depth = {plan.pk: at for at, plan in enumerate(profile.chain())}
+    for exact in ("key", "key__in"):
+        if exact in which:
+            asked = which.pop(exact)
+            keys = [asked] if isinstance(asked, str) else list(asked)  # type: ignore[call-overload]
+            which["key__in"] = [*keys, *(f"{key}{EMERGENCY}" for key in keys)]
+    rows = rules_of(profile, day, **which)
+    marked = {key: row for key, row in rows.items() if key.endswith(EMERGENCY)}
+    found = {key: row for key, row in rows.items() if key not in marked}
+    if not marked or not _is_emergency(area_code, on):
+        return found
+    for key, row in marked.items():
+        peace = found.get(key.removesuffix(EMERGENCY))
+        if peace is None or depth[row.profile_id] <= depth[peace.profile_id]:
+            found[key.removesuffix(EMERGENCY)] = row
+    return found
 
 
 def find_rule(area_code: str, key: str, on: date) -> StandardRow | None:
-    """Give one figure in force for an area on a day, or None."""
-    profile = profile_for(area_code, on)
+    """Give one figure in force for an area, or None; on a day or at a moment, as `rules_for`."""
+    day = day_of(on)
+    profile = profile_for(area_code, day)
     if profile is None:
         return None
-    chain = profile.chain()
-    depth = {plan.pk: at for at, plan in enumerate(chain)}
-    rows = StandardRow.objects.filter(profile__in=chain, key=key).in_force(on)
-    return min(rows, key=lambda row: depth[row.profile_id], default=None)
+    depth = {plan.pk: at for at, plan in enumerate(profile.chain())}
+    both = [key, f"{key}{EMERGENCY}"]
+    rows = list(StandardRow.objects.filter(profile__in=depth, key__in=both).in_force(day))
+    if any(row.key != key for row in rows) and not _is_emergency(area_code, on):
+        rows = [row for row in rows if row.key == key]
+    return min(rows, key=lambda row: (depth[row.profile_id], row.key == key), default=None)
+
+
+def day_of(on: date) -> date:
+    """The day in the county's calendar of a day or a moment."""
+    return timezone.localdate(on) if isinstance(on, datetime) else on
+
+
+def _is_emergency(area_code: str, on: date) -> bool:
+    return isinstance(on, datetime) and mode_at(area_code, on) == Mode.EMERGENCY
 
 
 def rule(area_code: str, key: str, on: date) -> StandardRow:
-    """Give one figure in force for an area on a day, with its unit, clause and comparison.
+    """Give one figure in force for an area, with its unit, clause and comparison.
+
+    It is the one of the day, or of the moment, as `rules_for` gives it.
 
     Raises:
         Refused: Naming the key and the area, when neither the plan nor its base sets it.
@@ -95,13 +136,13 @@ def rule(area_code: str, key: str, on: date) -> StandardRow:
     if found is None:
         raise Refused(
             _("No plan sets “%(key)s” for area %(area)s on %(day)s. Add it to the plan.")
-            % {"key": key, "area": area_code, "day": on.isoformat()}
+            % {"key": key, "area": area_code, "day": day_of(on).isoformat()}
         )
     return found
 
 
 def number(area_code: str, key: str, on: date) -> Decimal:
-    """Give the value of one figure in force for an area on a day.
+    """Give the value of one figure in force for an area, on a day or at a moment.
 
     Raises:
         Refused: Naming the key, when no plan sets it, or sets it without a value.

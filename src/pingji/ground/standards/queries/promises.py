@@ -8,10 +8,12 @@ from decimal import Decimal
 from django.db import models
 
 from pingji.ground import statements
-from pingji.ground.standards.models import Profile, ProfileArea, StandardRow
-from pingji.ground.standards.queries.figures import CODE_LENGTHS
+from pingji.ground.standards import EMERGENCY
+from pingji.ground.standards.models import EmergencySpell, Profile, ProfileArea, StandardRow
+from pingji.ground.standards.queries.figures import day_of
+from pingji.ground.standards.queries.modes import CODE_LENGTHS
 
-Asked = tuple[str, str, date]  # code of the area, key, day
+Asked = tuple[str, str, date]  # code of the area, key, day or moment
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,13 @@ class Plans:
         of_areas: Which plan holds where, the smallest area first.
         everywhere: Plans that hold where no other does.
         rows: By plan and key.
+        spells: From when to when areas are or were in emergency.
     """
 
     of_areas: Sequence[ProfileArea]
     everywhere: Sequence[Profile]
     rows: Mapping[tuple[int, str], Sequence[StandardRow]]
+    spells: Sequence[EmergencySpell]
 
     def of(self, area: str, on: date) -> Profile | None:
         """The plan that holds for an area and day, as `profile_for` finds one."""
@@ -74,15 +78,27 @@ class Plans:
                 return row.profile
         return next((plan for plan in self.everywhere if plan.in_force_from <= on), None)
 
+    def is_emergency(self, area: str, on: date) -> bool:
+        """Whether an area was in emergency at a moment, as `mode_at` finds it; on a day, no."""
+        return isinstance(on, datetime) and any(
+            area.startswith(spell.area_id)
+            and spell.began_at <= on
+            and (spell.ended_at is None or on < spell.ended_at)
+            for spell in self.spells
+        )
+
     def promise(self, area: str, key: str, on: date) -> Promise | None:
         """The deadline in force; None where no plan sets one wholly."""
-        plan = self.of(area, on)
+        day = day_of(on)
+        plan = self.of(area, day)
         chain = [] if plan is None else plan.chain()
+        keys = [f"{key}{EMERGENCY}", key] if self.is_emergency(area, on) else [key]
         holding = (
             row
             for plan in chain
-            for row in self.rows.get((plan.pk, key), ())
-            if row.effective_from <= on and (row.effective_to is None or on < row.effective_to)
+            for one in keys
+            for row in self.rows.get((plan.pk, one), ())
+            if row.effective_from <= day and (row.effective_to is None or day < row.effective_to)
         )
         standard = next(holding, None)
         if standard is None or standard.section != StandardRow.Section.DEADLINE:
@@ -98,7 +114,7 @@ _kept: tuple[str, Plans] | None = None
 
 
 def promises(asked: Iterable[Asked]) -> dict[Asked, Promise]:
-    """Find the deadline in force for each area, key and day, as `rule` finds one.
+    """Find the deadline in force for each area, key and day or moment, as `rule` finds one.
 
     Returns:
         Those that a plan sets wholly; the others are left out.
@@ -111,7 +127,7 @@ def promises(asked: Iterable[Asked]) -> dict[Asked, Promise]:
 def _plans() -> Plans:
     """The plans as they stand now; read anew only after a change."""
     global _kept
-    now = statements.stamp(Profile, ProfileArea, StandardRow)
+    now = statements.stamp(Profile, ProfileArea, StandardRow, EmergencySpell)
     kept = _kept
     if kept is None or kept[0] != now:
         held = ProfileArea.objects.select_related("profile__base__base").order_by()
@@ -119,6 +135,7 @@ def _plans() -> Plans:
         for row in StandardRow.objects.all():
             rows.setdefault((row.profile_id, row.key), []).append(row)
         everywhere = list(Profile.objects.select_related("base__base").filter(everywhere=True))
-        found = Plans(sorted(held, key=lambda row: -len(row.code)), everywhere, rows)
+        spells = list(EmergencySpell.objects.of_areas())
+        found = Plans(sorted(held, key=lambda row: -len(row.code)), everywhere, rows, spells)
         kept = _kept = (now, found)
     return kept[1]

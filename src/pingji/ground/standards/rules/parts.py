@@ -39,7 +39,8 @@ def one_of(words: str) -> BeforeValidator:
 Figure = Annotated[Decimal, BeforeValidator(as_decimal), Field(ge=0)]
 Unit = Annotated[str, one_of("units")]
 Comparison = Annotated[str, one_of("comparisons")]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
+# What holds in emergency stands beside what holds in peace, under the same key with a mark.
+Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+(@emergency)?$")]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 Requirement = Annotated[str, Field(pattern=r"^R([1-9]|[1-9]\d|1[01]\d|12\d)$")]
 Written = Annotated[str, Field(min_length=1)]

@@ -16,7 +16,8 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from pingji.ground.standards import SECTIONS
+from pingji.ground.standards import EMERGENCY, SECTIONS
+from pingji.ground.standards.rules.conversions import Conversion
 from pingji.ground.standards.rules.faults import Problem, ProfileProblem, line_of, problem_of
 from pingji.ground.standards.rules.parts import (
     Deadline,
@@ -62,6 +63,7 @@ class ProfileFile(Part):
     task: list[Task] = []
     grade: list[Grade] = []
     grading: list[GradingRule] = []
+    conversion: list[Conversion] = []
     note: list[Note] = []
 
     def rows(self) -> Iterator[tuple[str, Row]]:
@@ -196,6 +198,7 @@ class CrossCheck:
         yield from self.unknown_base()
         yield from self.unknown_groups()
         yield from self.unknown_gradings()
+        yield from self.emergencies_alone()
 
     def problem(self, section: str, index: int, field: str, zh: str, en: str) -> Problem:
         where = f"{section}[{index + 1}].{field}"
@@ -216,6 +219,7 @@ class CrossCheck:
             ("group", "key"),
             ("grade", "key"),
             ("grading", "key"),
+            ("conversion", "key"),
         ):
             seen = set()
             for index, part in enumerate(getattr(self.profile, section)):
@@ -272,10 +276,24 @@ class CrossCheck:
                 )  # fmt: skip
 
     def unknown_gradings(self) -> Iterator[Problem]:
-        for index, rule in enumerate(self.profile.grading):
-            if rule.source not in self.profile.sources:
-                yield self.problem(
-                    "grading", index, "source",
-                    f"来源“{rule.source}”未在 [sources] 中说明",
-                    f"the source “{rule.source}” is not explained in [sources]",
-                )  # fmt: skip
+        for section in ("grading", "conversion"):
+            for index, rule in enumerate(getattr(self.profile, section)):
+                if rule.source not in self.profile.sources:
+                    yield self.problem(
+                        section, index, "source",
+                        f"来源“{rule.source}”未在 [sources] 中说明",
+                        f"the source “{rule.source}” is not explained in [sources]",
+                    )  # fmt: skip
+
+    def emergencies_alone(self) -> Iterator[Problem]:
+        """A figure for emergency stands beside one of its own kind for peace."""
+        sections = {row.key: section for section, row in self.profile.rows()}
+        for section in SECTIONS:
+            for index, row in enumerate(row for s, row in self.profile.rows() if s == section):
+                plain, marked, _ = row.key.partition(EMERGENCY)
+                if marked and sections.get(plain, section) != section:
+                    yield self.problem(
+                        section, index, "key",
+                        f"急时值与平时值“{plain}”不属同一类",
+                        f"is not of the same section as “{plain}”, its figure in peace",
+                    )  # fmt: skip

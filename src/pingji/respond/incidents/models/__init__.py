@@ -27,6 +27,7 @@ from pingji.respond.incidents.models.joint import (
     Requisition,
     SharedResource,
 )
+from pingji.respond.incidents.models.modes import Switch, SwitchStep
 from pingji.respond.incidents.models.orders import (
     Order,
     OrderFile,
@@ -94,4 +95,6 @@ __all__ = [
     "RiskArea",
     "Seat",
     "SharedResource",
+    "Switch",
+    "SwitchStep",
 ]

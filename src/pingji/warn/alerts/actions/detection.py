@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area, User
@@ -46,7 +45,7 @@ def run_detection(
         return run
     source = ""
     try:
-        settings = queries.settings_for(area.code, on=timezone.localdate(as_of))
+        settings = queries.settings_for(area.code, on=as_of)
         look = queries.look_at(area.code, as_of, settings)
         for source in wanted:
             if source not in run.steps:
@@ -75,7 +74,7 @@ def look_on_arrival(*, area: Area, as_of: datetime, by: User, at: datetime) -> D
     Returns:
         The run, where anything is new.
     """
-    settings = queries.settings_for(area.code, on=timezone.localdate(as_of))
+    settings = queries.settings_for(area.code, on=as_of)
     look = queries.look_at(area.code, as_of, settings)
     found = {source: queries.SOURCES[source](look) for source in queries.ON_ARRIVAL}
     seen = queries.seen_before(area.code, as_of, [one for h in found.values() for one in h.found])

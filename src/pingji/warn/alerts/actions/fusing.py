@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Area, User
@@ -178,14 +177,13 @@ def start_clocks(alerts: Sequence[Alert], steps: Sequence[str], *, by: User, at:
     Raises:
         Refused: Naming the first that no plan sets.
     """
-    on = timezone.localdate(at)
     of_level = plans.promises(
-        (alert.area_id, f"alert.{step}.{alert.level}", on) for alert in alerts for step in steps
+        (alert.area_id, f"alert.{step}.{alert.level}", at) for alert in alerts for step in steps
     )
     starts = []
     for alert in alerts:
         for step in steps:
-            promise = of_level.get((alert.area_id, f"alert.{step}.{alert.level}", on))
+            promise = of_level.get((alert.area_id, f"alert.{step}.{alert.level}", at))
             until = at + promise.standard.length if promise is not None else None
             starts.append(
                 plans.Start(
@@ -195,14 +193,13 @@ def start_clocks(alerts: Sequence[Alert], steps: Sequence[str], *, by: User, at:
     started, entries = standards.start_deadlines(starts=starts, by=by)
     if len(started) < len(starts):
         for start in starts:
-            plans.rule(start.area, start.key, on)
+            plans.rule(start.area, start.key, at)
     note_many("deadline.started", entries, by=by, at=at)
 
 
 def _until(alert: Alert, step: str, at: datetime) -> datetime | None:
     """When a clock of the alert's level that starts now ends; None where the plan has only one."""
-    day = timezone.localdate(at)
-    of_level = plans.find_rule(alert.area_id, f"alert.{step}.{alert.level}", day)
+    of_level = plans.find_rule(alert.area_id, f"alert.{step}.{alert.level}", at)
     return None if of_level is None else at + of_level.length
 
 

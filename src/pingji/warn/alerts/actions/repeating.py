@@ -53,7 +53,7 @@ def repeat(*, run: DetectionRun, by: User, at: datetime) -> DetectionRun:
     found: list[Sign] = []
     problem = ""
     try:
-        settings = queries.settings_for(run.area_id, on=timezone.localdate(run.as_of))
+        settings = queries.settings_for(run.area_id, on=run.as_of)
         look = queries.look_at(run.area_id, run.as_of, settings)
         for source in queries.SOURCES:
             if source in run.steps:

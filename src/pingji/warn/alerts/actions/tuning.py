@@ -71,7 +71,7 @@ def run_trial(*, trial: SettingTrial, by: User, at: datetime) -> SettingTrial:
     if trial.state != State.WAITING:
         return trial
     try:
-        settings = settings_for(trial.area_id, on=timezone.localdate(trial.asked_at))
+        settings = settings_for(trial.area_id, on=trial.asked_at)
         found = try_setting(
             area=trial.area_id,
             disease=trial.disease_id,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from pingji.ground.directory.models import Permission, User
 from pingji.ground.standards.models import Deadline
@@ -79,7 +78,7 @@ def waits_for_a_run(area: str, at: datetime) -> bool:
     last = whole.as_of if whole else None
     if last is None:
         return tallies.figures_since(area, None)
-    pause = settings_for(area, on=timezone.localdate(at)).number("detection.arrival_pause")
+    pause = settings_for(area, on=at).number("detection.arrival_pause")
     return at - last >= timedelta(minutes=pause) and tallies.figures_since(area, last)
 
 

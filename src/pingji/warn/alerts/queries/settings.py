@@ -138,7 +138,7 @@ def number_of(figures: Mapping[str, float], key: str) -> float:
 
 
 def settings_for(area: str, *, on: date) -> Settings:
-    """Read the detection settings in force for a county on a day."""
+    """Read the detection settings in force for a county, on a day or at a moment."""
     rows = standards.rules_for(area, on)
     figures = {
         key: float(row.value)
@@ -152,7 +152,7 @@ def settings_for(area: str, *, on: date) -> Settings:
     of_disease = PREFIX + "moving_percentile.percentile."
     return Settings(
         area=area,
-        on=on,
+        on=standards.day_of(on),
         baseline=int(number("ears.baseline")),
         min_sigma=number("ears.min_sigma"),
         alpha={method: number(f"{method}.alpha") for method in WITH_ALPHA},

@@ -39,7 +39,7 @@ def alerts_of(request: HttpRequest) -> QuerySet[Alert]:
 def _settings(alert: Alert, at: datetime) -> queries.Settings | None:
     """The plan's numbers where the alert lies; None where no plan sets them."""
     try:
-        return queries.settings_for(alert.area_id, on=timezone.localdate(at))
+        return queries.settings_for(alert.area_id, on=at)
     except Refused:
         return None
 

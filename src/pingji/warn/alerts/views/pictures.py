@@ -30,7 +30,7 @@ def chart(request: HttpRequest, alert_id: int) -> HttpResponse:
     dates, counts = surveillance.one_series(key=key, as_of=now)
     if not len(dates):
         return JsonResponse({"kind": "epicurve", "dates": [], "counts": []})
-    settings = queries.settings_for(alert.area_id, on=timezone.localdate(now))
+    settings = queries.settings_for(alert.area_id, on=now)
     series = Series([key], dates, counts[:, None], alert.period)
     drawn = queries.curve(series, settings, last=PERIODS_SHOWN[alert.period])
     return JsonResponse({"kind": "epicurve", "unit": _("cases"), "period": alert.period} | drawn)

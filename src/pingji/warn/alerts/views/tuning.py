@@ -71,7 +71,7 @@ def _page(
     request: HttpRequest, form: TrialForm | None, trial: SettingTrial | None, status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
-    settings = queries.settings_for(request.user.area_id, on=timezone.localdate(now))
+    settings = queries.settings_for(request.user.area_id, on=now)
     since = counted.since(settings, now)
     rows = counted.records(request.user, since=since)
     lately = SettingTrial.objects.visible_to(request.user).select_related("disease")

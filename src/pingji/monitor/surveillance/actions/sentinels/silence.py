@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
@@ -63,7 +62,7 @@ def announce_silences(*, by: User, at: datetime) -> int:
     places = Sentinel.objects.in_bulk([one.sentinel for one in found])
     allowed: dict[str, timedelta] = {}
     for code in {places[one.sentinel].area_id[:COUNTY_DIGITS] for one in found}:
-        days = standards.find_rule(code, SILENT_AFTER, timezone.localdate(at))
+        days = standards.find_rule(code, SILENT_AFTER, at)
         if days is not None and days.value is not None:
             allowed[code] = timedelta(days=float(days.value))
 
