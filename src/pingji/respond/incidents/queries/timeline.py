@@ -1,22 +1,20 @@
 """Everything that happened in an incident, from the first report to its closing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
 
-from django.db.models import Count, Max, Min, Model, Q
+from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pingji.ground.directory.models import Organisation, Permission, User
-from pingji.ground.notices.queries import visible_notices
 from pingji.ground.record.models import Line
-from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.respond.incidents.models import Incident
-from pingji.warn.alerts.models import RiskAssessment
+from pingji.respond.incidents.queries.belonging import Owners, about_rows, belonging, rows_of
 
 # The kinds by which one filters, and how the lines of each begin.
 KINDS = {
@@ -34,7 +32,6 @@ KINDS = {
     "joint": (gettext_lazy("Joint prevention"), ("circular.", "requisition.", "inspection.")),
 }
 OTHER = "command"
-Rows = dict[str, dict[str, Model]]
 
 
 @dataclass(frozen=True)
@@ -81,90 +78,123 @@ class Event:
     line: int | None = None
 
 
+class Happened:
+    """What happened in an incident, as one list of which only the part that is asked for is read.
+
+    Lines stay in the database; the few events that sum up a day's cases are put among them.
+    """
+
+    def __init__(
+        self, incident: Incident, user: User, asked: Asked, *, newest: bool = False
+    ) -> None:
+        self.incident, self.user, self.newest = incident, user, newest
+        self.owners = belonging(incident, user)
+        every = Line.objects.visible_to(user).filter(about_rows(self.owners))
+        self.every = every.order_by()
+        order = ("-at", "-number") if newest else ("at", "number")
+        self.lines = every.filter(self._asked_of_lines(asked)).order_by(*order)
+        cases = [event for event in _cases(incident, user) if _is_asked(event, asked)]
+        self.cases = cases[::-1] if newest else cases
+
+    @cached_property
+    def _count(self) -> int:
+        return self.lines.order_by().count() + len(self.cases)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, part: slice) -> list[Event]:
+        first = part.start or 0
+        # So many lines may have been pushed back by days of cases that stand before them.
+        begin = max(0, first - len(self.cases))
+        lines = self.lines.select_related("by__organisation")[begin : part.stop]
+        found = sorted([*self._events(list(lines)), *self.cases], key=_place, reverse=self.newest)
+        stop = None if part.stop is None else part.stop - begin
+        return found[first - begin : stop]
+
+    def organisations(self) -> list[Organisation]:
+        """The organisations that occur in all of it, by name."""
+        theirs = {owner for keys in self.owners.values() for owner in keys.values() if owner}
+        theirs |= set(self.every.values_list("by__organisation", flat=True).distinct()) - {None}
+        found = Organisation.objects.in_bulk(theirs).values()
+        return sorted(found, key=lambda one: one.label)
+
+    def total(self) -> int:
+        """How much happened in all, whatever is asked for."""
+        return self.every.count() + len(list(_cases(self.incident, self.user)))
+
+    def _asked_of_lines(self, asked: Asked) -> Q:
+        which = _of_kind(asked.kind) if asked.kind else Q()
+        if asked.since:
+            which &= Q(at__gte=asked.since)
+        if asked.until:
+            which &= Q(at__lte=asked.until)
+        if asked.organisation is not None:
+            which &= self._of_organisation(asked.organisation)
+        return which
+
+    def _of_organisation(self, organisation: int) -> Q:
+        """About one of its rows, or done by its people to a row that is nobody's."""
+        theirs: Owners = {}
+        nobodys: Owners = {}
+        for table, keys in self.owners.items():
+            theirs[table] = {key: one for key, one in keys.items() if one == organisation}
+            nobodys[table] = {key: one for key, one in keys.items() if one is None}
+        by_them = Q(by__organisation=organisation) & about_rows(nobodys)
+        return about_rows(theirs) | by_them
+
+    def _events(self, lines: list[Line]) -> Iterator[Event]:
+        rows = rows_of(lines, self.user)
+        for line in lines:
+            row = rows.get((line.subject_type, line.subject_id))
+            page = getattr(row, "get_absolute_url", None)
+            yield Event(
+                at=line.at,
+                kind=_kind_of(line.kind),
+                what=line.said,
+                subject="" if row == self.incident else str(row or line.subject_label),
+                who=line.by.display_name,
+                organisation=getattr(row, "organisation", None) or line.by.organisation,
+                reason=line.reason,
+                url=getattr(row, "subject_url", "") or (page() if page else ""),
+                line=line.number,
+            )
+
+
 def timeline(incident: Incident, user: User, asked: Asked) -> list[Event]:
     """What the user may see of what happened, the first first."""
-    found = [*_cases(incident, user), *_lines(incident, user)]
-    kept = [event for event in found if _is_asked(event, asked)]
-    return sorted(kept, key=lambda event: (event.at, event.line or 0))
+    return Happened(incident, user, asked)[:]
 
 
-def organisations_of(events: Iterable[Event]) -> list[Organisation]:
-    """The organisations that occur, by name."""
-    found = {one.organisation.pk: one.organisation for one in events if one.organisation}
-    return sorted(found.values(), key=lambda one: one.label)
+def _place(event: Event) -> tuple[datetime, int]:
+    return event.at, event.line or 0
 
 
 def _is_asked(event: Event, asked: Asked) -> bool:
-    whose = event.organisation.pk if event.organisation else None
     return (
         (not asked.kind or event.kind == asked.kind)
-        and (asked.organisation is None or whose == asked.organisation)
+        and asked.organisation is None
         and (asked.since is None or event.at >= asked.since)
         and (asked.until is None or event.at <= asked.until)
     )
 
 
-def _rows_of(incident: Incident, user: User) -> Rows:
-    """The incident, and every row that belongs to it, as far as the user may see them."""
-    rows: Rows = {}
-    _add(rows, [incident])
-    for relation in Incident._meta.related_objects:
-        table = relation.related_model
-        if table._meta.app_label == Incident._meta.app_label:
-            _add(rows, _seen(table, user).filter(**{relation.field.name: incident}))
-    if user.holds(Permission.ALERT_VIEW):
-        about = Q(event_type=Incident._meta.label_lower, event_id=str(incident.pk))
-        if incident.alert is not None:
-            _add(rows, [incident.alert])
-            about |= Q(alert=incident.alert)
-        _add(rows, RiskAssessment.objects.visible_to(user).filter(about))
-    of_these = _about(rows)
-    clocks = Deadline.objects.visible_to(user).filter(of_these)
-    told = visible_notices(user).filter(of_these)
-    _add(rows, clocks.select_related("standard", "organisation"))
-    _add(rows, told.select_related("organisation"))
-    return rows
-
-
-def _seen(table: type[Model], user: User) -> Any:
-    """The rows of a table that the user may see; all of an incident's where none is bound."""
-    rows = table._default_manager.all()
-    if hasattr(rows, "visible_to"):
-        rows = rows.visible_to(user)
-    names = {field.name for field in table._meta.get_fields()}
-    return rows.select_related(*({"organisation", "person"} & names))
-
-
-def _add(rows: Rows, found: Iterable[Model]) -> None:
-    for row in found:
-        rows.setdefault(row._meta.label_lower, {})[str(row.pk)] = row
-
-
-def _about(rows: Rows) -> Q:
-    which = Q()
-    for table, found in rows.items():
-        which |= Q(subject_type=table, subject_id__in=list(found))
+def _of_kind(kind: str) -> Q:
+    """Lines of a kind; what belongs to no other is of `OTHER`."""
+    which = _begins(kind)
+    if kind == OTHER:
+        others = Q()
+        for name in KINDS:
+            others |= _begins(name) if name != OTHER else Q()
+        which |= ~others
     return which
 
 
-def _lines(incident: Incident, user: User) -> Iterator[Event]:
-    rows = _rows_of(incident, user)
-    lines = Line.objects.visible_to(user).filter(_about(rows))
-    for line in lines.select_related("by__organisation"):
-        row = rows[line.subject_type][line.subject_id]
-        whose = getattr(row, "organisation", None) or line.by.organisation
-        page = getattr(row, "get_absolute_url", None)
-        yield Event(
-            at=line.at,
-            kind=_kind_of(line.kind),
-            what=line.said,
-            subject="" if row == incident else str(row),
-            who=line.by.display_name,
-            organisation=whose,
-            reason=line.reason,
-            url=getattr(row, "subject_url", "") or (page() if page else ""),
-            line=line.number,
-        )
+def _begins(kind: str) -> Q:
+    which = Q()
+    for beginning in KINDS[kind][1]:
+        which |= Q(kind__startswith=beginning)
+    return which
 
 
 def _kind_of(kind: str) -> str:

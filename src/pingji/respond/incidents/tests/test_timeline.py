@@ -20,7 +20,7 @@ from pingji.monitor.surveillance.tests.factories import (
     imported,
 )
 from pingji.respond.incidents import actions
-from pingji.respond.incidents.queries.timeline import KINDS, Asked, timeline
+from pingji.respond.incidents.queries.timeline import KINDS, Asked, Happened, timeline
 from pingji.respond.incidents.tests.factories import (
     SOON,
     activated,
@@ -188,3 +188,18 @@ def test_another_form_is_refused():
 
     with pytest.raises(Refused, match="docx"):
         actions.fetch_timeline(incident=incident, form="exe", asked=Asked(), by=by, at=LATER)
+
+
+@pytest.mark.parametrize("newest", [False, True])
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_its_pages_put_together_are_the_whole(newest, size):
+    incident, by = whole()
+    every = timeline(incident, by, Asked())[:: -1 if newest else 1]
+
+    happened = Happened(incident, by, Asked(), newest=newest)
+    pages = [happened[at : at + size] for at in range(0, len(happened), size)]
+
+    assert len(happened) == len(every) == happened.total()
+    found = [event for page in pages for event in page]
+    assert [(e.at, e.line) for e in found] == [(e.at, e.line) for e in every]
+    assert all(len(page) == size for page in pages[:-1])

@@ -13,9 +13,7 @@ from pingji.respond.incidents.forms import TimelineForm
 from pingji.respond.incidents.queries.timeline import (
     KINDS,
     Asked,
-    Event,
-    organisations_of,
-    timeline,
+    Happened,
 )
 from pingji.respond.incidents.views.frame import frame, incident_of
 
@@ -27,20 +25,20 @@ NEWEST = "newest"
 def incident_timeline(request: HttpRequest, incident_id: int) -> HttpResponse:
     """What happened, by kind, organisation and time; the first first, or the newest."""
     incident = incident_of(request, incident_id)
-    everything = timeline(incident, request.user, Asked())
+    newest = request.GET.get("order", "") == NEWEST
+    everything = Happened(incident, request.user, Asked(), newest=newest)
     form, asked = _asked(request, everything)
-    events = timeline(incident, request.user, asked) if asked != Asked() else everything
-    order = request.GET.get("order", "")
-    if order == NEWEST:
-        events = events[::-1]
+    events = everything
+    if asked != Asked():
+        events = Happened(incident, request.user, asked, newest=newest)
     page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
     context = frame(incident, "incident_timeline") | {
         "form": form,
         "page": page,
         "rows": [(event, KINDS[event.kind][0]) for event in page],
-        "newest": order == NEWEST,
+        "newest": newest,
         "forms": list(TYPES),
-        "total": len(everything),
+        "total": everything.total(),
     }
     return render(request, "incidents/timeline.html", context)
 
@@ -50,7 +48,7 @@ def incident_timeline(request: HttpRequest, incident_id: int) -> HttpResponse:
 def timeline_file(request: HttpRequest, incident_id: int) -> HttpResponse:
     """The same as a file, as it is filtered on the page."""
     incident = incident_of(request, incident_id)
-    _form, asked = _asked(request, timeline(incident, request.user, Asked()))
+    _form, asked = _asked(request, Happened(incident, request.user, Asked()))
     form = request.GET.get("form", "csv")
     content = actions.fetch_timeline(
         incident=incident, form=form, asked=asked, by=request.user, at=timezone.now()
@@ -60,8 +58,8 @@ def timeline_file(request: HttpRequest, incident_id: int) -> HttpResponse:
     return answer
 
 
-def _asked(request: HttpRequest, everything: list[Event]) -> tuple[TimelineForm, Asked]:
-    form = TimelineForm(request.GET, offered=organisations_of(everything))
+def _asked(request: HttpRequest, everything: Happened) -> tuple[TimelineForm, Asked]:
+    form = TimelineForm(request.GET, offered=everything.organisations())
     if not form.is_valid():
         return form, Asked()
     return form, Asked(**form.cleaned_data)
