@@ -4,6 +4,7 @@ from typing import Any
 
 from pingji.ground.directory.models import Area
 from pingji.ground.directory.models import Permission as P
+from pingji.respond.incidents.forms.plan_parts import FormsForm, PhasesForm
 from pingji.respond.incidents.forms.plans import OrdersForm, PlanForm
 from pingji.respond.incidents.models import Plan, PlanPhase
 from pingji.respond.incidents.queries.groups import names
@@ -15,9 +16,10 @@ from tests.architecture.posting import Post, fixed
 def plan_as_shown(county: County) -> dict[str, Any]:
     """The form of a new version as it comes, with the reason filled in."""
     plan = Plan.objects.get(pk=county.made["plan_id"])
-    forms = [PlanForm(plan=plan)]
+    phases, papers = PhasesForm(plan=plan), FormsForm(plan=plan)
+    forms = [PlanForm(plan=plan), *phases.rows, *papers.rows]
     groups = names(Area.objects.get(pk=COUNTY), county.now.date())
-    forms += OrdersForm(plan=plan, groups=groups).rows
+    forms += OrdersForm(plan=plan, groups=groups, stages=phases.choices()).rows
     shown = {field.html_name: field.value() for form in forms for field in form}
     return {key: "" if value is None else value for key, value in shown.items()} | {
         "reason": "修订"

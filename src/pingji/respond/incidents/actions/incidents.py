@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import announce, note, publish
@@ -10,6 +11,7 @@ from pingji.ground.standards import actions as standards
 from pingji.respond.incidents import rules
 from pingji.respond.incidents.actions.grades import keep_grading
 from pingji.respond.incidents.models import Grade, Incident
+from pingji.respond.incidents.queries.closing import unsettled
 from pingji.warn.alerts.models import Alert
 
 INITIAL_REPORT = "incident.initial_report"
@@ -57,9 +59,10 @@ def open_incident(
 
 @transaction.atomic
 def close_incident(*, incident: Incident, reason: str, by: User, at: datetime) -> Incident:
-    """Close an incident when nothing of it is left to do."""
+    """Close an incident when nothing of it is left to do, as the plan asks."""
     incident = Incident.objects.select_for_update().get(pk=incident.pk)
-    rules.check_can_close(by, incident, reason)
+    left = unsettled(incident, timezone.localdate(at))
+    rules.check_can_close(by, incident, reason, left)
 
     incident.state, incident.closing_reason = Incident.State.CLOSED, reason.strip()
     incident.closed_by, incident.closed_at = by, at

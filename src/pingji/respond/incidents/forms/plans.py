@@ -7,9 +7,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Organisation, Role
-from pingji.respond.incidents.models import Incident, Plan, PlanOrder, PlanPhase
+from pingji.respond.incidents.models import EventKind, Incident, Plan, PlanOrder, PlanPhase
+from pingji.respond.incidents.models.plans import in_words
 
 LONG = {"rows": 2}
+HEADS = (
+    *("name", "name_en", "purpose", "purpose_en"),
+    *("event_kind", "place", "people", "source"),
+)
 MORE_ROWS = 3  # empty ones after the last
 FIELDS = (
     "phase",
@@ -64,7 +69,7 @@ class FindingsForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """The head of a plan, what begins its phases, and why it is changed."""
+    """The head of a plan, and why it is changed."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
     name_en = forms.CharField(label=_("Name in English"), max_length=140)
@@ -74,24 +79,17 @@ class PlanForm(forms.Form):
     purpose_en = forms.CharField(
         label=_("When it is used, in English"), widget=forms.Textarea(attrs=LONG), required=False
     )
+    event_kind = forms.ChoiceField(label=_("Kind of event"), choices=EventKind)
+    place = forms.ChoiceField(label=_("Kind of place"), choices=Plan.Place)
+    people = forms.ChoiceField(label=_("Group of people"), choices=Plan.People)
     source = forms.CharField(label=_("Source"), max_length=300, required=False)
+    reason = forms.CharField(
+        label=_("Why the plan is changed"), widget=forms.Textarea(attrs=LONG), max_length=2000
+    )
 
     def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
-        heads = ("name", "name_en", "purpose", "purpose_en", "source")
-        initial = {key: getattr(plan, key) for key in heads}
+        initial = {key: getattr(plan, key) for key in HEADS}
         super().__init__(*args, initial=initial, **kwargs)
-        for phase in plan.phases.all():
-            said = {"phase": phase.label}
-            for key, label in (
-                ("trigger", _("“%(phase)s” begins when")),
-                ("trigger_en", _("“%(phase)s” begins when, in English")),
-            ):
-                self.fields[f"{key}_{phase.number}"] = forms.CharField(
-                    label=label % said, initial=getattr(phase, key), max_length=500
-                )
-        self.fields["reason"] = forms.CharField(
-            label=_("Why the plan is changed"), widget=forms.Textarea(attrs=LONG), max_length=2000
-        )
 
 
 class OrderRow(forms.Form):
@@ -120,6 +118,8 @@ class OrderRow(forms.Form):
         super().__init__(*args, **more)
         self.fields["phase"].choices = phases  # type: ignore[attr-defined]
         self.fields["group"].choices = [("", "–"), *groups.items()]  # type: ignore[attr-defined]
+        self.is_empty = not self.initial.get("text")
+        self.said = in_words(self.initial.get("text", ""), self.initial.get("text_en", ""))
         if self.is_bound and not self.data.get(self.add_prefix("text"), "").strip():
             for field in self.fields.values():
                 field.required = False
@@ -129,11 +129,15 @@ class OrdersForm:
     """Every order of a plan as a row, and some empty rows for more."""
 
     def __init__(
-        self, data: Any = None, *, plan: Plan, groups: Mapping[str, tuple[str, str]]
+        self,
+        data: Any = None,
+        *,
+        plan: Plan,
+        groups: Mapping[str, tuple[str, str]],
+        stages: Sequence[tuple[int, str]],
     ) -> None:
-        stages = list(plan.phases.all())
-        loose = plan.orders.filter(phase__isnull=True).exists() or not stages
-        choices = ([(0, "–")] if loose else []) + [(one.number, one.label) for one in stages]
+        loose = plan.orders.filter(phase__isnull=True).exists() or not plan.phases.exists()
+        choices = [*([(0, "–")] if loose else []), *stages]
         chinese = plan.label == plan.name
         said = {key: pair[0 if chinese else 1] for key, pair in groups.items()}
         before = [

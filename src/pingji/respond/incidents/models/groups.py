@@ -1,6 +1,6 @@
 """The chain of command: who sits in which group, which groups answer an event, who was called."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -128,6 +128,13 @@ class IncidentGroupMember(models.Model):
         return f"{self.group}: {self.person}"
 
 
+class CalloutQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Calls of the reader's area, and those to themselves wherever the event is."""
+        rows = super().visible_to(user)
+        return rows | self.filter(person=user) if getattr(user, "is_active", False) else rows
+
+
 class Callout(models.Model):
     """Somebody called to an incident; who does not answer in time is followed by the next."""
 
@@ -147,7 +154,7 @@ class Callout(models.Model):
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     acknowledged_at = models.DateTimeField(_("answered"), null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = CalloutQuerySet.as_manager()
 
     class Meta:
         ordering = ["called_at", "id"]
@@ -162,8 +169,8 @@ class Callout(models.Model):
         return f"{self.incident} · {self.label}"
 
     def get_absolute_url(self) -> str:
-        """The page of the incident's groups."""
-        return reverse("incidents:incident_groups", args=[self.incident_id])
+        """Where whoever was called answers."""
+        return reverse("incidents:call", args=[self.pk])
 
     @property
     def label(self) -> str:

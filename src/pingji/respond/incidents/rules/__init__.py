@@ -6,6 +6,7 @@ from pingji.respond.incidents.rules.groups import (
     check_can_answer,
     check_can_edit_groups,
     check_can_seat,
+    check_can_see_call,
     check_can_unseat,
 )
 from pingji.respond.incidents.rules.incidents import (
@@ -103,6 +104,7 @@ __all__ = [
     "check_can_return",
     "check_can_review",
     "check_can_seat",
+    "check_can_see_call",
     "check_can_share",
     "check_can_unseat",
     "check_can_verify",

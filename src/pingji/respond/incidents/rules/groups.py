@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Permission, User
 from pingji.respond.incidents.models import Callout, GroupSeat
-from pingji.respond.incidents.rules.incidents import check_area
+from pingji.respond.incidents.rules.incidents import check_area, check_can_view
 
 
 def check_can_see_groups(user: User) -> None:
@@ -49,6 +49,12 @@ def check_can_unseat(user: User, seat: GroupSeat, reason: str) -> None:
         raise Refused(_("%(person)s left the group already.") % {"person": seat.person})
     if not reason.strip():
         raise Refused(_("Say why this person leaves the group."), field="reason")
+
+
+def check_can_see_call(user: User, callout: Callout) -> None:
+    """Raise Refused unless the user was called, or may see incidents."""
+    if callout.person_id != user.pk:
+        check_can_view(user)
 
 
 def check_can_answer(user: User, callout: Callout) -> None:

@@ -1,9 +1,10 @@
 """Who may open, command and close an incident, and when."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import (
@@ -72,18 +73,15 @@ def check_can_manage(user: User, incident: Incident) -> None:
         raise Refused(_("The incident was closed at %(when)s.") % {"when": when})
 
 
-def check_can_close(user: User, incident: Incident, reason: str) -> None:
-    """Raise Refused unless the incident may be closed: every order done or withdrawn."""
+def check_can_close(
+    user: User, incident: Incident, reason: str, unsettled: Sequence[object]
+) -> None:
+    """Raise Refused unless the incident may be closed: nothing that the plan asks is unsettled."""
     check_can_manage(user, incident)
     if not reason.strip():
         raise Refused(_("Say why the incident is closed."), field="reason")
-    open_orders = incident.orders.open().count()
-    if open_orders:
+    if unsettled:
         raise Refused(
-            ngettext(
-                "%(n)s order is not done yet; have it done or withdraw it first.",
-                "%(n)s orders are not done yet; have them done or withdraw them first.",
-                open_orders,
-            )
-            % {"n": open_orders}
+            _("The incident cannot be closed yet: %(what)s")
+            % {"what": " · ".join(str(one) for one in unsettled)}
         )

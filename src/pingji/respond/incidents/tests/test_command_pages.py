@@ -13,6 +13,7 @@ from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
 from pingji.respond.incidents import actions
+from pingji.respond.incidents.actions.plans import text_of
 from pingji.respond.incidents.models import Callout, GroupSeat, Handover, Plan
 from pingji.respond.incidents.tests.factories import commander, opened, staffed
 
@@ -56,7 +57,8 @@ def answers(client, plan):
     """The form as it comes, as the browser would send it back."""
     page = client.get(reverse("incidents:change_plan", args=[plan.pk]))
     found = {}
-    for form in [page.context["form"], *page.context["orders"].rows]:
+    parts = [*page.context["phases"].rows, *page.context["papers"].rows]
+    for form in [page.context["form"], *parts, *page.context["orders"].rows]:
         for field in form:
             value = field.value()
             found[field.html_name] = "" if value is None else value
@@ -67,7 +69,7 @@ def test_a_plan_is_changed_on_the_page_and_the_old_version_stays(officer, client
     plan = Plan.objects.get(code="school_cluster")
     sent = answers(client, plan) | {
         "reason": "年度修订",
-        "trigger_2": "两个以上班级出现病例",
+        "phase-2-trigger": "两个以上班级出现病例",
         "order-0-text": "先到学校核实。",
         "order-1-text": "",
     }
@@ -81,6 +83,67 @@ def test_a_plan_is_changed_on_the_page_and_the_old_version_stays(officer, client
     assert made.orders.get(number=1).text == "先到学校核实。"
     assert made.phases.get(number=2).trigger == "两个以上班级出现病例"
     assert plan.phases.get(number=2).trigger != "两个以上班级出现病例"
+
+
+def test_phases_measures_and_forms_are_added_on_the_page(officer, client):
+    plan = Plan.objects.get(code="school_cluster")
+    before = text_of(plan)["phase"][0]["measures"]
+    sent = answers(client, plan) | {
+        "reason": "年度修订",
+        "people": "any",
+        "phase-1-measures": "\n".join([*(one["zh"] for one in before), "晨午检每日两次"]),
+        "phase-1-measures_en": "\n".join([*(one["en"] for one in before), "Check twice a day"]),
+        "phase-4-name": "复课",
+        "phase-4-name_en": "Back to school",
+        "phase-4-trigger": "末例后七天",
+        "phase-4-trigger_en": "Seven days after the last case",
+        "order-15-phase": "4",
+        "order-15-text": "核验返校证明。",
+        "order-15-text_en": "Check certificates of return.",
+        "order-15-organisation_kind": "school",
+        "order-15-reach": "township",
+        "form-5-name": "复课核验表",
+        "form-5-name_en": "Check before return",
+        "form-5-fields_zh": "姓名\n班级",
+        "form-5-fields_en": "Name\nClass",
+    }
+
+    answer = client.post(reverse("incidents:change_plan", args=[plan.pk]), sent)
+
+    assert answer.status_code == 302, answer.content.decode()
+    made = Plan.objects.get(code="school_cluster", area=officer.area)
+    assert made.people == "any"
+    assert made.phases.get(number=1).measures == [
+        *before,
+        {"zh": "晨午检每日两次", "en": "Check twice a day"},
+    ]
+    added = made.phases.get(number=4)
+    assert (added.name, added.orders.get().text) == ("复课", "核验返校证明。")
+    assert made.forms[-1]["fields"] == [
+        {"zh": "姓名", "en": "Name"},
+        {"zh": "班级", "en": "Class"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"phase-1-name": ""}, "第 1 阶段"),
+        ({"phase-1-measures_en": "one"}, "逐行对应"),
+        ({"phase-4-name": "复课"}, "必填"),
+    ],
+)
+def test_a_plan_whose_parts_do_not_fit_is_refused_and_what_was_typed_stays(
+    officer, client, fault, said
+):
+    plan = Plan.objects.get(code="school_cluster")
+    sent = answers(client, plan) | {"reason": "修订", "name": "改过的名称"} | fault
+
+    answer = client.post(reverse("incidents:change_plan", args=[plan.pk]), sent)
+
+    assert answer.status_code == 409
+    assert said in answer.content.decode()
+    assert "改过的名称" in answer.content.decode()
 
 
 def test_a_change_without_a_reason_keeps_what_was_typed(officer, client):

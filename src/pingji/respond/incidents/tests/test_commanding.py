@@ -19,7 +19,7 @@ from pingji.ground.standards.models import Deadline, StandardRow
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
 from pingji.respond.incidents import actions, queries, rules
 from pingji.respond.incidents.actions.plans import SHIPPED
-from pingji.respond.incidents.models import Grade, Incident, Order, Plan
+from pingji.respond.incidents.models import Grade, Incident, Order, Plan, Response
 from pingji.respond.incidents.tests.factories import (
     SOON,
     activated,
@@ -225,12 +225,12 @@ def test_loading_the_plans_again_changes_nothing():
 def test_a_new_version_of_a_plan_puts_the_old_one_out_of_force(tmp_path):
     staffed()
     text = (SHIPPED / "enteric_outbreak.toml").read_text(encoding="utf-8")
-    (tmp_path / "next.toml").write_text(text.replace("version = 1", "version = 2"))
+    (tmp_path / "next.toml").write_text(text.replace("version = 2", "version = 3"))
 
     assert actions.load_plans(by=system_user(), at=LATER, folder=tmp_path) == 1
 
     found = Plan.objects.filter(code="enteric_outbreak").order_by("version")
-    assert [(plan.version, plan.in_force) for plan in found] == [(1, False), (2, True)]
+    assert [(plan.version, plan.in_force) for plan in found] == [(2, False), (3, True)]
 
 
 def test_every_order_of_every_plan_has_a_clock_in_every_profile():
@@ -248,7 +248,7 @@ def test_an_incident_is_closed_when_every_order_is_done_or_withdrawn():
     by = commander()
     incident = activated(by=by)
     for at, order in enumerate(orders(incident)):
-        brought_to(order, "done" if at else "withdrawn", by)
+        brought_to(order, "verified" if at else "withdrawn", by)
 
     closed = actions.close_incident(incident=incident, reason="七天无新病例", by=by, at=LATER)
 
@@ -259,7 +259,37 @@ def test_an_incident_with_open_orders_is_not_closed():
     by = commander()
     incident = activated(by=by)
 
-    with pytest.raises(Refused, match=str(incident.orders.count())):
+    with pytest.raises(Refused) as refused:
+        actions.close_incident(incident=incident, reason="结束", by=by, at=LATER)
+
+    for order in orders(incident):
+        assert f"{order.addressee}“{order.text[:10]}" in str(refused.value)
+
+
+def test_an_incident_with_orders_nobody_verified_is_not_closed_while_the_plan_asks_it():
+    by = commander()
+    incident = activated(by=by)
+    *rest, last = orders(incident)
+    for order in rest:
+        brought_to(order, "verified", by)
+    last = brought_to(last, "done", by)
+
+    with pytest.raises(Refused, match=f"核验.*{last.text[:10]}"):
+        actions.close_incident(incident=incident, reason="结束", by=by, at=LATER)
+
+    StandardRow.objects.filter(key="incident.closing_requires").update(items=[])
+    closed = actions.close_incident(incident=incident, reason="结束", by=by, at=LATER)
+    assert closed.state == "closed"
+
+
+def test_an_incident_whose_response_holds_is_not_closed():
+    by = commander()
+    incident = opened(by=by)
+    Response.objects.create(
+        incident=incident, area=incident.area, level="IV", started_by=by, started_at=SOON
+    )
+
+    with pytest.raises(Refused, match=f"响应.*{incident.area.name}"):
         actions.close_incident(incident=incident, reason="结束", by=by, at=LATER)
 
 

@@ -3,20 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from pingji.ground import Refused
 from pingji.ground.directory.actions import put_on_duty
-from pingji.ground.directory.models import Area, Role
+from pingji.ground.directory.models import Area, Organisation, Role
 from pingji.ground.directory.tests.factories import UserFactory
 from pingji.ground.notices.models import Notice
 from pingji.ground.record.models import Line
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline
-from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
+from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, TOWN
 from pingji.respond.incidents import actions
+from pingji.respond.incidents.actions.groups import form_groups
 from pingji.respond.incidents.models import Callout
 from pingji.respond.incidents.queries.groups import standing
-from pingji.respond.incidents.tests.factories import commander, opened, staffed
+from pingji.respond.incidents.queries.plans import gaps
+from pingji.respond.incidents.tests.factories import activated, commander, opened, staffed
 
 SOON, LATER = NOON + timedelta(minutes=10), NOON + timedelta(hours=1)
 
@@ -157,6 +160,75 @@ def test_who_left_a_group_is_not_called(county):
     assert graded().callouts.count() == 0
 
 
+def sent_out(county):
+    """An incident whose plan formed groups that have nobody yet."""
+    return activated(by=commander(area=county)).groups.get(key="field").incident
+
+
+def test_who_gets_a_seat_later_joins_the_group_of_an_open_event_and_is_called(county):
+    incident = sent_out(county)
+    group = incident.groups.get(key="field")
+    assert group.present == []
+    assert group.label in {gap.what for gap in gaps(incident)}
+
+    head = seat(county, "field", "head")
+    member = seat(county, "field", "member")
+
+    group = incident.groups.get(key="field")
+    assert {one.person for one in group.present} == {head, member}
+    assert all(one.joined_at == NOON for one in group.present)
+    assert group.label not in {gap.what for gap in gaps(incident)}
+    assert incident.callouts.get(group="field").person == head
+    lines = Line.objects.filter(kind="group.joined", subject_id=str(group.pk))
+    assert {line.details["person"] for line in lines} == {head.username, member.username}
+
+
+def test_who_leaves_a_seat_leaves_the_group_and_may_come_back(county):
+    incident = sent_out(county)
+    head = seat(county, "field", "head")
+
+    actions.leave_seat(seat=head.group_seats.get(), reason="调离", by=commander(), at=SOON)
+
+    group = incident.groups.get(key="field")
+    assert group.present == []
+    assert group.members.get().left_at == SOON
+    assert Line.objects.filter(kind="group.parted").count() == 1
+    with pytest.raises(Refused, match="没有成员"):
+        actions.issue_orders(
+            incident=incident,
+            groups=[group],
+            text="到现场",
+            standard="order.complete",
+            by=commander(),
+            at=LATER,
+        )
+    actions.seat_person(
+        area=county, group="field", person=head, seat="deputy", by=commander(), at=LATER
+    )
+    back = incident.groups.get(key="field").present
+    assert [(one.person, one.seat, one.joined_at) for one in back] == [(head, "deputy", LATER)]
+
+
+def test_a_closed_event_keeps_the_groups_it_had(county):
+    incident = opened(by=commander(area=county))
+    form_groups(incident=incident, keys=["press"], by=commander(), at=NOON)
+    actions.close_incident(incident=incident, reason="误报", by=commander(), at=SOON)
+
+    seat(county, "press", "head")
+
+    assert incident.groups.get(key="press").members.count() == 0
+
+
+def test_a_head_who_was_lacking_when_the_chain_was_activated_is_called_when_seated(county):
+    seat(county, "office", "head")
+    incident = graded("IV")
+    assert not incident.callouts.filter(group="leading_group").exists()
+
+    head = seat(county, "leading_group", "head")
+
+    assert incident.callouts.get(group="leading_group").person == head
+
+
 @pytest.mark.parametrize("role", [Role.INSPECTOR, Role.EPIDEMIOLOGIST, Role.LEADER])
 def test_who_sits_where_is_said_by_those_who_keep_the_roster(county, role):
     with pytest.raises(Refused):
@@ -168,3 +240,44 @@ def test_who_sits_where_is_said_by_those_who_keep_the_roster(county, role):
             by=UserFactory(role=role, area=county),
             at=NOON,
         )
+
+
+def test_who_is_called_answers_on_their_page_whichever_their_role(county, client):
+    incident = sent_out(county)
+    hospital = Organisation.objects.get(name="县人民医院")
+    reporter = UserFactory(role=Role.HOSPITAL_REPORTER, organisation=hospital, area=county)
+    actions.seat_person(
+        area=county, group="treatment", person=reporter, seat="head", by=commander(), at=NOON
+    )
+    call = incident.callouts.get(person=reporter)
+    client.force_login(reporter)
+
+    page = client.get(call.get_absolute_url()).content.decode()
+    answer = client.post(reverse("incidents:answer_call", args=[call.pk]))
+
+    assert "收到，立即到位" in page
+    assert answer["location"] == call.get_absolute_url()
+    call.refresh_from_db()
+    assert call.acknowledged_by == reporter
+    assert "收到，立即到位" not in client.get(call.get_absolute_url()).content.decode()
+
+
+def test_a_call_to_another_is_no_business_of_who_sees_no_incidents(county, client):
+    head = seat(county, "leading_group", "head")
+    call = graded().callouts.get(person=head)
+    client.force_login(UserFactory(role=Role.LABORATORY, area=county))
+
+    assert client.get(call.get_absolute_url()).status_code == 409
+    assert client.post(reverse("incidents:answer_call", args=[call.pk])).status_code == 409
+
+
+def test_a_township_doctor_sees_the_call_to_an_event_of_the_county(county, client):
+    incident = opened(by=commander(area=county), area=county)
+    form_groups(incident=incident, keys=["field"], by=commander(), at=NOON)
+    doctor = UserFactory(role=Role.TOWNSHIP_DOCTOR, area=Area.objects.get(pk=TOWN))
+    actions.seat_person(
+        area=county, group="field", person=doctor, seat="head", by=commander(), at=NOON
+    )
+    client.force_login(doctor)
+
+    assert client.get(incident.callouts.get().get_absolute_url()).status_code == 200

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
 from pingji.ground.directory.queries import on_duty
+from pingji.ground.standards.queries import deadlines_of
 from pingji.respond.incidents import actions, rules
 from pingji.respond.incidents.forms.groups import SeatForm
 from pingji.respond.incidents.forms.incidents import ReasonForm
@@ -83,25 +84,47 @@ def incident_groups(request: HttpRequest, incident_id: int) -> HttpResponse:
     )
 
 
+@login_required
+def call(request: HttpRequest, callout_id: int) -> HttpResponse:
+    """One call: who was called answers it here, whichever their role; their group beside it."""
+    return render(request, "incidents/call.html", _call(request, _callout(request, callout_id)))
+
+
 @require_POST
 @login_required
 def answer(request: HttpRequest, callout_id: int) -> HttpResponse:
     """Say that one has heard the call."""
-    rules.check_can_view(request.user)
-    rows = Callout.objects.visible_to(request.user).select_related("incident")
-    row = get_object_or_404(rows, pk=callout_id)
+    row = _callout(request, callout_id)
     try:
         actions.answer_call(callout=row, by=request.user, at=timezone.now())
         messages.success(request, _("Your answer is on record."))
     except Refused as refused:
         messages.error(request, str(refused))
-        context = frame(row.incident, "incident_groups") | {
-            "callouts": queries.callouts(row.incident),
-            "groups": row.incident.groups.prefetch_related("members__person__organisation"),
-            "mine": queries.open_call(row.incident, request.user),
-        }
-        return render(request, "incidents/incident_groups.html", context, status=409)
-    return redirect("incidents:incident_groups", row.incident_id)
+        return render(request, "incidents/call.html", _call(request, row), status=409)
+    if may(rules.check_can_view, request.user):
+        return redirect("incidents:incident_groups", row.incident_id)
+    return redirect(row)
+
+
+def _callout(request: HttpRequest, callout_id: int) -> Callout:
+    rows = Callout.objects.visible_to(request.user).select_related(
+        "incident__area", "incident__disease", "person", "acknowledged_by"
+    )
+    row = get_object_or_404(rows, pk=callout_id)
+    rules.check_can_see_call(request.user, row)
+    return row
+
+
+def _call(request: HttpRequest, row: Callout) -> dict[str, object]:
+    group = row.incident.groups.filter(key=row.group)
+    return {
+        "call": row,
+        "clock": deadlines_of(row).first(),
+        "group": group.prefetch_related("members__person__organisation").first(),
+        "followed_by": Callout.objects.filter(instead_of=row).select_related("person").first(),
+        "may_answer": may(rules.check_can_answer, request.user, row),
+        "sees_incident": may(rules.check_can_view, request.user),
+    }
 
 
 def _today() -> date:

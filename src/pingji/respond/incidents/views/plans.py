@@ -15,7 +15,14 @@ from pingji.ground.standards.queries import deadlines_of, rules_for
 from pingji.respond.incidents import actions, rules
 from pingji.respond.incidents.actions.plans import text_of
 from pingji.respond.incidents.forms import ActivateForm
-from pingji.respond.incidents.forms.plans import FindingsForm, OrdersForm, PhaseForm, PlanForm
+from pingji.respond.incidents.forms.plan_parts import FormsForm, PhasesForm
+from pingji.respond.incidents.forms.plans import (
+    HEADS,
+    FindingsForm,
+    OrdersForm,
+    PhaseForm,
+    PlanForm,
+)
 from pingji.respond.incidents.models import Incident, Plan, PlanOrder, PlanReview
 from pingji.respond.incidents.queries import plans as queries
 from pingji.respond.incidents.queries.groups import names
@@ -69,13 +76,19 @@ def change_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     found = _plan(request, plan_id)
     rules.check_can_edit_plans(request.user)
     area = request.user.area
-    form = PlanForm(request.POST or None, plan=found)
-    orders = OrdersForm(request.POST or None, plan=found, groups=names(area, timezone.localdate()))
-    if request.method == "POST" and form.is_valid() and orders.is_valid():
+    sent = request.POST or None
+    form, phases = PlanForm(sent, plan=found), PhasesForm(sent, plan=found)
+    papers = FormsForm(sent, plan=found)
+    known = names(area, timezone.localdate())
+    orders = OrdersForm(sent, plan=found, groups=known, stages=phases.choices())
+    right = [part.is_valid() for part in (form, phases, papers, orders)]  # every fault is shown
+    if sent and all(right):
         try:
             made = actions.change_plan(
                 plan=found,
-                text=changed(text_of(found), form.cleaned_data, orders.orders()),
+                text=changed(
+                    text_of(found), form.cleaned_data, phases.phases(), papers, orders.orders()
+                ),
                 reason=form.cleaned_data["reason"],
                 by=request.user,
                 at=timezone.now(),
@@ -88,21 +101,37 @@ def change_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
             return redirect("incidents:plan", made.pk)
         except Refused as refused:
             refused.shown_on(form)
-    context = {"plan": found, "form": form, "orders": orders}
+    context = {"plan": found, "form": form, "phases": phases, "papers": papers, "orders": orders}
     status = 409 if request.method == "POST" else 200
     return render(request, "incidents/plan_change.html", context, status=status)
 
 
 def changed(
-    text: dict[str, Any], head: dict[str, Any], orders: list[tuple[int, dict[str, Any]]]
+    text: dict[str, Any],
+    head: dict[str, Any],
+    phases: list[tuple[int, dict[str, Any]]],
+    papers: FormsForm,
+    orders: list[tuple[int, dict[str, Any]]],
 ) -> dict[str, Any]:
-    """The plan's text with another head, other orders, and the triggers of its phases."""
-    text |= {key: head[key] for key in ("name", "name_en", "purpose", "purpose_en", "source")}
+    """The plan's text with another head, other phases, forms and orders.
+
+    Raises:
+        Refused: A phase was taken out, or never named, that orders still belong to.
+    """
+    text |= {key: head[key] for key in HEADS}
+    kept = {0, *(number for number, _phase in phases)}
+    for place, (number, order) in enumerate(orders, start=1):
+        if number not in kept:
+            raise Refused(
+                _("Order %(number)s belongs to phase %(phase)s, which has no name: “%(order)s”.")
+                % {"number": place, "phase": number, "order": order["text"]}
+            )
     text["order"] = [order for number, order in orders if number == 0]
-    for number, phase in enumerate(text["phase"], start=1):
-        phase["order"] = [order for at, order in orders if at == number]
-        phase["trigger"] = head[f"trigger_{number}"]
-        phase["trigger_en"] = head[f"trigger_en_{number}"]
+    text["phase"] = [
+        phase | {"order": [order for at, order in orders if at == number]}
+        for number, phase in phases
+    ]
+    text["form"] = papers.forms()
     return text
 
 
