@@ -59,6 +59,7 @@ from tests.architecture.commanding import command_rows
 from tests.architecture.judging import MARKED_COUNT, alert, analysis_rows, assessment_rows
 from tests.architecture.ordering import joint_rows, orders_to
 from tests.architecture.speaking import opinion_rows
+from tests.architecture.switching import mode_rows
 from tests.architecture.telling import notice_rows
 
 MARK = "甲县专有"
@@ -125,6 +126,7 @@ def build() -> County:
     )
     made = directory_rows(hospital, by_role, now) | loop_rows(hospital, by_role, now)
     made |= opinion_rows(MARK, by_role, now)
+    made |= mode_rows(Area.objects.get(pk=COUNTY), by_role, now)
     made |= command_rows(Area.objects.get(pk=TOWN), by_role, now, MARK)
     return County(
         now=now,

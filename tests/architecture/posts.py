@@ -20,6 +20,7 @@ from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
 from tests.architecture.order_posts import ORDER_POSTS
 from tests.architecture.posting import Post, fixed, today
 from tests.architecture.replying import OPINION_POSTS
+from tests.architecture.switching import SWITCH_POSTS
 from tests.architecture.warning import WARN_POSTS
 
 
@@ -121,6 +122,7 @@ POSTS: dict[str, Post] = {
     **COMMAND_POSTS,
     **OPINION_POSTS,
     **ORDER_POSTS,
+    **SWITCH_POSTS,
     **WARN_POSTS,
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),
     "api-1:answer_columns": Post(

@@ -53,8 +53,6 @@ EVENT = (
 )
 NAMES_OF_BODIES = "names of institutions for the figures of an incident seen through visible_to"
 NOT_SCOPED = {
-    "console/queries/homes.py: Incident.objects.open": "whether the county is in an emergency, "
-    "which every township of it must know; nothing of the incident is shown",
     "console/queries/maps.py: Area.objects.only": NAMES,
     "console/views/pages.py: Disease.objects.all": CATALOGUE,
     "console/views/pages.py: Disease.objects.filter": CATALOGUE,

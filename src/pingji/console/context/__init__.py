@@ -13,6 +13,7 @@ from pingji.console import queries
 from pingji.console.context.rail import GROUND, HOME, LOOP, Stage
 from pingji.console.context.words import script_words
 from pingji.ground.notices.queries import Bell, bell
+from pingji.ground.standards.queries import emergencies_seen
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
@@ -78,9 +79,22 @@ class Frame:
         return here["screens"] if here and len(here["screens"]) > 1 else []
 
     @cached_property
+    def _emergencies(self) -> list[str]:
+        """The areas in emergency in, around and inside the reader's."""
+        if not getattr(self.user, "is_authenticated", False):
+            return []
+        return [spell.area_id for spell in emergencies_seen(self.user.area_id, self.now)]
+
+    @cached_property
     def mode(self) -> str:
-        """ "emergency" while an incident is open in the reader's area, else "peace"."""
-        return "emergency" if queries.is_emergency(self.user) else "peace"
+        """Whether the reader's area, or one that contains it, is in emergency, or in peace."""
+        inside = any(self.user.area_id.startswith(code) for code in self._emergencies)
+        return "emergency" if inside else "peace"
+
+    @cached_property
+    def emergencies(self) -> int:
+        """How many places inside the reader's area are in emergency while it is in peace."""
+        return 0 if self.mode == "emergency" else len(self._emergencies)
 
     @cached_property
     def tasks(self) -> dict[str, int]:

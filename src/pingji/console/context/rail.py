@@ -107,6 +107,7 @@ LOOP = (
             Screen("incidents:my_consultations", _("Consultations")),
             Screen("incidents:bulletins", _("Public bulletins"), P.INCIDENT_VIEW),
             Screen("incidents:plans", _("Contingency plans"), P.INCIDENT_VIEW),
+            Screen("incidents:modes", _("Peace and emergency"), P.ORDER_VIEW),
         ),
     ),
     Stage(

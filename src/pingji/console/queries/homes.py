@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
@@ -19,8 +19,8 @@ from pingji.ground.directory.models import (
     Role,
     User,
 )
-from pingji.ground.directory.models.places import LEVEL_BY_LENGTH
-from pingji.ground.standards.models import Deadline
+from pingji.ground.standards.models import Deadline, Mode
+from pingji.ground.standards.queries import mode_at
 from pingji.monitor.surveillance.models import Sentinel
 from pingji.monitor.surveillance.queries.silence import silent
 from pingji.respond.incidents.models import Incident, Order
@@ -139,15 +139,10 @@ def open_incidents(user: User) -> QuerySet[Incident]:
 
 
 def is_emergency(user: Any) -> bool:
-    """Whether an incident is being answered in the reader's area or in one that contains it.
-
-    A township is in an emergency with its county, though it does not see the county's incidents.
-    """
+    """Whether the reader's area, or one that contains it, was switched to emergency."""
     if not getattr(user, "is_authenticated", False):
         return False
-    around = [user.area_id[:length] for length in LEVEL_BY_LENGTH if length < len(user.area_id)]
-    here = Q(area__code__startswith=user.area_id) | Q(area__in=around)
-    return Incident.objects.open().filter(here).exists()
+    return mode_at(user.area_id, now()) == Mode.EMERGENCY
 
 
 def stats(

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory, system_user
-from pingji.ground.standards.models import Deadline
+from pingji.ground.standards.actions import enter_emergency
+from pingji.ground.standards.models import Deadline, EmergencySpell
 from pingji.ground.standards.tests.factories import deadline
 from pingji.monitor.surveillance.models import CaseReport, Channel, Disease, Period
 from pingji.respond.incidents.models import Incident
@@ -97,3 +98,9 @@ def case(area: Area, *, onset: date) -> CaseReport:
 def epidemiologist(**given: object) -> User:
     """Who answers alerts."""
     return UserFactory(role="epidemiologist", **given)
+
+
+def in_emergency(area: Area) -> EmergencySpell:
+    """An area that was switched to emergency an hour ago."""
+    who, when = system_user(), timezone.now() - timedelta(hours=1)
+    return enter_emergency(area=area, facility=None, conversion="county", by=who, at=when)

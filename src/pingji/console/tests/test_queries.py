@@ -13,6 +13,7 @@ from pingji.console.queries.maps import class_of, ladder_for, legend
 from pingji.console.tests.factories import (
     case,
     epidemiologist,
+    in_emergency,
     late_clock,
     open_incident,
     township,
@@ -82,10 +83,10 @@ def test_a_township_is_in_an_emergency_with_its_county_but_not_with_another():
     doctor = UserFactory(role=Role.TOWNSHIP_DOCTOR, area__code="500242101")
     assert not queries.is_emergency(doctor)
 
-    open_incident(AreaFactory(code=FOREIGN_COUNTY))
+    in_emergency(AreaFactory(code=FOREIGN_COUNTY))
     assert not queries.is_emergency(doctor)
 
-    open_incident(AreaFactory(code="500242"))
+    in_emergency(AreaFactory(code="500242"))
     assert queries.is_emergency(doctor)
     assert not queries.is_emergency(AnonymousUser())
 
@@ -264,7 +265,8 @@ def test_the_map_of_a_whole_disease_counts_its_parts_and_opens_their_cards(clien
         return cell["properties"]["value"]
 
     assert (drawn(whole.pk), drawn(card.disease_id)) == (1, 1)
-    rows = queries.township_figures(user, queries.Asked(date(2026, 11, 21), 7, whole.pk))
+    drawn_then = queries.township_map(user, queries.Asked(date(2026, 11, 21), 7, whole.pk))
+    rows = queries.listed(drawn_then)["cells"]
     client.force_login(user)
     assert len(client.get(rows[0]["url"]).context["rows"]) == rows[0]["value"] == 1
     CaseReport.objects.update(state=CaseReport.State.WITHDRAWN)

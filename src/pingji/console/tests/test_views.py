@@ -14,6 +14,7 @@ from pingji.console.context import Frame
 from pingji.console.context.rail import GROUND, HOME, LOOP
 from pingji.console.tests.factories import (
     case,
+    in_emergency,
     late_clock,
     open_incident,
     township,
@@ -94,8 +95,8 @@ def test_the_tasks_page_lists_what_waits(client, signed_in):
 
 def test_the_frame_shows_the_emergency_and_the_number_of_tasks(client, signed_in):
     late_clock()
-    open_incident()
-    signed_in(role=Role.EPIDEMIOLOGIST)
+    reader = signed_in(role=Role.EPIDEMIOLOGIST)
+    in_emergency(reader.area)
 
     page = client.get("/").content.decode()
 

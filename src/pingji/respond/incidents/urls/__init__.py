@@ -4,6 +4,7 @@ from pingji.respond.incidents.urls import (
     handovers,
     incidents,
     joint,
+    modes,
     orders,
     plans,
     reports,
@@ -23,4 +24,5 @@ urlpatterns = [
     *responses.urlpatterns,
     *timeline.urlpatterns,
     *joint.urlpatterns,
+    *modes.urlpatterns,
 ]

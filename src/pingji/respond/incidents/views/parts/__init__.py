@@ -4,10 +4,10 @@ from django.http import HttpRequest
 
 from pingji.respond.incidents.models import Incident
 from pingji.respond.incidents.views.frame import frame
-from pingji.respond.incidents.views.parts import grading, judged, orders, plan, state
+from pingji.respond.incidents.views.parts import grading, judged, mode, orders, plan, state
 
 # Each gives what one part of the overview shows.
-PARTS = (state.shown, grading.shown, judged.shown, plan.shown, orders.shown)
+PARTS = (state.shown, mode.shown, grading.shown, judged.shown, plan.shown, orders.shown)
 
 
 def overview(request: HttpRequest, incident: Incident) -> dict[str, object]:
