@@ -60,6 +60,9 @@ ADVICE_POSTS: dict[str, Post] = {
         fixed(), P.INCIDENT_MANAGE, **of("consultation_id", "decided_consultation_id")
     ),
     "incidents:withdraw_consultation": Post(fixed(reason="查明"), P.CONSULTATION_CHAIR),
+    "incidents:name_illness": Post(
+        fixed(disease="influenza", reason="核酸阳性"), (P.EVENT_REPORT_WRITE, P.INCIDENT_MANAGE)
+    ),
     "incidents:draft_report": Post(
         fixed(kind="initial"), P.EVENT_REPORT_WRITE, **of("incident_id", "quiet_incident_id")
     ),

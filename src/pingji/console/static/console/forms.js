@@ -84,12 +84,14 @@ function say(form) {
   form.prepend(note);
 }
 
-// What was sent is forgotten once a page answers; who comes back from a failure finds it again.
+// What was sent is forgotten once a page answers; who was refused, or comes back from a failure,
+// finds it again.
 function forgetSent() {
   const [arrival] = performance.getEntriesByType("navigation");
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  if (sent && arrival?.type !== "back_forward") sessionStorage.removeItem(sent);
+  const refused = document.querySelector("[data-refused]");
+  if (sent && !refused && arrival?.type !== "back_forward") sessionStorage.removeItem(sent);
 }
 
 function prepare(root) {

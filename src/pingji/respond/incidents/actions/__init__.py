@@ -5,6 +5,7 @@ from pingji.respond.incidents.actions.groups import answer_call, leave_seat, pas
 from pingji.respond.incidents.actions.handovers import accept_duty, hand_over_duty
 from pingji.respond.incidents.actions.incidents import (
     close_incident,
+    name_illness,
     open_incident,
 )
 from pingji.respond.incidents.actions.joint import (
@@ -79,6 +80,7 @@ __all__ = [
     "leave_seat",
     "load_plans",
     "mark_read",
+    "name_illness",
     "nudge",
     "open_incident",
     "open_reviews",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import actions as standards
+from pingji.monitor.surveillance.models import Disease
 from pingji.respond.incidents import rules
 from pingji.respond.incidents.actions.grades import keep_grading
 from pingji.respond.incidents.models import Grade, Incident
@@ -26,12 +27,24 @@ def open_incident(
     by: User,
     at: datetime,
     alert: Alert | None = None,
+    disease: Disease | None = None,
     grade: str = Grade.UNGRADED,
     grade_reason: str = "",
 ) -> Incident:
     """Open an incident, on a verified alert or on what was heard otherwise.
 
     The alert is locked first: of two officers who open at once, the second is told of the first.
+
+    Args:
+        title: In a few words.
+        event_kind: What kind of event it is.
+        area: Where.
+        by: Who opens it.
+        at: When.
+        alert: The verified alert that it answers.
+        disease: The illness, as far as it is known; left out, that of the alert.
+        grade: How grave it is.
+        grade_reason: Why this grade.
     """
     if alert is not None:
         alert = Alert.objects.select_for_update().get(pk=alert.pk)
@@ -43,7 +56,7 @@ def open_incident(
         area=area,
         title=title,
         event_kind=event_kind,
-        disease=alert.disease if alert else None,
+        disease=disease or (alert.disease if alert else None),
         alert=alert,
         opened_by=by,
         opened_at=at,
@@ -54,6 +67,29 @@ def open_incident(
     note("incident.opened", subject=incident, by=by, at=at, grade=grade, reason=grade_reason)
     announce("incident_opened", at=at, incident_id=incident.pk)
     publish("incidents", area=area.code)
+    return incident
+
+
+@transaction.atomic
+def name_illness(
+    *, incident: Incident, disease: Disease | None, reason: str, by: User, at: datetime
+) -> Incident:
+    """Say which illness it is, or that it is not known after all; reports count its cases."""
+    incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+    rules.check_can_name_illness(by, incident, reason)
+
+    before, incident.disease = incident.disease, disease
+    incident.save(update_fields=["disease"])
+    note(
+        "incident.illness_named",
+        subject=incident,
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        before=before.code if before else None,
+        now=disease.code if disease else None,
+    )
+    publish("incidents", area=incident.area_id)
     return incident
 
 

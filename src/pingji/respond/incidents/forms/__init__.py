@@ -5,6 +5,7 @@ from pingji.respond.incidents.forms.incidents import (
     AREA_LEVELS,
     AssessForm,
     Experts,
+    IllnessForm,
     OpenForm,
     ReasonForm,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "CircularForm",
     "Experts",
     "GradeForm",
+    "IllnessForm",
     "InspectedForm",
     "InspectionForm",
     "OpenForm",

@@ -5,9 +5,26 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, User
+from pingji.monitor.surveillance.models import Disease
 from pingji.respond.incidents.models import EventKind, Grade
 
 AREA_LEVELS = (4, 6, 9)  # a village is named in the title; a list of all would be too long
+
+
+class Illness(forms.ModelChoiceField):
+    """An illness of the catalogue, by the name a reader knows; or that it is not known."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Illness"),
+            queryset=Disease.objects.order_by("code"),
+            required=False,
+            empty_label=_("not known yet"),
+        )
+
+    def label_from_instance(self, row: Disease) -> str:
+        """Its name."""
+        return row.label
 
 
 class OpenForm(forms.Form):
@@ -15,6 +32,7 @@ class OpenForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=120)
     event_kind = forms.ChoiceField(label=_("Kind of event"), choices=EventKind)
+    disease = Illness()
     area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none())
     grade = forms.ChoiceField(label=_("Grade"), choices=Grade, initial=Grade.UNGRADED)
     grade_reason = forms.CharField(
@@ -25,6 +43,13 @@ class OpenForm(forms.Form):
         super().__init__(*args, **kwargs)
         areas = Area.objects.visible_to(user).filter(code__length__in=AREA_LEVELS)
         self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+
+
+class IllnessForm(forms.Form):
+    """Which illness it is, and what it was recognised by."""
+
+    disease = Illness()
+    reason = forms.CharField(label=_("Recognised by"), max_length=300)
 
 
 class Experts(forms.ModelMultipleChoiceField):

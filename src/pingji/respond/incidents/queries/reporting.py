@@ -146,7 +146,7 @@ def public_figures(figures: dict[str, Any], smallest: int) -> dict[str, Any]:
         "area": figures["incident"]["area"],
         "disease": figures["incident"]["disease"],
         "grade": figures["incident"]["grade"],
-        "known": cases["known"],
+        "known": cases["known"] and cases["total"] > 0,  # none reported yet is no figure to tell
         "total": cases["total"],
         "severe": cases["severe"],
         "died": cases["died"],

@@ -15,6 +15,7 @@ from pingji.respond.incidents.rules.incidents import (
     check_can_close,
     check_can_have_judged,
     check_can_manage,
+    check_can_name_illness,
     check_can_open,
     check_can_view,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "check_can_enter",
     "check_can_have_judged",
     "check_can_manage",
+    "check_can_name_illness",
     "check_can_move",
     "check_can_open",
     "check_can_order",

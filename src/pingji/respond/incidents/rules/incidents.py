@@ -73,6 +73,17 @@ def check_can_manage(user: User, incident: Incident) -> None:
         raise Refused(_("The incident was closed at %(when)s.") % {"when": when})
 
 
+def check_can_name_illness(user: User, incident: Incident, reason: str) -> None:
+    """Raise Refused unless the user may say which illness it is, and says why."""
+    if not user.holds(Permission.EVENT_REPORT_WRITE):
+        check_can_manage(user, incident)
+    if incident.state != Incident.State.OPEN:
+        when = date_format(timezone.localtime(incident.closed_at), "Y-m-d H:i")
+        raise Refused(_("The incident was closed at %(when)s.") % {"when": when})
+    if not reason.strip():
+        raise Refused(_("Say what the illness was recognised by."), field="reason")
+
+
 def check_can_close(
     user: User, incident: Incident, reason: str, unsettled: Sequence[object]
 ) -> None:

@@ -6,6 +6,7 @@ REPORT = "reports/<int:report_id>/"
 BULLETIN = "bulletins/<int:public_bulletin_id>/"
 urlpatterns = [
     path("<int:incident_id>/reports/", reports.reports, name="reports"),
+    path("<int:incident_id>/illness/", reports.name_illness, name="name_illness"),
     path("<int:incident_id>/reports/draft/", reports.draft_report, name="draft_report"),
     path(REPORT, reports.event_report, name="event_report"),
     path(f"{REPORT}write/", reports.write_report, name="write_report"),

@@ -62,6 +62,7 @@ def open_(request: HttpRequest) -> HttpResponse:
             "title": _("%(area)s %(disease)s outbreak")
             % {"area": alert.area.label, "disease": alert.disease.label},
             "event_kind": EventKind.INFECTIOUS_DISEASE,
+            "disease": alert.disease_id,
             "area": alert.area_id,
         }
     form = OpenForm(request.POST or None, user=request.user, initial=initial)

@@ -16,7 +16,9 @@ from django.views.decorators.http import require_POST
 from pingji.ground import Refused, may
 from pingji.ground.notices.queries import proof
 from pingji.ground.record.queries import lines_about
+from pingji.respond.incidents import actions as command
 from pingji.respond.incidents.actions import reports as actions
+from pingji.respond.incidents.forms import IllnessForm
 from pingji.respond.incidents.forms.consultations import WhyForm
 from pingji.respond.incidents.forms.reports import (
     AgainForm,
@@ -39,6 +41,7 @@ from pingji.respond.incidents.queries.reporting import (
     under_way,
 )
 from pingji.respond.incidents.rules import bulletins as bulletin_rules
+from pingji.respond.incidents.rules import check_can_name_illness
 from pingji.respond.incidents.rules import reports as rules
 from pingji.respond.incidents.views.consultations import check_paper, paper
 from pingji.respond.incidents.views.errors import errors_of
@@ -52,6 +55,23 @@ State = EventReport.State
 def reports(request: HttpRequest, incident_id: int) -> HttpResponse:
     """The reports and public bulletins of one incident, and their clocks."""
     return report_list(request, incident_of(request, incident_id))
+
+
+@require_POST
+@login_required
+def name_illness(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """Say which illness it is, so that its cases are counted."""
+    incident = incident_of(request, incident_id)
+    form = IllnessForm(request.POST)
+    if form.is_valid():
+        try:
+            command.name_illness(
+                incident=incident, by=request.user, at=timezone.now(), **form.cleaned_data
+            )
+            return redirect("incidents:reports", incident.pk)
+        except Refused as refused:
+            refused.shown_on(form)
+    return report_list(request, incident_of(request, incident_id), status=409, illness=form)
 
 
 @require_POST
@@ -176,7 +196,12 @@ def _try(
     return _page(request, _seen(request, report_id), **{name: form})
 
 
-def report_list(request: HttpRequest, incident: Incident, status: int = 200) -> HttpResponse:
+def report_list(
+    request: HttpRequest,
+    incident: Incident,
+    status: int = 200,
+    illness: IllnessForm | None = None,
+) -> HttpResponse:
     """The page of an incident's reports and bulletins, with what may be written now."""
     user = request.user
     kinds = []
@@ -196,6 +221,8 @@ def report_list(request: HttpRequest, incident: Incident, status: int = 200) -> 
         "reports": EventReport.objects.none()
         if not may(rules.check_can_read_reports, user)
         else incident.reports.standing().select_related("sent_by", "submitted_by"),
+        "illness": illness or IllnessForm(initial={"disease": incident.disease_id}),
+        "may_name": may(check_can_name_illness, user, incident, "…"),
         "clocks": report_clocks(incident),
         "bulletins": incident.bulletins.standing().select_related("released_by"),
         "may_tell": may(
