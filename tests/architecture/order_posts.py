@@ -69,4 +69,27 @@ ORDER_POSTS = {
         lambda county: RESOURCE | {"organisation": county.made["hospital_id"]}, P.ORDER_PERFORM
     ),
     "incidents:withdraw_shared": Post(fixed(), P.ORDER_PERFORM),
+    "incidents:set_risk": Post(
+        lambda county: {"area": county.made["field_area"], "level": "high", "reason": "病例集中"},
+        P.INCIDENT_MANAGE,
+    ),
+    "incidents:change_risk": Post(fixed(level="low", reason="好转"), P.INCIDENT_MANAGE),
+    "incidents:lift_risk": Post(fixed(reason="解除"), P.INCIDENT_MANAGE),
+    "incidents:set_checkpoint": Post(
+        lambda county: {
+            "name": "西路口",
+            "area": county.made["field_area"],
+            "organisation": county.made["hospital_id"],
+        },
+        P.INCIDENT_MANAGE,
+    ),
+    "incidents:close_checkpoint": Post(fixed(reason="撤卡"), P.ORDER_PERFORM),
+    "incidents:reopen_checkpoint": Post(
+        fixed(), P.ORDER_PERFORM, instead=(("checkpoint_id", "closed_checkpoint_id"),)
+    ),
+    "incidents:tell_facility": Post(fixed(free_beds="3", amount_beds="9"), P.ORDER_PERFORM),
+    "incidents:tell_resource": Post(
+        lambda county: {"free": "1", "amount": "3", "area": county.made["field_area"]},
+        P.ORDER_PERFORM,
+    ),
 }

@@ -3,6 +3,20 @@
 AMONG_SEEN = "among orders that were fetched through visible_to"
 PROOF = "proof of whether those who answer an order were reached; for an action, nothing is shown"
 ORDERS_SEEN = {
+    "console/queries/field_layers.py: Grading.objects.filter": "of incidents that were fetched "
+    "through visible_to",
+    "console/queries/field_layers.py: Area.objects.only": "places of areas for rows that were "
+    "fetched through visible_to",
+    "respond/incidents/queries/field.py: Checkpoint.objects.filter": "whether a name is taken, for "
+    "an action",
+    "respond/incidents/queries/field.py: FreeCount.objects.filter": "the last that was told of a "
+    "thing fetched through visible_to, or for an action",
+    "respond/incidents/queries/field.py: FreeCount.objects.visible_in_area": "what departments "
+    "share is for everybody of the county: visible_to, carried up to the county",
+    "respond/incidents/queries/field.py: Requisition.objects.filter": "of facilities that were "
+    "fetched through visible_to",
+    "respond/incidents/queries/field.py: RiskArea.objects.filter": "whether an area has a level, "
+    "for an action",
     "respond/incidents/queries/joint.py: Inspection.objects.filter": AMONG_SEEN,
     "respond/incidents/queries/joint.py: Requisition.objects.filter": AMONG_SEEN,
     "respond/incidents/queries/joint.py: SharedResource.objects.offered": "whether a name is taken, "

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pingji.ground.directory.models import Facility, Organisation, User
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Incident, Order
+from tests.architecture.fielding import field_rows
 
 
 def orders_to(
@@ -89,7 +90,7 @@ def joint_rows(
         at=now,
     )
     actions.acknowledge(order=inspection.order, by=doer, at=now)
-    return {
+    return field_rows(hospital, incident, duty=duty, now=now) | {
         "hospital_id": hospital.pk,
         "department_id": department.pk,
         "circular_id": circular.pk,

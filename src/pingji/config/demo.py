@@ -21,6 +21,7 @@ from pingji.config import (
     demo_advice,
     demo_analyses,
     demo_cards,
+    demo_field,
     demo_messages,
     demo_opinion,
     demo_sentinels,
@@ -122,6 +123,7 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
         with unannounced():
             demo_messages.make(Area.objects.get(pk=code), at=at)
         demo_opinion.make(Area.objects.get(pk=code), at=at)
+        demo_field.make(Area.objects.get(pk=code), at=at)
         for story in stories:
             story.judge()
         keep_ledger(Area.objects.get(pk=code), at=at)
@@ -416,6 +418,7 @@ class Story:
         told = advised + timedelta(hours=3)
         demo_advice.tell_the_public(incident, by=epidemiologist, press=press.first(), at=told)
         demo_analyses.see_through(alert, by=epidemiologist, verified=verified)
+        demo_field.guard(incident, duty=duty, at=opened)
         incidents.close_incident(
             incident=incident,
             reason="末例发病后连续七天无新发病例。",

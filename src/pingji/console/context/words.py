@@ -39,4 +39,6 @@ def script_words() -> dict[str, str]:
         "value": _("Value"),
         "code": _("Code"),
         "area": _("Area"),
+        "layer": pgettext("of a map", "Layer"),
+        "words": _("What is said of it"),
     }

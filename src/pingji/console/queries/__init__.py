@@ -16,23 +16,28 @@ from pingji.console.queries.homes import (
 )
 from pingji.console.queries.maps import (
     CASES,
+    LAYERS,
     SENTINELS,
     Asked,
+    Slider,
     alert_points,
+    listed,
+    slider,
     title,
-    township_figures,
     township_map,
 )
 from pingji.console.queries.sentinel_layer import SHARES, may_see_sentinels, sentinel_map
 
 __all__ = [
     "CASES",
+    "LAYERS",
     "SENTINELS",
     "SHARES",
     "Asked",
     "Change",
     "Found",
     "Home",
+    "Slider",
     "alert_points",
     "changes",
     "counts",
@@ -40,15 +45,16 @@ __all__ = [
     "home_of",
     "is_emergency",
     "late",
+    "listed",
     "may_ask_register",
     "may_see_sentinels",
     "most_urgent",
     "open_incidents",
     "sentinel_map",
+    "slider",
     "stats",
     "task_counts",
     "tasks",
     "title",
-    "township_figures",
     "township_map",
 ]

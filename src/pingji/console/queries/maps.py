@@ -2,20 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count as CountOf
+from django.db.models import Q
 from django.db.models.functions import Substr
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pingji.console.queries import field_layers
 from pingji.ground.directory import queries as directory
 from pingji.ground.directory.models import Area, Facility, Permission, User
 from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.models import CaseReport
+from pingji.respond.incidents.models import Incident
+from pingji.respond.incidents.queries.event_figures import begins_on, cases_of_incident
+from pingji.respond.incidents.queries.field import life_of
 from pingji.warn.alerts.models import Alert
 
 TOWNSHIP_DIGITS = 9
@@ -27,6 +34,15 @@ LADDERS = ((1, 2, 3, 4), (2, 4, 6, 9), (4, 9, 19, 49), (9, 29, 99, 299), (99, 29
 
 
 CASES, SENTINELS = "cases", "sentinels"  # layers
+COUNTY_DIGITS = 6
+LOOKS_BACK = timedelta(days=28)  # of the slider over a county, where no incident is chosen
+# Steps of the slider in hours: the first by which a life has no more than so many.
+STEPS, MOST_STEPS = (1, 3, 6, 12, 24), 240
+# Layers of the whole picture; a map that names none has cases, alerts and facilities.
+LAYERS = (
+    *("cases", "risk", "incidents", "alerts", "checkpoints", "facilities"),
+    *("teams", "vehicles", "equipment"),
+)
 
 
 @dataclass(frozen=True)
@@ -39,60 +55,154 @@ class Asked:
     facilities: bool = True
     layer: str = CASES
     share: str = ""
+    layers: tuple[str, ...] = ()
+    at: datetime | None = None
+    incident: Incident | None = None
 
     @property
     def since(self) -> date:
         """First day counted."""
+        if self.incident is not None:
+            return begins_on(self.incident)
         return self.until - timedelta(days=self.days - 1)
+
+    @property
+    def moment(self) -> datetime:
+        """As of when: of the end of the last day where no moment is asked for."""
+        return self.at or timezone.make_aware(datetime.combine(self.until, time.max))
+
+    def county_of(self, user: User) -> str:
+        """What the codes of the areas on the map begin with."""
+        return self.incident.area_id[:COUNTY_DIGITS] if self.incident else user.area_id
 
 
 def township_map(user: User, asked: Asked) -> dict[str, Any]:
-    """Everything the map draws for this reader, as map.js takes it."""
+    """Everything the map draws for this reader, as map.js takes it.
+
+    A moment that is over is drawn from what was known by then, and so alike each time.
+    """
     townships = Area.objects.visible_to(user).of_level("township")
+    townships = townships.filter(code__startswith=asked.county_of(user))
     cells = directory.cells(townships.only(*OF_A_CELL))
-    cases = cases_by_township(user, asked)
-    ladder = ladder_for(cases.values())
+    counted = not asked.layers or CASES in asked.layers
+    cases = cases_by_township(user, asked) if counted else None
+    ladder = ladder_for((cases or {}).values())
     for feature in cells["features"]:
-        shown = feature["properties"]
-        shown["value"] = cases.get(shown["code"], 0)
-        shown["url"] = rows_url(user, asked, shown["code"]) or shown["url"]
-        shown["class"] = class_of(shown["value"], ladder)
-        shown["words"] = ngettext("%(n)s case", "%(n)s cases", shown["value"]) % {
-            "n": shown["value"]
-        }
-    points = alert_points(user)
-    if asked.facilities:
-        facilities = Facility.objects.visible_to(user).only(*OF_A_FACILITY)
-        points += directory.facility_points(facilities)
-    return {
+        _shade(feature["properties"], cases, ladder)
+        if cases is not None:
+            shown = feature["properties"]
+            shown["url"] = rows_url(user, asked, shown["code"]) or shown["url"]
+    drawn: dict[str, Any] = {
         "title": title(asked),
         "unit": _("cases"),
-        "schematic": any(f["properties"]["schematic"] for f in cells["features"]),
-        "legend": legend(ladder, cases.values(), points),
         "cells": cells,
+        "points": [],
+    }
+    if asked.layers:
+        drawn |= _picture(user, asked)
+    else:
+        drawn["points"] = alert_points(user)
+        if asked.facilities:
+            facilities = Facility.objects.visible_to(user).only(*OF_A_FACILITY)
+            drawn["points"] += directory.facility_points(facilities)
+    areas = cells["features"] + drawn.get("risk", {}).get("features", [])
+    drawn["schematic"] = any(feature["properties"]["schematic"] for feature in areas)
+    drawn["legend"] = legend(ladder, (cases or {}).values(), drawn["points"]) + _risk_legend(drawn)
+    return drawn
+
+
+def _shade(shown: dict[str, Any], cases: dict[str, int] | None, ladder: tuple[int, ...]) -> None:
+    """What a cell says of its cases; nothing for a reader who sees none."""
+    if cases is None:
+        shown.update({"value": None, "class": 0, "words": ""})
+        return
+    value = cases.get(shown["code"], 0)
+    words = ngettext("%(n)s case", "%(n)s cases", value) % {"n": value}
+    shown.update({"value": value, "class": class_of(value, ladder), "words": words})
+
+
+def _picture(user: User, asked: Asked) -> dict[str, Any]:
+    """The layers of the field, of alerts and of incidents, as they stood."""
+    seen = field_layers.Seen(user, asked.moment, asked.county_of(user), asked.incident)
+    marks = field_layers.marks(seen, asked.layers)
+    points = field_layers.points(marks)
+    if "alerts" in asked.layers:
+        points += alert_points(user, at=asked.at, county=seen.county)
+    risk = (
+        field_layers.risk_cells(seen)
+        if "risk" in asked.layers
+        else {"type": "FeatureCollection", "features": []}
+    )
+    names = layer_names()
+    return {
         "points": points,
+        "risk": risk,
+        "layers": [{"key": key, "label": names[key]} for key in LAYERS if key in asked.layers],
+        "as_of": asked.at.isoformat() if asked.at else "",
     }
 
 
-def township_figures(user: User, asked: Asked) -> list[dict[str, Any]]:
-    """What the list beside the map says of each township on it, the most cases first."""
-    townships = (
-        Area.objects.visible_to(user)
-        .of_level("township")
-        .filter(shape__isnull=False)
-        .exclude(shape=None)
-    )
-    cases = cases_by_township(user, asked)
-    found = [
-        {
-            "code": area.code,
-            "name": area.label,
-            "url": rows_url(user, asked, area.code) or area.get_absolute_url(),
-            "value": cases.get(area.code, 0),
-        }
-        for area in townships.only("code", "name", "name_en")
-    ]
-    return sorted(found, key=lambda cell: (-cell["value"], cell["code"]))
+def listed(drawn: dict[str, Any]) -> dict[str, Any]:
+    """What is drawn, as the list beside it says it: townships, and the things of each layer."""
+    cells = [feature["properties"] for feature in drawn["cells"]["features"]]
+    risk = [one["properties"] for one in drawn.get("risk", {}).get("features", [])]
+    sections = []
+    for layer in drawn.get("layers", []):
+        if layer["key"] == CASES:
+            continue
+        own = [point for point in drawn["points"] if point.get("layer") == layer["key"]]
+        if layer["key"] == "risk":
+            own = sorted(risk, key=lambda one: (one["rank"], one["code"]))
+        sections.append({**layer, "rows": own})
+    return {
+        "cells": sorted(cells, key=lambda one: (-(one["value"] or 0), one["code"])),
+        "sections": sections,
+    }
+
+
+def layer_names() -> dict[str, str]:
+    """What the layers are called."""
+    return {
+        "cases": _("Cases"),
+        "risk": _("Risk areas"),
+        "incidents": _("Incidents"),
+        "alerts": _("Alerts"),
+        "checkpoints": _("Checkpoints"),
+        "facilities": _("Facilities"),
+        "teams": _("Teams"),
+        "vehicles": _("Vehicles"),
+        "equipment": _("Equipment and places"),
+    }
+
+
+@dataclass(frozen=True)
+class Slider:
+    """The moments that a picture can be drawn as of.
+
+    Attributes:
+        begin: The first.
+        hours: Hours from one to the next.
+        last: Number of the last, which is now, or the closing of the incident.
+        place: Which of them is asked for.
+    """
+
+    begin: datetime
+    hours: int
+    last: int
+    place: int
+
+
+def slider(asked: Asked, now: datetime) -> Slider:
+    """The moments over an incident's life, or over the last weeks of a county."""
+    begin, end = life_of(asked.incident, now) if asked.incident else (now - LOOKS_BACK, now)
+    begin = begin.replace(minute=0, second=0, microsecond=0)
+    hours = int((end - begin) / timedelta(hours=1)) + 1
+    step = next((one for one in STEPS if hours / one <= MOST_STEPS), STEPS[-1])
+    last = -(-hours // step)
+    place = last
+    if asked.at is not None:
+        place = max(0, min(last, round((asked.at - begin) / timedelta(hours=step))))
+    return Slider(begin, step, last, place)
 
 
 def rows_url(user: User, asked: Asked, area: str) -> str:
@@ -105,7 +215,19 @@ def rows_url(user: User, asked: Asked, area: str) -> str:
 
 
 def title(asked: Asked) -> str:
-    """What is drawn, with its period."""
+    """What is drawn, with its period, and the moment where it is a past one."""
+    if asked.at is None:
+        return _period(asked)
+    when = date_format(timezone.localtime(asked.at), "Y-m-d H:i")
+    return _("%(title)s, as known at %(when)s") % {"title": _period(asked), "when": when}
+
+
+def _period(asked: Asked) -> str:
+    if asked.incident is not None:
+        return _("%(incident)s: cases by township since %(since)s") % {
+            "incident": asked.incident.title,
+            "since": asked.since.isoformat(),
+        }
     return _("Cases by township, onset %(since)s to %(until)s") % {
         "since": asked.since.isoformat(),
         "until": asked.until.isoformat(),
@@ -113,9 +235,14 @@ def title(asked: Asked) -> str:
 
 
 def cases_by_township(user: User, asked: Asked) -> dict[str, int]:
-    """Cases with onset in the period, by township code."""
+    """Cases with onset in the period, by township code; those known by then, of a past moment."""
     cases = CaseReport.objects.visible_to(user).counted()
-    cases = cases.filter(onset_on__range=(asked.since, asked.until))
+    if asked.incident is not None:
+        cases &= cases_of_incident(asked.incident, at=asked.moment)
+    else:
+        cases = cases.filter(onset_on__range=(asked.since, asked.until))
+        if asked.at is not None:
+            cases = cases.filter(known_at__lte=asked.at)
     if asked.disease:
         cases = cases.filter(disease_id__in=surveillance.with_parts(asked.disease))
     by_township = cases.annotate(township=Substr("area_id", 1, TOWNSHIP_DIGITS)).order_by()
@@ -153,13 +280,37 @@ def legend(
         lines.append({"symbol": "alert", "words": _("alert waiting for a verdict")})
     if "facility" in kinds:
         lines.append({"symbol": "facility", "words": _("facility")})
+    names, letters = layer_names(), field_layers.letters()
+    lines += [
+        {"symbol": key, "mark": letters[key], "words": names[key], "layer": key}
+        for key in letters
+        if key in kinds
+    ]
+    if any(point.get("stale") for point in points):
+        lines.append({"symbol": "stale", "words": _("figure out of date")})
     return lines
 
 
-def alert_points(user: User) -> list[dict[str, Any]]:
-    """Alerts that wait, at the place of their township."""
-    waiting = Alert.objects.visible_to(user).undecided().select_related("area", "disease")
-    alerts = waiting.only(
+def _risk_legend(drawn: dict[str, Any]) -> list[dict[str, Any]]:
+    risk = drawn.get("risk", {}).get("features", [])
+    levels = {shown["rank"]: shown["level"] for shown in (one["properties"] for one in risk)}
+    return [
+        {"symbol": f"risk-{rank}", "words": levels[rank], "layer": "risk"}
+        for rank in sorted(levels)
+    ]
+
+
+def alert_points(
+    user: User, *, at: datetime | None = None, county: str = ""
+) -> list[dict[str, Any]]:
+    """Alerts that wait, or waited at a moment, at the place of their township."""
+    rows = Alert.objects.visible_to(user).filter(area__code__startswith=county)
+    waiting = (
+        rows.undecided()
+        if at is None
+        else rows.filter(Q(decided_at__isnull=True) | Q(decided_at__gt=at), raised_at__lte=at)
+    )
+    alerts = waiting.select_related("area", "disease").only(
         *("observed", "area__name", "area__name_en", "disease__name", "disease__name_en")
     )
     codes = {alert.area_id[:TOWNSHIP_DIGITS] for alert in alerts}
@@ -174,6 +325,7 @@ def alert_points(user: User) -> list[dict[str, Any]]:
                 "lon": place.longitude,
                 "lat": place.latitude,
                 "kind": "alert",
+                "layer": "alerts",
                 "name": f"{alert.disease.label} · {alert.area.label}",
                 "words": _("%(observed)s cases, alert waiting for a verdict")
                 % {"observed": alert.observed},

@@ -1,12 +1,11 @@
-"""Home pages, the map, the wall screen, the search box."""
+"""Home pages, the wall screen, the search box."""
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 
 from pingji.console import queries, rules
 from pingji.ground.directory.models import Permission, User
-from pingji.monitor.surveillance.models import Disease, Import
+from pingji.monitor.surveillance.models import Import
 from pingji.monitor.surveillance.queries.sentinels import Mine, my_sentinels
 from pingji.warn.alerts.models import Alert
 
@@ -23,7 +22,6 @@ TASKS_A_PAGE = 50
 WALL_CLOCKS = 5
 WALL_ROWS = 5
 SENTINELS = 3  # of one's own on a home page
-SPANS = (7, 14, 28, 84)
 A_DAY = timedelta(days=1)
 
 
@@ -96,71 +94,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "may_ask_register": bool(asked) and queries.may_ask_register(request.user),
     }
     return render(request, "console/search.html", shown)
-
-
-def _asked(request: HttpRequest, now: datetime) -> queries.Asked:
-    days = request.GET.get("days", "")
-    disease = request.GET.get("disease", "")
-    return queries.Asked(
-        until=timezone.localdate(now),
-        days=int(days) if days.isdecimal() and int(days) in SPANS else SPANS[0],
-        disease=disease if Disease.objects.filter(pk=disease).exists() else "",
-        facilities=request.GET.get("facilities") != "0",
-        layer=_layer(request),
-        share=next((s for s in queries.SHARES if s == request.GET.get("show")), queries.SHARES[0]),
-    )
-
-
-def _layer(request: HttpRequest) -> str:
-    asked = request.GET.get("layer") == queries.SENTINELS
-    return queries.SENTINELS if asked and queries.may_see_sentinels(request.user) else queries.CASES
-
-
-def _listed(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
-    """What the list beside the map says: the same figures."""
-    if asked.layer == queries.SENTINELS:
-        drawn = _drawn(request, asked)
-        cells = [feature["properties"] for feature in drawn["cells"]["features"]]
-        by_value = sorted(cells, key=lambda cell: (-(cell["value"] or 0), cell["code"]))
-        return {"title": drawn["title"], "cells": by_value, "alerts": []}
-    return {
-        "title": queries.title(asked),
-        "cells": queries.township_figures(request.user, asked),
-        "alerts": queries.alert_points(request.user),
-    }
-
-
-@login_required
-def map_page(request: HttpRequest) -> HttpResponse:
-    """Where the cases are, and what there is to help; the list beside it is the same data."""
-    rules.check_can_view_map(request.user)
-    asked = _asked(request, timezone.now())
-    shown = {
-        "asked": asked,
-        "layer": asked.layer,
-        "may_see_sentinels": queries.may_see_sentinels(request.user),
-        **_listed(request, asked),
-        "diseases": Disease.objects.all(),
-        "spans": SPANS,
-        "data_url": f"{reverse('console:map_data')}?{request.GET.urlencode()}",
-    }
-    return render(request, "console/map_page.html", shown)
-
-
-@login_required
-def map_data(request: HttpRequest) -> HttpResponse:
-    """What map.js draws."""
-    rules.check_can_view_map(request.user)
-    return JsonResponse(_drawn(request, _asked(request, timezone.now())))
-
-
-def _drawn(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
-    """The layer that the address asks for."""
-    if asked.layer == queries.SENTINELS:
-        return queries.sentinel_map(
-            request.user, at=timezone.now(), days=asked.days, share=asked.share
-        )
-    return queries.township_map(request.user, asked)
 
 
 @login_required

@@ -12,7 +12,11 @@ function loadPictures(root) {
     import("./charts.js").then((charts) => charts.drawAll(root));
   }
   if (root.querySelector("[data-map]")) {
-    import("./map.js").then((map) => map.drawAll(root));
+    const picture = root.querySelector("[data-picture]") ? import("./picture.js") : null;
+    Promise.all([picture, import("./map.js")]).then(([whole, map]) => {
+      whole?.connectAll(root);
+      map.drawAll(root);
+    });
   }
   for (const bar of root.querySelectorAll("[data-share]")) {
     const share = Math.min(1, Math.max(0, Number(bar.dataset.share) || 0));

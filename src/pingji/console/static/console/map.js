@@ -4,6 +4,11 @@
 //   {"title", "unit", "schematic": true, "legend": [{"class": 0..5, "words": "1–4"}],
 //    "cells": FeatureCollection of {code, name, value, class, words, url},
 //    "points": [{"lon", "lat", "kind": "facility" | "alert", "name", "words", "url"}]}
+//
+// A whole picture has besides:
+//    "layers": [{"key", "label"}], "risk": FeatureCollection of {code, name, rank, words, url},
+//    points with {"layer", "mark": a letter, "free": a figure, "stale"}; data-off names the layers
+//    that are switched off.
 import "../vendor/maplibre/maplibre-gl-csp.js";
 import { fileName, word } from "./words.js";
 import { tableOf, toCsv } from "./tables.js";
@@ -29,12 +34,17 @@ function boundsOf(features) {
 function pointFeatures(points) {
   return {
     type: "FeatureCollection",
-    features: points.map(({ lon, lat, ...properties }) => ({
+    features: points.filter(({ lon }) => lon !== null).map(({ lon, lat, ...properties }) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: [lon, lat] },
       properties,
     })),
   };
+}
+
+function drawable(collection) {
+  const features = (collection?.features ?? []).filter(({ geometry }) => geometry);
+  return { type: "FeatureCollection", features };
 }
 
 function labelFeatures(cells) {
@@ -46,10 +56,69 @@ function labelFeatures(cells) {
   return { type: "FeatureCollection", features };
 }
 
-function styleOf(data) {
+// The colour of each kind of thing that stands in the field.
+const OF_KIND = { incidents: "grade-1", checkpoints: "amber", facilities: "blue", teams: "green",
+  vehicles: "brand-strong", equipment: "grey" };
+const OF_RANK = ["red", "amber-bar", "grade-3"];
+const MARKS = ["marks", "alerts", "facilities", "risk", "cells"];
+
+function offOf(data) {
+  return new Set((data.off ?? "").split(",").filter(Boolean));
+}
+
+/** What of the data is switched on. */
+export function shownOf(data) {
+  if (!data.layers) return data;
+  const off = offOf(data);
+  const risk = off.has("risk") ? [] : data.risk.features;
+  return {
+    ...data,
+    points: data.points.filter((point) => !off.has(point.layer)),
+    risk: { ...data.risk, features: risk },
+  };
+}
+
+function riskLayers() {
+  const of = ["match", ["get", "rank"]];
+  OF_RANK.forEach((name, at) => of.push(at + 1, colour(name)));
+  of.push(colour("grey"));
+  return [
+    { id: "risk", type: "fill", source: "risk", paint: { "fill-color": of, "fill-opacity": 0.34 } },
+    { id: "risk-edges", type: "line", source: "risk",
+      paint: { "line-color": of, "line-width": 3, "line-dasharray": [3, 1] } },
+  ];
+}
+
+function markLayers(data) {
+  const of = ["match", ["get", "kind"]];
+  for (const [kind, name] of Object.entries(OF_KIND)) of.push(kind, colour(name));
+  of.push(colour("blue"));
+  const stale = ["boolean", ["get", "stale"], false];
+  const size = Number(data.textSize ?? 12);
+  const letters = { "text-font": ["Noto Sans SC Variable"], "text-padding": 0 };
+  return [
+    { id: "marks", type: "circle", source: "points", filter: ["has", "mark"],
+      paint: { "circle-radius": size * 0.75, "circle-color": ["case", stale, colour("surface"), of],
+        "circle-stroke-color": ["case", stale, of, colour("surface")], "circle-stroke-width": 1.5 } },
+    { id: "letters", type: "symbol", source: "points", filter: ["has", "mark"],
+      layout: { ...letters, "text-field": ["get", "mark"], "text-size": size * 0.9 },
+      paint: { "text-color": ["case", stale, colour("ink"), colour("surface")] } },
+    { id: "free", type: "symbol", source: "points",
+      filter: ["all", ["has", "mark"], ["!=", ["get", "free"], ""]],
+      layout: { ...letters, "text-field": ["get", "free"], "text-size": size * 0.95,
+        "text-anchor": "left", "text-offset": [0.9, 0] },
+      paint: { "text-color": colour("ink"), "text-halo-color": colour("surface"),
+        "text-halo-width": 1.6 } },
+  ];
+}
+
+function styleOf(given) {
+  const data = shownOf(given);
   const fill = ["match", ["get", "class"]];
+  if (offOf(given).has("cases")) fill.push(-1, colour("class-0"));
+  else
   for (const level of CLASSES) fill.push(level, colour(`class-${level}`));
-  fill.push(colour("sunken"));
+  fill.push(colour(offOf(given).has("cases") ? "class-0" : "sunken"));
   const turn = Number(colour("letters-turn"));
   return {
     version: 8,
@@ -57,17 +126,19 @@ function styleOf(data) {
       cells: { type: "geojson", data: data.cells, promoteId: "code" },
       labels: { type: "geojson", data: labelFeatures(data.cells) },
       points: { type: "geojson", data: pointFeatures(data.points ?? []) },
+      risk: { type: "geojson", data: drawable(data.risk) },
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": colour("sunken") } },
       { id: "cells", type: "fill", source: "cells", paint: { "fill-color": fill } },
       { id: "edges", type: "line", source: "cells",
         paint: { "line-color": colour("surface"), "line-width": 1.2 } },
+      ...riskLayers(),
       { id: "chosen", type: "line", source: "cells",
         paint: { "line-color": colour("ink"),
           "line-width": ["case", ["boolean", ["feature-state", "over"], false], 2.5, 0] } },
       { id: "facilities", type: "circle", source: "points",
-        filter: ["!=", ["get", "kind"], "alert"],
+        filter: ["all", ["!=", ["get", "kind"], "alert"], ["!", ["has", "mark"]]],
         paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 7, 2, 9, 3, 12, 6],
           "circle-color": ["match", ["get", "kind"], "silent", colour("red"),
             "sentinel", colour("ink"), colour("blue")], "circle-stroke-color": colour("surface"),
@@ -83,6 +154,7 @@ function styleOf(data) {
       { id: "alerts", type: "circle", source: "points", filter: ["==", ["get", "kind"], "alert"],
         paint: { "circle-radius": 6.5, "circle-color": colour("red"),
           "circle-stroke-color": colour("surface"), "circle-stroke-width": 2 } },
+      ...markLayers(data),
     ],
   };
 }
@@ -94,6 +166,10 @@ function tip(properties) {
   box.append(name);
   if (properties.words) box.append(document.createElement("br"), properties.words);
   return box;
+}
+
+function topmost(map, point) {
+  return map.queryRenderedFeatures(point, { layers: MARKS.filter((name) => map.getLayer(name)) });
 }
 
 function connect(map, element) {
@@ -108,8 +184,7 @@ function connect(map, element) {
     }
   };
   map.on("mousemove", (event) => {
-    const layers = ["alerts", "facilities", "cells"];
-    const [found] = map.queryRenderedFeatures(event.point, { layers });
+    const [found] = topmost(map, event.point);
     map.getCanvas().style.cursor = found?.properties.url ? "pointer" : "";
     mark(found?.source === "cells" ? found.properties.code : null);
     if (found) popup.setLngLat(event.lngLat).setDOMContent(tip(found.properties)).addTo(map);
@@ -120,7 +195,7 @@ function connect(map, element) {
     mark(null);
   });
   map.on("click", (event) => {
-    const [found] = map.queryRenderedFeatures(event.point, { layers: ["alerts", "facilities", "cells"] });
+    const [found] = topmost(map, event.point);
     if (found?.properties.url) window.location = found.properties.url;
   });
   for (const row of document.querySelectorAll("[data-area]")) {
@@ -151,13 +226,13 @@ function connectButtons(element) {
     },
     csv() {
       const { data } = entry();
-      const url = URL.createObjectURL(new Blob([toCsv(data)], { type: "text/csv;charset=utf-8" }));
+      const url = URL.createObjectURL(new Blob([toCsv(shownOf(data))], { type: "text/csv;charset=utf-8" }));
       save(url, fileName(data.title ?? "", "csv"));
       setTimeout(() => URL.revokeObjectURL(url), 1000);
     },
     table(button) {
       const open = place.hidden;
-      if (open) place.replaceChildren(tableOf(entry().data));
+      if (open) place.replaceChildren(tableOf(shownOf(entry().data)));
       place.hidden = !open;
       element.hidden = open;
       button.setAttribute("aria-pressed", String(open));
@@ -178,13 +253,16 @@ function fit(element) {
 
 function showLegend(element, data) {
   const figure = element.closest(".map-figure");
-  figure.querySelector(".legend")?.replaceChildren(...(data.legend ?? []).map((entry) => {
+  figure.querySelector(".legend")?.replaceChildren(...(data.legend ?? []).filter((entry) => !offOf(data).has(entry.layer)).map((entry) => {
     const line = document.createElement("li");
     const swatch = document.createElement("span");
     swatch.className = entry.symbol ? `symbol symbol--${entry.symbol}` : `swatch swatch--${entry.class}`;
+    if (entry.mark) swatch.textContent = entry.mark;
     line.append(swatch, entry.words);
     return line;
   }));
+  const title = figure.querySelector(".chart-title");
+  if (title && data.layers) title.textContent = data.title;
   const mark = element.querySelector(".map-schematic");
   if (mark) mark.hidden = !data.schematic;
 }
@@ -200,11 +278,14 @@ async function draw(element) {
     return;
   }
   data.textSize = element.dataset.text;
+  data.off = element.dataset.off;
   showLegend(element, data);
   const known = maps.get(element);
   if (known) {
     known.data = data;
     known.map.setStyle(styleOf(data));
+    const table = element.closest(".map-figure").querySelector(".chart-table");
+    if (table && !table.hidden) table.replaceChildren(tableOf(shownOf(data)));
     return;
   }
   element.querySelector(".chart-wait")?.remove();
@@ -229,6 +310,22 @@ async function draw(element) {
   });
   connect(map, element);
   connectButtons(element);
+}
+
+/** Ask again for what the element's address names, and draw that. */
+export function redraw(element) {
+  return draw(element);
+}
+
+/** Draw what is known with other layers switched off. */
+export function restyle(element) {
+  const known = maps.get(element);
+  if (!known) return;
+  known.data.off = element.dataset.off;
+  known.map.setStyle(styleOf(known.data));
+  showLegend(element, known.data);
+  const table = element.closest(".map-figure").querySelector(".chart-table");
+  if (!table.hidden) table.replaceChildren(tableOf(shownOf(known.data)));
 }
 
 export function drawAll(root) {

@@ -36,7 +36,18 @@ function epicurveRows(data) {
 function mapRows(data) {
   const cells = data.cells.features.map(({ properties: p }) => [p.code, p.name, p.value, p.words ?? ""]);
   cells.sort((a, b) => (b[2] ?? -1) - (a[2] ?? -1));
+  if (data.layers) return pictureRows(data, cells);
   return { head: [word("code"), word("area"), data.unit ?? word("value"), ""], rows: cells };
+}
+
+function pictureRows(data, cells) {
+  const named = Object.fromEntries(data.layers.map(({ key, label }) => [key, label]));
+  const off = new Set((data.off ?? "").split(","));
+  const rows = off.has("cases") || !named.cases ? []
+    : cells.map(([, name, value, words]) => [named.cases, name, value, words]);
+  for (const { properties: p } of data.risk.features) rows.push([named.risk, p.name, p.level, p.words]);
+  for (const p of data.points) rows.push([named[p.layer] ?? "", p.name, p.free ?? "", p.words]);
+  return { head: [word("layer"), word("area"), word("value"), word("words")], rows };
 }
 
 export function tableOf(data) {

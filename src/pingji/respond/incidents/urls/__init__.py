@@ -1,5 +1,6 @@
 from pingji.respond.incidents.urls import (
     consultations,
+    field,
     groups,
     handovers,
     incidents,
@@ -24,5 +25,6 @@ urlpatterns = [
     *responses.urlpatterns,
     *timeline.urlpatterns,
     *joint.urlpatterns,
+    *field.urlpatterns,
     *modes.urlpatterns,
 ]

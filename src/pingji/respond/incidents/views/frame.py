@@ -21,6 +21,7 @@ TABS = (
     ("detail", _("Overview")),
     ("grading", _("Grade")),
     ("responses", pgettext_lazy("by area", "Response")),
+    ("incident_map", _("Map")),
     ("incident_groups", _("Groups")),
     ("consultations", _("Consultations")),
     ("reports", pgettext_lazy("of an incident", "Reports")),
