@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone, translation
+from django.utils import translation
 
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
@@ -69,12 +69,12 @@ def notify(
     notice = Notice(
         kind=kind,
         **key_of(subject),
-        **_names_of(subject),
+        **names_of(subject),
         area=area,
         organisation=organisation,
         exercise=exercise,
     )
-    policy = queries.policy_for(area.code, on=timezone.localdate(at))
+    policy = queries.policy_for(area.code, on=at)
     notice.level = policy.level_of(kind, variant)
     if people is None:
         told = roles if roles is not None else policy.told_of(kind, variant, notice.level)
@@ -94,12 +94,12 @@ def tell_missed(*, deadline: Deadline, by: User, at: datetime) -> Notice | None:
         kind="deadline_missed",
         subject_type=deadline.subject_type,
         subject_id=deadline.subject_id,
-        **_names_of(deadline),
+        **names_of(deadline),
         area=deadline.area,
         organisation=deadline.organisation,
     )
     notice.subject_url = deadline.subject_url
-    policy = queries.policy_for(deadline.area_id, on=timezone.localdate(at))
+    policy = queries.policy_for(deadline.area_id, on=at)
     notice.level = policy.level_of(notice.kind, deadline.key)
     if not notice.level:
         return None
@@ -139,7 +139,7 @@ def _tell(
     _address(notice, receivers, policy, at=at)
     _address_systems(notice, policy, at=at)
     key = f"{ACKNOWLEDGE}.{Level(notice.level).word}"
-    if clock and receivers and find_rule(notice.area_id, key, timezone.localdate(at)) is not None:
+    if clock and receivers and find_rule(notice.area_id, key, at) is not None:
         standards.start_deadline(key=key, subject=notice, area=notice.area, by=by, at=at)
     note(
         "notice.told",
@@ -165,7 +165,7 @@ def escalate_notice(*, notice: Notice, role: str, by: User, at: datetime) -> lis
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     if notice.escalated_at is not None:
         return []
-    policy = queries.policy_for(notice.area_id, on=timezone.localdate(at))
+    policy = queries.policy_for(notice.area_id, on=at)
     told = set(notice.deliveries.filter(receiver__isnull=False).values_list("receiver", flat=True))
     people = queries.people_of([role], area=notice.area, organisation=notice.organisation)
 
@@ -177,7 +177,7 @@ def escalate_notice(*, notice: Notice, role: str, by: User, at: datetime) -> lis
     return [delivery for delivery in made if delivery.means == Means.PAGE]
 
 
-def _names_of(subject: models.Model) -> dict[str, str]:
+def names_of(subject: models.Model) -> dict[str, str]:
     """What the row is called in both languages, and its page, as they are now."""
     with translation.override("zh-hans"):
         chinese = str(subject)[:200]
@@ -200,19 +200,33 @@ def _address(
     escalated: bool = False,
 ) -> list[Delivery]:
     wishes = queries.preferences_of(receivers)
-    level = max(Level.values) if escalated else notice.level
-    rows = []
+    rows: list[Delivery] = []
     for receiver in receivers:
-        rows.append(_on_the_page(notice, receiver, at, escalated=escalated))
-        if Means.SMS in policy.means[level]:
-            own = wishes.get(receiver.pk)
-            text = _by_text(notice, receiver, own, policy, at, level=level)
-            if text is not None:
-                text.escalated = escalated
-                rows.append(text)
+        own = wishes.get(receiver.pk)
+        rows += to_person(notice, receiver, own, policy, at, escalated=escalated)
     _queue(Delivery.objects.bulk_create(rows), at=at)
     for receiver in receivers:
         tell_page(receiver, notice)
+    return rows
+
+
+def to_person(
+    notice: Notice,
+    receiver: User,
+    wishes: Preference | None,
+    policy: Policy,
+    at: datetime,
+    *,
+    escalated: bool = False,
+) -> list[Delivery]:
+    """A person's deliveries of a notice: on the page and, where the plan says so, by text."""
+    rows = [_on_the_page(notice, receiver, at, escalated=escalated)]
+    level = max(Level.values) if escalated else notice.level
+    if Means.SMS in policy.means[level]:
+        text = _by_text(notice, receiver, wishes, policy, at, level=level)
+        if text is not None:
+            text.escalated = escalated
+            rows.append(text)
     return rows
 
 
@@ -257,12 +271,11 @@ def _address_systems(notice: Notice, policy: Policy, *, at: datetime) -> None:
     if Means.WEBHOOK not in policy.means[notice.level]:
         return
     systems = queries.subscribers_of(notice.area, notice.level)
-    _queue(
-        Delivery.objects.bulk_create(_to_system(notice, system, at) for system in systems), at=at
-    )
+    _queue(Delivery.objects.bulk_create(to_system(notice, system, at) for system in systems), at=at)
 
 
-def _to_system(notice: Notice, system: Subscriber, at: datetime) -> Delivery:
+def to_system(notice: Notice, system: Subscriber, at: datetime) -> Delivery:
+    """A system's delivery of a notice."""
     row = Delivery(
         notice=notice, subscriber=system, means=Means.WEBHOOK, queued_at=at, to=system.url
     )

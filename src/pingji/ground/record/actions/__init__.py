@@ -1,7 +1,7 @@
 """Put on record, tell later stages, tell open pages."""
 
 from pingji.ground.record.actions.jobs import announce, every, hears, job, unannounced
-from pingji.ground.record.actions.live import publish, publish_all
+from pingji.ground.record.actions.live import publish, publish_all, publish_topics
 from pingji.ground.record.actions.trail import (
     Entry,
     note,
@@ -23,6 +23,7 @@ __all__ = [
     "present_origin",
     "publish",
     "publish_all",
+    "publish_topics",
     "saw",
     "unannounced",
 ]

@@ -25,9 +25,14 @@ def publish(topic: str, *, area: str, organisation: int | None = None) -> None:
 
 def publish_all(topic: str, places: Iterable[tuple[str, int | None]]) -> None:
     """Tell of many changes with one statement: as `publish`, for each area and organisation."""
+    publish_topics((topic, area, organisation) for area, organisation in places)
+
+
+def publish_topics(changes: Iterable[tuple[str, str, int | None]]) -> None:
+    """Tell of changes of many topics with one statement: topic, area and organisation of each."""
     messages = [
         json.dumps({"topic": topic, "area": area, "organisation": organisation})
-        for area, organisation in dict.fromkeys(places)
+        for topic, area, organisation in dict.fromkeys(changes)
     ]
     if messages:
         statements.ask("select pg_notify(%s, m) from unnest(%s::text[]) m", [CHANNEL, messages])

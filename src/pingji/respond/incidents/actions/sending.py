@@ -1,4 +1,4 @@
-"""Many orders at once: in one write each for the orders, their clocks and the record."""
+"""Many orders at once: a write each for the orders, their clocks, their notices and the record."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import Entry, note_many, publish_all
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.queries import Start, rule
-from pingji.respond.incidents import queries
 from pingji.respond.incidents.models import Order
+from pingji.respond.incidents.queries.addressing import performers_of
 from pingji.respond.incidents.queries.orders import ACKNOWLEDGE
 
 
@@ -54,15 +54,14 @@ def send_many(orders: Sequence[tuple[Order, Sequence[User]]], *, by: User, at: d
         for order in rows
     ]
     note_many("order.issued", [*told, *entries], by=by, at=at)
-    for order, owners in orders:
-        notices.notify(
-            kind="order_issued",
-            subject=order,
-            area=order.area,
-            organisation=order.organisation,
-            people=owners or queries.performers(order),
-            clock=False,  # the order has its own
-            by=by,
-            at=at,
-        )
+    everybody = performers_of(order for order, owners in orders if not owners)
+    notices.notify_many(
+        kind="order_issued",
+        facts=[
+            notices.Told(order, order.area, order.organisation, owners or everybody[order.pk])
+            for order, owners in orders
+        ],
+        by=by,
+        at=at,
+    )
     publish_all("orders", [(order.area_id, order.organisation_id) for order in rows])
