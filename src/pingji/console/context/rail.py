@@ -104,6 +104,7 @@ LOOP = (
             Screen("incidents:orders", _("Orders"), P.ORDER_VIEW),
             Screen("incidents:circulars", _("Circulars"), P.ORDER_VIEW),
             Screen("incidents:shared", _("Shared resources"), P.ORDER_VIEW),
+            Screen("incidents:free", _("What is free"), P.ORDER_VIEW),
             Screen("incidents:my_consultations", _("Consultations")),
             Screen("incidents:bulletins", _("Public bulletins"), P.INCIDENT_VIEW),
             Screen("incidents:plans", _("Contingency plans"), P.INCIDENT_VIEW),
