@@ -21,6 +21,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from pingji.ground.directory.models import BOUND_TO_ORGANISATION
+from pingji.ground.directory.queries import screen_with
 from pingji.ground.record.actions.live import CHANNEL
 
 log = logging.getLogger("pingji.live")
@@ -146,7 +147,8 @@ def _reader(request: HttpRequest) -> Page | None:
     user = request.user
     try:
         if not user.is_authenticated:
-            return None
+            screen = screen_with(request.COOKIES.get(settings.WALL_COOKIE_NAME, ""))
+            return Page(area=screen.area_id, organisation=None) if screen else None
         bound = user.role in BOUND_TO_ORGANISATION
         return Page(area=user.area_id, organisation=user.organisation_id if bound else None)
     finally:

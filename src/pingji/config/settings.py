@@ -143,6 +143,9 @@ SESSION_COOKIE_AGE = int(os.environ.get("PINGJI_SESSION_HOURS", "12")) * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("PINGJI_HTTPS") == "1"
+# Borne by a screen on a wall, which reads the wall page and nothing else; as long as browsers keep.
+WALL_COOKIE_NAME = "wall"
+WALL_COOKIE_AGE = 400 * 24 * 3600
 CSRF_FAILURE_VIEW = "pingji.config.middleware.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -147,6 +147,7 @@ GROUND = (
             Screen("directory:experts", _("Pool of experts"), P.DIRECTORY_VIEW),
             Screen("directory:residents", _("Residents"), P.RESIDENT_VIEW),
             Screen("directory:users", _("Users"), P.USER_EDIT),
+            Screen("directory:wall_screens", _("Wall screens"), P.USER_EDIT),
             Screen("record:trail", _("Record"), P.RECORD_VIEW),
             Screen("record:jobs", _("Background jobs"), P.RECORD_VIEW),
         ),

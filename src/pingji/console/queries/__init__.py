@@ -1,6 +1,6 @@
 """What the cross-stage screens show, drawn from the apps' own querysets."""
 
-from pingji.console.queries.changes import Change, changes
+from pingji.console.queries.changes import Change, News, changes, news
 from pingji.console.queries.finding import Found, find, may_ask_register
 from pingji.console.queries.homes import (
     Home,
@@ -27,6 +27,7 @@ from pingji.console.queries.maps import (
     township_map,
 )
 from pingji.console.queries.sentinel_layer import SHARES, may_see_sentinels, sentinel_map
+from pingji.console.queries.wall import alerts_waiting, wall_incidents
 
 __all__ = [
     "CASES",
@@ -37,8 +38,10 @@ __all__ = [
     "Change",
     "Found",
     "Home",
+    "News",
     "Slider",
     "alert_points",
+    "alerts_waiting",
     "changes",
     "counts",
     "find",
@@ -49,6 +52,7 @@ __all__ = [
     "may_ask_register",
     "may_see_sentinels",
     "most_urgent",
+    "news",
     "open_incidents",
     "sentinel_map",
     "slider",
@@ -57,4 +61,5 @@ __all__ = [
     "tasks",
     "title",
     "township_map",
+    "wall_incidents",
 ]

@@ -72,6 +72,7 @@ def home_of(user: User) -> Home:
     return HOME_OF_ROLE.get(Role(user.role), Home.ORDERS)
 
 
+DONE = (Order.State.DONE, Order.State.VERIFIED)
 # What a line about a clock shows. The rows beside it are wide (a plan's clauses, an area's outline)
 # and would be read and thrown away.
 OF_A_CLOCK = (
@@ -132,7 +133,7 @@ def open_incidents(user: User) -> QuerySet[Incident]:
         .only("title", "grade", "state", "opened_at", "area__name", "area__name_en")
         .annotate(
             orders_all=Count("orders", filter=~Q(orders__state=Order.State.WITHDRAWN)),
-            orders_done=Count("orders", filter=Q(orders__state=Order.State.DONE)),
+            orders_done=Count("orders", filter=Q(orders__state__in=DONE)),
         )
         .order_by("-opened_at")
     )

@@ -28,6 +28,7 @@ from pingji.ground.directory.tests.factories import (
     StaffFactory,
     UserFactory,
 )
+from pingji.ground.record.actions import note
 from pingji.monitor.surveillance.models import CaseReport, Disease
 
 pytestmark = pytest.mark.django_db
@@ -117,16 +118,19 @@ def test_the_figures_say_what_waits_and_what_is_late():
 
 
 def test_changes_come_newest_first_and_only_from_the_readers_area():
-    incident = open_incident()
-    open_incident(AreaFactory(code=FOREIGN_COUNTY))
+    incident, elsewhere = open_incident(), open_incident(AreaFactory(code=FOREIGN_COUNTY))
     alert = waiting_alert()
     user = UserFactory(role=Role.LEADER)
+    now = timezone.now()
+    for row in (incident, elsewhere):
+        note("incident.opened", subject=row, by=user, at=now - timedelta(minutes=2))
+    note("alert.raised", subject=alert, by=user, at=now - timedelta(minutes=1))
 
     found = queries.changes(user, since=timezone.now() - timedelta(hours=1), most=10)
 
     assert [change.url for change in found] == [
         f"/alerts/{alert.pk}/",
-        f"/incidents/{incident.pk}/",
+        f"/leader/{incident.pk}/",
     ]
     assert queries.changes(user, since=timezone.now() + timedelta(hours=1), most=10) == []
 

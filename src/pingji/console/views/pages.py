@@ -1,6 +1,6 @@
-"""Home pages, the wall screen, the search box."""
+"""Home pages and the search box."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.contrib.auth.decorators import login_required
@@ -11,18 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from pingji.console import queries, rules
+from pingji.console import queries
 from pingji.ground.directory.models import Permission, User
 from pingji.monitor.surveillance.models import Import
 from pingji.monitor.surveillance.queries.sentinels import Mine, my_sentinels
-from pingji.warn.alerts.models import Alert
 
 ROWS = 8  # of each list on a home page; the rest is one click away
 TASKS_A_PAGE = 50
-WALL_CLOCKS = 5
-WALL_ROWS = 5
+CHANGES = 14
 SENTINELS = 3  # of one's own on a home page
-A_DAY = timedelta(days=1)
 
 
 @login_required
@@ -38,11 +35,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "late": late,
         "stats": partial(queries.stats, user, at=now, incidents=incidents, late_ones=late),
         "incidents": incidents,
-        "alerts": _alerts(user)[:ROWS],
+        "alerts": queries.alerts_waiting(user)[:ROWS],
         "imports": _imports(user)[:ROWS],
-        "changes": SimpleLazyObject(
-            partial(queries.changes, user, since=now - A_DAY, most=ROWS)  # shown by some
-        ),
+        "news": SimpleLazyObject(partial(queries.news, user, at=now, most=CHANGES)),
+        "read": reverse("console:read_changes"),
         "counts": partial(queries.counts, user),
         "map_url": f"{reverse('console:map_data')}?facilities=0",
         "mine": partial(_own_sentinels, user, now),
@@ -66,14 +62,6 @@ def tasks(request: HttpRequest) -> HttpResponse:
     return render(request, "console/tasks.html", shown)
 
 
-def _alerts(user: object) -> object:
-    waiting = Alert.objects.visible_to(user).undecided().select_related("disease", "area")
-    return waiting.order_by("-raised_at").only(
-        *("ends_on", "observed", "expected", "raised_at"),
-        *("disease__name", "disease__name_en", "area__name", "area__name_en"),
-    )
-
-
 def _imports(user: object) -> object:
     files = Import.objects.visible_to(user).select_related("handed_in_by")
     return files.only(
@@ -94,18 +82,3 @@ def search(request: HttpRequest) -> HttpResponse:
         "may_ask_register": bool(asked) and queries.may_ask_register(request.user),
     }
     return render(request, "console/search.html", shown)
-
-
-@login_required
-def wall(request: HttpRequest) -> HttpResponse:
-    """One map, five clocks, three lists, for a screen on the wall that nobody touches."""
-    rules.check_can_view_map(request.user)
-    user, now = request.user, timezone.now()
-    shown = {
-        "clocks": queries.most_urgent(user)[:WALL_CLOCKS],
-        "alerts": _alerts(user)[:WALL_ROWS],
-        "incidents": queries.open_incidents(user)[:WALL_ROWS],
-        "changes": queries.changes(user, since=now - A_DAY, most=WALL_ROWS),
-        "map_url": f"{reverse('console:map_data')}?facilities=0",
-    }
-    return render(request, "console/wall.html", shown)

@@ -352,3 +352,13 @@ class OutlinesForm(ScreenForm):
         choices=Datum,
         help_text=_("Where the .prj names a projection, its coordinates are converted by it."),
     )
+
+
+class WallScreenForm(forms.Form):
+    """A screen on a wall that shall show the wall page."""
+
+    name = forms.CharField(
+        label=_("Where does the screen hang?"),
+        max_length=60,
+        help_text=_("For example: the command room, left. By this name it can be taken back."),
+    )

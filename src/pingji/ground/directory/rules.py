@@ -16,6 +16,7 @@ from pingji.ground.directory.models import (
     Role,
     Staff,
     User,
+    WallScreen,
 )
 from pingji.ground.directory.models.people import SYSTEM_USERNAME
 
@@ -295,3 +296,28 @@ def check_can_withdraw_expert(user: User, expertise: Expertise) -> None:
     check_in_sight(user, expertise.person.area_id)
     if expertise.withdrawn_at is not None:
         raise Refused(_("This person was taken out of the pool already."))
+
+
+def check_can_edit_wall_screens(user: User) -> None:
+    """Raise Refused unless the user lets people and screens in."""
+    if not user.holds(Permission.USER_EDIT):
+        raise Refused(_("Only an administrator lets screens show the wall page."))
+
+
+def check_name(name: str) -> None:
+    """Raise Refused unless there is a name."""
+    if not name.strip():
+        raise Refused(_("Say where the screen hangs."), field="name")
+
+
+def check_can_join(screen: WallScreen | None, at: datetime) -> None:
+    """Raise Refused unless a code is known, in time, and of a screen that was not taken back."""
+    if screen is None or screen.revoked_at is not None or at > screen.code_until:
+        raise Refused(_("This code is not known or no longer valid. Ask for a new one."))
+
+
+def check_can_revoke_wall_screen(user: User, screen: WallScreen) -> None:
+    """Raise Refused unless the user lets screens in and this one is still let in."""
+    check_can_edit_wall_screens(user)
+    if screen.revoked_at is not None:
+        raise Refused(_("This screen was taken back already."))

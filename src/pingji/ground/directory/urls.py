@@ -45,6 +45,12 @@ urlpatterns = [
     path("facilities/<int:facility_id>/close/", views.close_facility, name="close_facility"),
     path("staff/<int:staff_id>/edit/", views.edit_staff, name="edit_staff"),
     path("staff/<int:staff_id>/left/", views.staff_left, name="staff_left"),
+    path("wall-screens/", views.wall_screens, name="wall_screens"),
+    path(
+        "wall-screens/<int:screen_id>/revoke/",
+        views.revoke_wall_screen,
+        name="revoke_wall_screen",
+    ),
     path("duty/", views.duty, name="duty"),
     path("duty/add/", views.add_shift, name="add_shift"),
     path("duty/<int:shift_id>/remove/", views.remove_shift, name="remove_shift"),

@@ -40,6 +40,16 @@ document.body.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) loadPictures(event.detail.elt.parentNode ?? document);
 });
 
-// A screen that nobody touches takes up a new day, and a new version of the program.
+// A screen that nobody touches takes up a new day, and a new version of the program; not while the
+// server is away, which would leave it with the browser's own page and nobody to mend that.
 const seconds = Number(document.body.dataset.reload);
-if (seconds) setTimeout(() => window.location.reload(), seconds * 1000);
+async function reload() {
+  try {
+    const answer = await fetch(window.location.href, { method: "HEAD", cache: "no-store" });
+    if (answer.ok) return window.location.reload();
+  } catch {
+    // away: ask again
+  }
+  return setTimeout(reload, 30000);
+}
+if (seconds) setTimeout(reload, seconds * 1000);

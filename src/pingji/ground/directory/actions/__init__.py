@@ -20,6 +20,11 @@ from pingji.ground.directory.actions.organisations import (
     staff_left,
 )
 from pingji.ground.directory.actions.residents import add_resident, edit_resident
+from pingji.ground.directory.actions.screens import (
+    add_wall_screen,
+    join_wall_screen,
+    revoke_wall_screen,
+)
 from pingji.ground.directory.actions.users import (
     add_user,
     change_own_password,
@@ -40,6 +45,7 @@ __all__ = [
     "add_resident",
     "add_staff",
     "add_user",
+    "add_wall_screen",
     "change_own_password",
     "choose_language",
     "close_facility",
@@ -53,12 +59,14 @@ __all__ = [
     "edit_user",
     "ensure_system_user",
     "import_outlines",
+    "join_wall_screen",
     "load_areas",
     "locked_out",
     "make_demo_county",
     "name_expert",
     "put_on_duty",
     "reactivate_user",
+    "revoke_wall_screen",
     "set_password",
     "signed_in",
     "signed_out",

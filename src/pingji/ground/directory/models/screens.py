@@ -21,9 +21,9 @@ class WallScreen(models.Model):
 
     name = models.CharField(pgettext_lazy("of a screen", "name"), max_length=60)
     area = models.ForeignKey(Area, models.PROTECT, related_name="wall_screens")
-    code_digest = models.CharField(max_length=64, unique=True, null=True)
+    code_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - unique where there is one
     code_until = models.DateTimeField(_("code valid until"))
-    key_digest = models.CharField(max_length=64, unique=True, null=True)
+    key_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - unique where there is one
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     added_at = models.DateTimeField(_("added"))
     joined_at = models.DateTimeField(_("set up"), null=True)

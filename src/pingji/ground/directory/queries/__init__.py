@@ -25,6 +25,7 @@ from pingji.ground.directory.queries.maps import (
     facility_points,
     map_of,
 )
+from pingji.ground.directory.queries.screens import reader_of, screen_with
 
 __all__ = [
     "Identity",
@@ -45,8 +46,10 @@ __all__ = [
     "organisations_in",
     "organisations_named",
     "read_identity",
+    "reader_of",
     "residents_found",
     "roster",
     "schematic_cells",
+    "screen_with",
     "users_named",
 ]

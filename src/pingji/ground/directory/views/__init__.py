@@ -35,6 +35,7 @@ from pingji.ground.directory.views.residents import (
     resident,
     residents,
 )
+from pingji.ground.directory.views.screens import revoke_wall_screen, wall_screens
 from pingji.ground.directory.views.users import (
     add_user,
     deactivate_user,
@@ -79,11 +80,13 @@ __all__ = [
     "remove_shift",
     "resident",
     "residents",
+    "revoke_wall_screen",
     "set_password",
     "sign_in",
     "sign_out",
     "staff_left",
     "user",
     "users",
+    "wall_screens",
     "withdraw_expert",
 ]
