@@ -61,6 +61,7 @@ from tests.architecture.ordering import joint_rows, orders_to
 from tests.architecture.speaking import opinion_rows
 from tests.architecture.switching import mode_rows
 from tests.architecture.telling import notice_rows
+from tests.architecture.walls import wall_rows
 
 MARK = "甲县专有"
 OWN_MARK = "甲院专有"
@@ -126,6 +127,7 @@ def build() -> County:
     )
     made = directory_rows(hospital, by_role, now) | loop_rows(hospital, by_role, now)
     made |= opinion_rows(MARK, by_role, now)
+    made |= wall_rows(by_role, now, MARK)
     made |= mode_rows(Area.objects.get(pk=COUNTY), by_role, now)
     made |= command_rows(Area.objects.get(pk=TOWN), by_role, now, MARK)
     return County(

@@ -21,6 +21,7 @@ from tests.architecture.order_posts import ORDER_POSTS
 from tests.architecture.posting import Post, fixed, today
 from tests.architecture.replying import OPINION_POSTS
 from tests.architecture.switching import SWITCH_POSTS
+from tests.architecture.wall_posts import WALL_POSTS
 from tests.architecture.warning import WARN_POSTS
 
 
@@ -123,6 +124,7 @@ POSTS: dict[str, Post] = {
     **OPINION_POSTS,
     **ORDER_POSTS,
     **SWITCH_POSTS,
+    **WALL_POSTS,
     **WARN_POSTS,
     "api-1:acknowledge": Post(fixed(), P.ORDER_PERFORM, as_json=True),
     "api-1:answer_columns": Post(
