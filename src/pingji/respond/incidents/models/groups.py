@@ -92,6 +92,16 @@ class IncidentGroup(models.Model):
         return self.name if (get_language() or "zh").startswith("zh") else self.name_en
 
     @property
+    def roll(self) -> list["IncidentGroupMember"]:
+        """Everybody who worked in it: the head first, those who left last."""
+        seats = list(Seat)
+
+        def place(one: IncidentGroupMember) -> tuple[bool, int, int]:
+            return one.left_at is not None, seats.index(Seat(one.seat)), one.pk
+
+        return sorted(self.members.all(), key=place)
+
+    @property
     def present(self) -> list["IncidentGroupMember"]:
         """Who works in it still."""
         return [member for member in self.members.all() if member.left_at is None]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from pingji.ground.standards.queries import find_rule
@@ -13,6 +13,7 @@ from pingji.respond.incidents.models import Incident, Order
 REQUIRES = "incident.closing_requires"
 VERIFIED, ENDED = "orders_verified", "responses_ended"
 LONGEST = 24  # signs of an order that name it
+NAMED = 8  # in a sentence; more would not be read
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,17 @@ class Unsettled:
     names: list[str]
 
     def __str__(self) -> str:
+        """In one sentence: the first by name, and how many more; the page lists them all."""
+        named = _("; ").join(self.names[:NAMED])
+        more = len(self.names) - NAMED
+        if more > 0:
+            named = ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more) % {
+                "names": named,
+                "n": more,
+            }
         return _("%(condition)s – not yet: %(names)s") % {
             "condition": self.condition,
-            "names": _("; ").join(self.names),
+            "names": named,
         }
 
 

@@ -20,6 +20,7 @@ from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
 from pingji.respond.incidents import actions, queries, rules
 from pingji.respond.incidents.actions.plans import SHIPPED
 from pingji.respond.incidents.models import Grade, Incident, Order, Plan, Response
+from pingji.respond.incidents.queries.closing import Unsettled, unsettled
 from pingji.respond.incidents.tests.factories import (
     SOON,
     activated,
@@ -262,8 +263,17 @@ def test_an_incident_with_open_orders_is_not_closed():
     with pytest.raises(Refused) as refused:
         actions.close_incident(incident=incident, reason="结束", by=by, at=LATER)
 
-    for order in orders(incident):
-        assert f"{order.addressee}“{order.text[:10]}" in str(refused.value)
+    first, *_rest = orders(incident)
+    assert f"{first.addressee}“{first.text[:10]}" in str(refused.value)
+    assert len(unsettled(incident, LATER.date())[0].names) == incident.orders.count()
+
+
+def test_of_many_orders_in_the_way_the_first_are_named_and_the_others_counted():
+    said = str(Unsettled("全部指令已办结或撤回", [f"单位{number}" for number in range(12)]))
+
+    assert "单位7" in said
+    assert "单位8" not in said
+    assert "另 4 项" in said
 
 
 def test_an_incident_with_orders_nobody_verified_is_not_closed_while_the_plan_asks_it():
