@@ -20,7 +20,7 @@ from tests.architecture.county import COUNTY, NOBODY_ILL, PASSWORD, TOWN, County
 from tests.architecture.order_posts import ORDER_POSTS
 from tests.architecture.posting import Post, fixed, today
 from tests.architecture.replying import OPINION_POSTS
-from tests.architecture.switching import SWITCH_POSTS
+from tests.architecture.switch_posts import SWITCH_POSTS
 from tests.architecture.wall_posts import WALL_POSTS
 from tests.architecture.warning import WARN_POSTS
 

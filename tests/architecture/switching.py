@@ -1,14 +1,12 @@
-"""A switch between peace and emergency in the county that is walked, and what is sent about it."""
+"""A switch between peace and emergency in the county that is walked."""
 
 from datetime import datetime
 from typing import Any
 
 from pingji.ground.directory.models import Area, Role, User
-from pingji.ground.directory.models import Permission as P
 from pingji.ground.standards.models import Mode
 from pingji.respond.incidents.actions import modes as actions
 from pingji.respond.incidents.queries import modes as queries
-from tests.architecture.posting import Post, fixed
 
 # The township of the walk can be switched; its county is on its way already.
 GROUND = {"reason": "聚集性疫情", "despite": "边整改边转换"}
@@ -32,15 +30,3 @@ def mode_rows(county: Area, by_role: dict[Role, User], now: datetime) -> dict[st
         "switch_id": switch.pk,
         "step_id": switch.steps.get(number=1).pk,
     }
-
-
-SWITCH_POSTS: dict[str, Post] = {
-    "incidents:cancel_switch": Post(fixed(reason="不再需要"), P.INCIDENT_MANAGE),
-    "incidents:finish_step": Post(fixed(result="已到位"), P.INCIDENT_MANAGE),
-    "incidents:switch_area": Post(fixed(**GROUND, ticked=["places", "told"]), P.INCIDENT_MANAGE),
-    "incidents:switch_facility": Post(
-        fixed(**GROUND, ticked=["equipment"]),
-        P.INCIDENT_MANAGE,
-        instead=(("conversion", "icu"),),
-    ),
-}

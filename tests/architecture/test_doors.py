@@ -10,6 +10,7 @@ import pytest
 
 from pingji.ground.record.actions import Entry
 from pingji.ground.record.models import KINDS
+from tests.architecture.mode_sight import MODE_SIGHT
 from tests.architecture.order_sight import ORDERS_SEEN
 from tests.architecture.source import SOURCE, apps, inside, modules, part
 
@@ -53,6 +54,7 @@ EVENT = (
 )
 NAMES_OF_BODIES = "names of institutions for the figures of an incident seen through visible_to"
 NOT_SCOPED = {
+    **MODE_SIGHT,
     "console/queries/maps.py: Area.objects.only": NAMES,
     "console/views/pages.py: Disease.objects.all": CATALOGUE,
     "console/views/pages.py: Disease.objects.filter": CATALOGUE,

@@ -23,6 +23,7 @@ from pingji.config import (
     demo_cards,
     demo_field,
     demo_messages,
+    demo_modes,
     demo_opinion,
     demo_sentinels,
 )
@@ -126,6 +127,7 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
         demo_field.make(Area.objects.get(pk=code), at=at)
         for story in stories:
             story.judge()
+        demo_modes.convert_beds(Area.objects.get(pk=code), at=at)
         keep_ledger(Area.objects.get(pk=code), at=at)
 
 
@@ -417,6 +419,7 @@ class Story:
         press = User.objects.filter(area__code=self.seat, demo=True, role=Role.PRESS_OFFICER)
         told = advised + timedelta(hours=3)
         demo_advice.tell_the_public(incident, by=epidemiologist, press=press.first(), at=told)
+        demo_modes.switch_town(incident, duty=duty, at=opened + timedelta(hours=20))
         demo_analyses.see_through(alert, by=epidemiologist, verified=verified)
         demo_field.guard(incident, duty=duty, at=opened)
         incidents.close_incident(
@@ -425,6 +428,7 @@ class Story:
             by=duty,
             at=opened + timedelta(days=9),
         )
+        demo_modes.return_town(incident.area, duty=duty, at=opened + timedelta(days=9, hours=2))
         demo_advice.close_the_book(incident, at=opened + timedelta(days=11), **who)
 
 

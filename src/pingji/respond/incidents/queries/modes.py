@@ -370,19 +370,29 @@ def areas(user: User, at: datetime) -> list[Row]:
     return found
 
 
-def facilities(user: User, at: datetime) -> list[Row]:
-    """The facilities that the plan can switch, those in emergency or under way first."""
-    kinds = {
-        kind
-        for one in conversions_for(user.area_id, timezone.localdate(at))
-        for kind in one.facilities
-    }
+def kinds_of_facilities(user: User, at: datetime) -> list[tuple[str, str]]:
+    """The kinds of facility that the plan can switch, each with its name."""
+    known = conversions_for(user.area_id, timezone.localdate(at))
+    kinds = dict.fromkeys(kind for one in known for kind in one.facilities)
+    return [
+        (kind, str(Facility.Kind(kind).label)) for kind in kinds if kind in Facility.Kind.values
+    ]
+
+
+def facilities(user: User, at: datetime, *, kind: str = "") -> list[Row]:
+    """The facilities of a kind that the plan can switch; without a kind those that stand out.
+
+    They are the ones in emergency or under way, for somebody bound to an organisation all of its own.
+    """
+    kinds = [one for one, _label in kinds_of_facilities(user, at) if kind in ("", one)]
     rows = Facility.objects.visible_to(user).filter(kind__in=kinds)
     rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=timezone.localdate(at)))
     if user.role in BOUND_TO_ORGANISATION:
         rows = rows.filter(organisation=user.organisation_id)
     spells = {one.facility_id: one for one in _spells(user.area_id, at) if one.facility_id}
     running = {one.facility_id: one for one in _running(user) if one.facility_id}
+    if not kind and user.role not in BOUND_TO_ORGANISATION:
+        rows = rows.filter(pk__in={*spells, *running})
     found = [
         Row(
             one,

@@ -235,8 +235,15 @@ def test_a_facility_is_switched_by_itself_and_its_area_stays_in_peace():
 
     assert facility_mode_at(facility, LATER) == Mode.EMERGENCY
     assert mode_at(COUNTY, LATER) == Mode.PEACE
-    rows = {row.place: row.mode for row in queries.facilities(commander(), LATER)}
-    assert rows[facility] == Mode.EMERGENCY
+    other = hospital()
+    (row,) = queries.facilities(commander(), LATER)
+    assert (row.place, row.mode) == (facility, Mode.EMERGENCY)
+    rows = {row.place: row.mode for row in queries.facilities(commander(), LATER, kind="hospital")}
+    assert (rows[facility], rows[other]) == (Mode.EMERGENCY, Mode.PEACE)
+    bound = UserFactory(
+        role=Role.HOSPITAL_REPORTER, area=area(COUNTY), organisation=other.organisation
+    )
+    assert [row.place for row in queries.facilities(bound, LATER)] == [other]
 
 
 def test_clocks_that_start_in_emergency_follow_its_limits_and_those_before_keep_theirs():

@@ -31,14 +31,18 @@ def modes(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = request.GET.get("at", "")
     at = queries.moment(asked, now) if asked else now
+    kinds = queries.kinds_of_facilities(request.user, at)
+    asked_kind = request.GET.get("kind", "")
+    kind = asked_kind if asked_kind in dict(kinds) else ""
     context = {
+        "kinds": kinds,
+        "kind": kind,
         "asked": timezone.localtime(at).strftime("%Y-%m-%dT%H:%M") if asked else "",
         "at": at,
         "areas": queries.areas(request.user, at),
-        "facilities": queries.facilities(request.user, at),
+        "facilities": queries.facilities(request.user, at, kind=kind),
         "under_way": list(queries.switches(request.user).open()),
         "my_steps": queries.steps_of(request.user),
-        "sees_incidents": request.user.holds("incident.view"),
     }
     return render(request, "incidents/mode/list.html", context)
 
