@@ -33,6 +33,9 @@ ORDERS_SEEN = {
     "respond/incidents/queries/orders.py: Deadline.objects.warning": "which orders the worker is to "
     "remind of",
     "respond/incidents/queries/orders.py: Delivery.objects.filter": PROOF,
+    "respond/incidents/queries/orders.py: IncidentGroup.objects.filter": AMONG_SEEN,
+    "respond/incidents/queries/orders.py: Organisation.objects.filter": AMONG_SEEN,
+    "respond/incidents/queries/orders.py: User.objects.filter": AMONG_SEEN,
     "respond/incidents/queries/orders.py: Notice.objects.filter": "which reminders were sent before",
     "respond/incidents/queries/orders.py: Order.objects.select_related": "which orders the worker is "
     "to remind of",

@@ -27,6 +27,7 @@ from pingji.respond.incidents.queries.orders import (
     next_on_duty,
     performers,
     to_be_reminded,
+    to_whom,
     why_unanswered,
     with_clocks,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "requisitions_of",
     "resource_named",
     "to_be_reminded",
+    "to_whom",
     "told_by",
     "why_unanswered",
     "with_clocks",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Organisation, Permission, User
 from pingji.ground.directory.queries import on_duty
@@ -68,6 +69,20 @@ def by_urgency(orders: QuerySet[Order]) -> QuerySet[Order]:
         .order_by(F("next_due").asc(nulls_last=True), "issued_at", "pk")
         .select_related("organisation", "incident", "person", "group", "escalated_to")
     )
+
+
+def to_whom(orders: QuerySet[Order]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Whom orders went to: groups, organisations and people, each as `kind-number` and its name."""
+    sent = orders.order_by()
+    groups = IncidentGroup.objects.filter(pk__in=sent.values("group"))
+    bodies = Organisation.objects.filter(pk__in=sent.values("organisation"))
+    people = User.objects.filter(pk__in=sent.values("person")).order_by("display_name")
+    found = (
+        (_("Groups"), [(f"group-{one.pk}", one.label) for one in groups]),
+        (_("Organisations"), [(f"organisation-{one.pk}", one.label) for one in bodies]),
+        (_("People"), [(f"person-{one.pk}", one.display_name) for one in people]),
+    )
+    return [(label, sorted(rows, key=lambda row: row[1])) for label, rows in found if rows]
 
 
 def with_clocks(orders: Iterable[Order]) -> list[Order]:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import Permission, User
 from pingji.ground.notices.queries import proof
 from pingji.ground.record.queries import lines_about
 from pingji.respond.incidents import actions, queries, rules
@@ -26,6 +26,7 @@ from pingji.respond.incidents.models.papers import Paper
 from pingji.respond.incidents.views.errors import show_errors
 
 ROWS_A_PAGE = 50
+ADDRESSED = ("incident", "organisation", "person", "group")
 
 
 @login_required
@@ -46,9 +47,18 @@ def orders(request: HttpRequest) -> HttpResponse:
             "state": state,
             "states": Order.State.choices,
             "to_verify": state == Order.State.DONE,
+            "to_whom": _to_whom(request.user),
+            "to": request.GET.get("to", ""),
             "choosable": any(row.choosable for row in page.object_list),
         },
     )
+
+
+def _to_whom(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
+    """For who issues orders; who carries them out has few, and all are theirs."""
+    if not user.holds(Permission.ORDER_ISSUE):
+        return []
+    return queries.to_whom(Order.objects.visible_to(user))
 
 
 def _asked(request: HttpRequest, state: str) -> QuerySet[Order]:
@@ -61,10 +71,11 @@ def _asked(request: HttpRequest, state: str) -> QuerySet[Order]:
         found = found.filter(next_due__lte=timezone.now())
     if request.GET.get("mine"):
         found = found.filter(organisation_id=request.user.organisation_id)
-    for name in ("incident", "organisation", "person"):
-        asked = request.GET.get(name, "")
-        if asked.isdecimal():
-            found = found.filter(**{f"{name}_id": int(asked)})
+    kind, _dash, number = request.GET.get("to", "").partition("-")
+    asked = {name: request.GET.get(name, "") for name in ("incident", "organisation", "person")}
+    for name, value in (*asked.items(), (kind, number)):
+        if name in ADDRESSED and value.isdecimal():
+            found = found.filter(**{f"{name}_id": int(value)})
     return found
 
 

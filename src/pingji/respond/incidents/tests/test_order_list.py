@@ -1,0 +1,90 @@
+"""The list of orders, narrowed to whom they went; and a photo from the camera."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from pingji.ground.directory.models import Organisation
+from pingji.monitor.surveillance.tests.factories import NOON
+from pingji.respond.incidents import actions
+from pingji.respond.incidents.models import IncidentGroup, IncidentGroupMember, Order, Seat
+from pingji.respond.incidents.tests.factories import commander, opened, person_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sent():
+    """An order each to an organisation, a person and a group; and who issued them."""
+    by = commander()
+    incident = opened(by=by)
+    police = Organisation.objects.get(name="县公安局")
+    doctor = person_of(Organisation.objects.get(name="县人民医院"))
+    group = IncidentGroup.objects.create(
+        incident=incident,
+        key="field",
+        name="现场处置组",
+        name_en="Field group",
+        formed_by=by,
+        formed_at=NOON,
+    )
+    IncidentGroupMember.objects.create(group=group, person=doctor, seat=Seat.HEAD)
+    actions.issue_orders(
+        incident=incident,
+        text="到位",
+        standard="order.complete",
+        organisations=[police],
+        people=[doctor],
+        groups=[group],
+        by=by,
+        at=NOON,
+    )
+    return by, police, doctor, group
+
+
+def listed(client, **asked: str) -> set[Order]:
+    return set(client.get(reverse("incidents:orders"), asked).context["page"].object_list)
+
+
+def test_the_command_narrows_the_list_to_an_organisation_a_person_or_a_group(client, sent):
+    by, police, doctor, group = sent
+    client.force_login(by)
+
+    offered = dict(client.get(reverse("incidents:orders")).context["to_whom"])
+
+    assert (f"group-{group.pk}", "现场处置组") in offered["小组"]
+    assert (f"person-{doctor.pk}", doctor.display_name) in offered["人员"]
+    assert listed(client, to=f"organisation-{police.pk}") == {
+        Order.objects.get(organisation=police)
+    }
+    assert listed(client, to=f"person-{doctor.pk}") == {Order.objects.get(person=doctor)}
+    assert listed(client, to=f"group-{group.pk}") == {Order.objects.get(group=group)}
+    assert len(listed(client, to="state-1")) == len(listed(client, to="nobody")) == 3
+
+
+def test_who_carries_orders_out_is_offered_no_such_choice(client, sent):
+    _by, _police, doctor, _group = sent
+    client.force_login(doctor)
+
+    assert client.get(reverse("incidents:orders")).context["to_whom"] == []
+
+
+def test_a_photo_from_the_camera_is_kept_beside_the_other_files(client, sent):
+    _by, police, _doctor, _group = sent
+    order = Order.objects.get(organisation=police)
+    doer = person_of(police)
+    actions.acknowledge(order=order, by=doer, at=NOON)
+    client.force_login(doer)
+
+    client.post(
+        reverse("incidents:report", args=[order.pk]),
+        {
+            "result": "已封控",
+            "photo": SimpleUploadedFile("现场.jpg", b"\xff\xd8\xff now"),
+            "files": [SimpleUploadedFile("名单.pdf", b"%PDF-1.7 list")],
+        },
+    )
+
+    assert list(order.files.values_list("name", flat=True)) == ["现场.jpg", "名单.pdf"]
+    page = client.get(order.get_absolute_url()).content.decode()
+    assert 'capture="environment"' in page
