@@ -201,7 +201,7 @@ def test_who_sees_incidents_but_no_alerts_sees_the_incident_without_cases(incide
     drawn = draw(dispatcher, incident=incident.pk)
 
     assert {layer["key"] for layer in drawn["layers"]}.isdisjoint({"cases", "alerts"})
-    assert client.get(reverse("console:map_data")).status_code == 403
+    assert client.get(reverse("console:map_data")).status_code == 409
 
 
 def test_the_list_beside_the_map_names_what_the_map_draws(incident, client):
