@@ -3,6 +3,8 @@
 AMONG_SEEN = "among orders that were fetched through visible_to"
 PROOF = "proof of whether those who answer an order were reached; for an action, nothing is shown"
 ORDERS_SEEN = {
+    "respond/incidents/forms/incidents.py: Disease.objects.order_by": "the catalogue of diseases is "
+    "one for all",
     "console/queries/field_layers.py: Grading.objects.filter": "of incidents that were fetched "
     "through visible_to",
     "console/queries/field_layers.py: Area.objects.only": "places of areas for rows that were "
