@@ -238,9 +238,11 @@ def test_working_the_grade_out_decides_nothing(cholera, client):
     page = client.post(
         reverse("incidents:grade", args=[cholera.pk]),
         {"figure-cases": "12", "figure-first_in_city": "no", "work_out": "1"},
+        follow=True,
     )
 
     assert page.context["suggested"] == Grade.III
+    assert "figure-cases=12" in page.context["here"]  # the page asks again with what was entered
     cholera.refresh_from_db()
     assert cholera.grade == Grade.UNGRADED
     assert not cholera.gradings.exists()

@@ -1,9 +1,12 @@
 """The grade of an event: what the rules make of it, and what a person decides."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -22,9 +25,10 @@ def grading(request: HttpRequest, incident_id: int) -> HttpResponse:
     """What the rules make of an event, with what the reader knows beside the reports."""
     incident = incident_of(request, incident_id)
     said, form = _figures(request, incident, request.GET)
-    return render(
-        request, "incidents/grading.html", _page(request, incident, said, form, GradeForm())
-    )
+    context = _page(request, incident, said, form, GradeForm())
+    # What was entered stays when the page asks again because something changed.
+    context["here"] = request.get_full_path()
+    return render(request, "incidents/grading.html", context)
 
 
 @require_POST
@@ -34,8 +38,8 @@ def grade(request: HttpRequest, incident_id: int) -> HttpResponse:
     incident = incident_of(request, incident_id)
     said, figures = _figures(request, incident, request.POST)
     if request.POST.get("work_out"):  # only shown, nothing is decided
-        context = _page(request, incident, said, figures, GradeForm())
-        return render(request, "incidents/grading.html", context)
+        entered = {key: value for key, value in request.POST.items() if key.startswith(BEFORE)}
+        return redirect(f"{reverse('incidents:grading', args=[incident.pk])}?{urlencode(entered)}")
     form = GradeForm(request.POST)
     if form.is_valid() and figures.is_valid():
         try:
