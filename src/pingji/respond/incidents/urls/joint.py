@@ -16,7 +16,7 @@ urlpatterns = [
     ),
     path("proofs/<int:proof_id>/", proofs.proof_file, name="proof_file"),
     path(
-        "orders/<int:order_id>/requisition/<slug:language>.<slug:form>",
+        "orders/<int:requisition_order_id>/requisition/<slug:language>.<slug:form>",
         proofs.requisition_paper,
         name="requisition_paper",
     ),

@@ -55,7 +55,7 @@ def proof_file(request: HttpRequest, proof_id: int) -> HttpResponse:
 @never_cache
 @login_required
 def requisition_paper(
-    request: HttpRequest, order_id: int, language: str, form: str
+    request: HttpRequest, requisition_order_id: int, language: str, form: str
 ) -> HttpResponse:
     """The notice that a facility is taken over, for whoever sees its order."""
     check_paper(language, form)
@@ -65,11 +65,11 @@ def requisition_paper(
         *("order__incident", "order__organisation", "order__issued_by", "order__acknowledged_by"),
         *("facility__area", "facility__organisation"),
     )
-    taken = get_object_or_404(rows, order=order_id)
+    taken = get_object_or_404(rows, order=requisition_order_id)
     content = actions.fetch_requisition(
         requisition=taken, language=language, form=form, by=request.user, at=timezone.now()
     )
-    return paper(content, form, f"pingji-requisition-{order_id}-{language}")
+    return paper(content, form, f"pingji-requisition-{requisition_order_id}-{language}")
 
 
 def _receiver(request: HttpRequest, receiver_id: int) -> CircularReceiver:
