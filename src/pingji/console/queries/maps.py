@@ -58,6 +58,7 @@ class Asked:
     layers: tuple[str, ...] = ()
     at: datetime | None = None
     incident: Incident | None = None
+    now: datetime | None = None
 
     @property
     def since(self) -> date:
@@ -68,8 +69,8 @@ class Asked:
 
     @property
     def moment(self) -> datetime:
-        """As of when: of the end of the last day where no moment is asked for."""
-        return self.at or timezone.make_aware(datetime.combine(self.until, time.max))
+        """As of when: of now, or of the end of the last day where the clock was not read."""
+        return self.at or self.now or timezone.make_aware(datetime.combine(self.until, time.max))
 
     def county_of(self, user: User) -> str:
         """What the codes of the areas on the map begin with."""
@@ -190,6 +191,13 @@ class Slider:
     hours: int
     last: int
     place: int
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment asked for; None for now."""
+        if self.place == self.last:
+            return None
+        return self.begin + self.place * timedelta(hours=self.hours)
 
 
 def slider(asked: Asked, now: datetime) -> Slider:

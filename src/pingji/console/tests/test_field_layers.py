@@ -166,6 +166,7 @@ def test_a_figure_that_is_out_of_date_is_marked_so(incident, draw):
     )
     (team,) = [point for point in draw()["points"] if point["layer"] == "teams"]
     assert not team["stale"]
+    assert "0\xa0分钟" in team["words"] or "0 分钟" in team["words"]
 
 
 def test_a_village_without_an_outline_is_a_circle_beside_its_township(incident, draw):
@@ -210,7 +211,7 @@ def test_the_list_beside_the_map_names_what_the_map_draws(incident, client):
     page = client.get(reverse("console:map"), {"incident": incident.pk}).content.decode()
     part = client.get(reverse("console:map_part"), {"incident": incident.pk}).content.decode()
     past = client.get(
-        reverse("console:map_list"), {"at": (incident.opened_at - HOUR).isoformat()}
+        reverse("console:map_list"), {"at": (incident.opened_at - 2 * HOUR).isoformat()}
     ).content.decode()
 
     for name in ("东路口", "县公安局", "住院部", incident.title):

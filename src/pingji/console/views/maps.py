@@ -1,5 +1,6 @@
 """The one map: its page, its data, and the list beside it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -41,6 +42,7 @@ def _asked(request: HttpRequest, now: datetime, *, layers: str = "") -> queries.
         layers=_layers(request.user, layers or request.GET.get("layers", "")),
         at=at,
         incident=incident,
+        now=now,
     )
 
 
@@ -87,11 +89,14 @@ def _drawn(request: HttpRequest, asked: queries.Asked, now: datetime) -> dict[st
 def _picture(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """The map with its layers, its slider, and the list that says the same."""
     asked = _asked(request, now, layers=ALL)
+    of_sentinels = asked.layer == queries.SENTINELS
+    slider = None if of_sentinels else queries.slider(asked, now)
+    if slider is not None:
+        asked = replace(asked, at=slider.moment)  # the map and its list stand where the slider does
     drawn = _drawn(request, asked, now)
     handed = {name: request.GET[name] for name in HANDED_ON if request.GET.get(name)}
     address = urlencode(handed | {"layers": ALL})
     on = _layers(request.user, request.GET.get("on", ",".join(AT_FIRST)))
-    of_sentinels = asked.layer == queries.SENTINELS
     return {
         "asked": asked,
         "layer": asked.layer,
@@ -100,7 +105,7 @@ def _picture(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "layers": drawn.get("layers", []),
         "on": on,
         "off": ",".join(one for one in asked.layers if one not in on),
-        "slider": None if of_sentinels else queries.slider(asked, now),
+        "slider": slider,
         "data_url": f"{reverse('console:map_data')}?{address}",
         "list_url": f"{reverse('console:map_list')}?{address}",
     }
