@@ -267,3 +267,20 @@ def _proved(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return rows.select_related("notice", "receiver__organisation", "subscriber", "digest").order_by(
         "-notice__told_at", "-notice_id", "receiver__display_name", "means"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact, and who is told of it: see the action `notify_many`.
+
+    Attributes:
+        subject: The row it is about, which bears a clock of its own.
+        area: Where.
+        organisation: The one it concerns, where others should not hear of it.
+        people: Exactly whom to tell.
+    """
+
+    subject: Model
+    area: Area
+    organisation: Organisation | None
+    people: Iterable[User]

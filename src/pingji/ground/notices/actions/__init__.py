@@ -14,10 +14,9 @@ from pingji.ground.notices.actions.settings import (
     save_preference,
 )
 from pingji.ground.notices.actions.telling import escalate_notice, notify, tell_missed
-from pingji.ground.notices.actions.telling_many import Told, notify_many
+from pingji.ground.notices.actions.telling_many import notify_many
 
 __all__ = [
-    "Told",
     "acknowledge",
     "acknowledge_about",
     "add_subscriber",

@@ -1,13 +1,12 @@
 """Tell many facts of one kind at once: with a few statements for all of them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import models, transaction
+from django.db import transaction
 
 from pingji.ground import statements
-from pingji.ground.directory.models import BOUND_TO_ORGANISATION, Area, Organisation, User
+from pingji.ground.directory.models import BOUND_TO_ORGANISATION, User
 from pingji.ground.notices import queries
 from pingji.ground.notices.actions.telling import (
     State,
@@ -16,27 +15,11 @@ from pingji.ground.notices.actions.telling import (
     to_system,
 )
 from pingji.ground.notices.models import Delivery, Means, Notice
+from pingji.ground.notices.queries import Told
 from pingji.ground.notices.rules import Policy
 from pingji.ground.record.actions import Entry, announce, note_many, publish_topics
 from pingji.ground.standards.models.deadline import key_of
 from pingji.ground.standards.queries.alike import ruled_alike
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One fact, and who is told of it.
-
-    Attributes:
-        subject: The row it is about, which bears a clock of its own.
-        area: Where.
-        organisation: The one it concerns, where others should not hear of it.
-        people: Exactly whom to tell.
-    """
-
-    subject: models.Model
-    area: Area
-    organisation: Organisation | None
-    people: Iterable[User]
 
 
 @transaction.atomic

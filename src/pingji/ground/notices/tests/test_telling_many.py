@@ -6,6 +6,7 @@ from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import UserFactory
 from pingji.ground.notices import actions
 from pingji.ground.notices.models import Delivery, Notice
+from pingji.ground.notices.queries import Told
 from pingji.ground.notices.tests.factories import NOON, subject, subscriber
 from pingji.ground.record.models import Line
 from pingji.ground.standards.tests.factories import plan
@@ -29,7 +30,7 @@ def test_they_are_told_as_one_by_one():
     actions.notify(subject=first, area=area, people=people, clock=False, **given)
     alone = same(Delivery.objects.all())
 
-    made = actions.notify_many(facts=[actions.Told(second, area, None, people)], **given)
+    made = actions.notify_many(facts=[Told(second, area, None, people)], **given)
 
     assert same(Delivery.objects.filter(notice__in=made)) == alone
     one, other = Notice.objects.order_by("pk").values()
@@ -45,7 +46,7 @@ def test_a_fact_told_before_is_not_told_again():
     plan()
     by, person, row = UserFactory(), UserFactory(), subject()
     given = {"kind": "order_issued", "by": by, "at": NOON}
-    fact = actions.Told(row, row.area, None, [person])
+    fact = Told(row, row.area, None, [person])
     actions.notify_many(facts=[fact], **given)
 
     assert actions.notify_many(facts=[fact, fact], **given) == []

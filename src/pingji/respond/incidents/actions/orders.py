@@ -11,45 +11,9 @@ from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import note, publish
 from pingji.ground.standards import actions as standards
 from pingji.respond.incidents import queries, rules
+from pingji.respond.incidents.actions.sending import send_many
 from pingji.respond.incidents.models import Incident, IncidentGroup, Order, Requisition
 from pingji.respond.incidents.queries.orders import ACKNOWLEDGE, TAKE_OVER
-
-
-def send(order: Order, *, by: User, at: datetime, until: datetime | None = None) -> Order:
-    """Put an order on record, start its clocks, and tell those who answer it."""
-    order.save(force_insert=True)
-    for key in dict.fromkeys((ACKNOWLEDGE, order.standard)):
-        standards.start_deadline(
-            key=key,
-            subject=order,
-            area=order.area,
-            organisation=order.organisation,
-            owner=order.person,
-            until=until if key == order.standard else None,
-            by=by,
-            at=at,
-        )
-    note(
-        "order.issued",
-        subject=order,
-        by=by,
-        at=at,
-        incident=order.incident_id,
-        organisation=order.organisation_id,
-        person=order.person_id,
-    )
-    notices.notify(
-        kind="order_issued",
-        subject=order,
-        area=order.area,
-        organisation=order.organisation,
-        people=queries.performers(order),
-        clock=False,  # the order has its own
-        by=by,
-        at=at,
-    )
-    publish("orders", area=order.area_id, organisation=order.organisation_id)
-    return order
 
 
 @transaction.atomic
@@ -123,25 +87,21 @@ def issue_orders(
     to += [(one.organisation, one, None) for one in people if one.organisation]
     to += [(queries.head_organisation(one), None, one) for one in groups]
     orders = [
-        send(
-            Order(
-                incident=incident,
-                area=person.area if person else organisation.area,
-                organisation=organisation,
-                person=person,
-                group=group,
-                key=key,
-                text=text.strip(),
-                standard=standard,
-                issued_by=by,
-                issued_at=at,
-            ),
-            until=until,
-            by=by,
-            at=at,
+        Order(
+            incident=incident,
+            area=person.area if person else organisation.area,
+            organisation=organisation,
+            person=person,
+            group=group,
+            key=key,
+            text=text.strip(),
+            standard=standard,
+            issued_by=by,
+            issued_at=at,
         )
         for organisation, person, group in to
     ]
+    send_many([(order, ()) for order in orders], until=until, by=by, at=at)
     publish("incidents", area=incident.area_id)
     return orders
 

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from pingji.ground import Refused
 from pingji.ground.directory.models import User
 from pingji.ground.notices import actions as notices
+from pingji.ground.notices.queries import Told
 from pingji.ground.record.actions import Entry, note_many, publish_all
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.queries import Start, rule
@@ -15,14 +18,24 @@ from pingji.respond.incidents.queries.addressing import performers_of
 from pingji.respond.incidents.queries.orders import ACKNOWLEDGE
 
 
-def send_many(orders: Sequence[tuple[Order, Sequence[User]]], *, by: User, at: datetime) -> None:
-    """Send orders, as one is sent: kept, with their clocks, on record, and told to whom they go.
+def send_many(
+    orders: Sequence[tuple[Order, Sequence[User]]],
+    *,
+    by: User,
+    at: datetime,
+    until: datetime | None = None,
+) -> None:
+    """Send orders: kept, with their clocks, on record, and told to whom they go.
 
     Args:
-        orders: Each with those who hold the role that answers for it; nobody where the plan names
-            no role, and then everybody of the organisation is told.
+        orders: Each with those who hold the role that answers for it; nobody where no role is
+            named, and then whoever performs it is told.
         by: Who orders.
         at: When.
+        until: By when, where the orders themselves name a time.
+
+    Raises:
+        Refused: No plan sets the length of a clock of theirs.
     """
     rows = Order.objects.bulk_create(order for order, _owners in orders)
     starts = [
@@ -33,6 +46,7 @@ def send_many(orders: Sequence[tuple[Order, Sequence[User]]], *, by: User, at: d
             at=at,
             organisation=order.organisation_id,
             owner=order.person_id,
+            until=until if key == order.standard else None,
         )
         for order in rows
         for key in dict.fromkeys((ACKNOWLEDGE, order.standard))
@@ -40,7 +54,10 @@ def send_many(orders: Sequence[tuple[Order, Sequence[User]]], *, by: User, at: d
     on = timezone.localdate(at)
     for area, key in sorted({(start.area[:6], start.key) for start in starts}):
         rule(area, key, on)  # an order without its clock would be forgotten: refused by name
-    _clocks, entries = standards.start_deadlines(starts=starts, by=by)
+    clocks, entries = standards.start_deadlines(starts=starts, by=by)
+    if len(clocks) < len(starts):
+        standard = next(order.standard for order in rows)
+        raise Refused(_("“%(key)s” is not a deadline.") % {"key": standard})
     told = [
         Entry(
             order,
@@ -58,7 +75,7 @@ def send_many(orders: Sequence[tuple[Order, Sequence[User]]], *, by: User, at: d
     notices.notify_many(
         kind="order_issued",
         facts=[
-            notices.Told(order, order.area, order.organisation, owners or everybody[order.pk])
+            Told(order, order.area, order.organisation, owners or everybody[order.pk])
             for order, owners in orders
         ],
         by=by,

@@ -54,7 +54,7 @@ def _add(found: Owners, rows: Any) -> None:
     kept = rows.order_by().values_list(*keys)
     if kept:
         mine = found.setdefault(rows.model._meta.label_lower, {})
-        mine.update((str(pk), owner[0] if owner else None) for pk, *owner in kept)
+        mine |= {str(pk): owner[0] if owner else None for pk, *owner in kept}
 
 
 def about_rows(found: Owners) -> Q:
