@@ -234,10 +234,9 @@ def leader() -> bool:
             assert answer.status_code == 200, answer.status_code
         found[name] = np.array(took[1:])
         if name == "leader":
-            shown = answer.context
             print(
-                f"an incident with {shown['cases'].total} cases, {shown['orders'].total} orders, "
-                f"{RESOURCES} resources ({len(answer.content) / 1024:.0f} KB):"
+                f"an incident with {CASES} cases, {incident.orders.count()} orders, {RESOURCES} "
+                f"resources ({len(answer.content) / 1024:.0f} KB):"
             )
     page, blank = found["leader"], np.median(found["sign-in"])
     print(

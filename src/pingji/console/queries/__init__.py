@@ -27,7 +27,7 @@ from pingji.console.queries.maps import (
     township_map,
 )
 from pingji.console.queries.sentinel_layer import SHARES, may_see_sentinels, sentinel_map
-from pingji.console.queries.wall import alerts_waiting, wall_incidents
+from pingji.console.queries.wall import alerts_waiting, in_charge, late_orders
 
 __all__ = [
     "CASES",
@@ -46,8 +46,10 @@ __all__ = [
     "counts",
     "find",
     "home_of",
+    "in_charge",
     "is_emergency",
     "late",
+    "late_orders",
     "listed",
     "may_ask_register",
     "may_see_sentinels",
@@ -61,5 +63,4 @@ __all__ = [
     "tasks",
     "title",
     "township_map",
-    "wall_incidents",
 ]

@@ -96,7 +96,8 @@ def cases(incident: Incident, user: User, *, at: datetime) -> Cases | None:
         for code, (n, new) in sorted(by_place.items(), key=lambda one: (-one[1][0], one[0]))
         if code in names
     ]
-    return Cases(*total, townships, _curve(by_day, timezone.localdate(at)))
+    n, new, severe, died = total
+    return Cases(n, new, severe, died, townships, _curve(by_day, timezone.localdate(at)))
 
 
 def _curve(by_day: dict[date, list[int]], today: date) -> dict[str, Any]:

@@ -6,16 +6,19 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from pingji.console.queries import leader
+from pingji.console.queries.homes import late
 from pingji.ground.directory.models import User
-from pingji.respond.incidents.models import Incident, Response
+from pingji.ground.standards.models import Deadline
+from pingji.respond.incidents.models import Incident, Order, Response
+from pingji.respond.incidents.queries.orders import VERIFY
 from pingji.warn.alerts.models import Alert
 
-INCIDENTS = 6  # that the wall turns through
+LATE = 24
 
 
 @dataclass(frozen=True)
-class Answered:
-    """An incident being answered, with its figures."""
+class InCharge:
+    """The incident that the wall is about, with its figures."""
 
     incident: Incident
     responses: list[Response]
@@ -23,21 +26,26 @@ class Answered:
     orders: leader.Orders
 
 
-def wall_incidents(user: User, *, at: datetime) -> list[Answered]:
-    """The incidents being answered, the gravest grade first, with their figures."""
+def in_charge(user: User, *, at: datetime) -> InCharge | None:
+    """The gravest incident being answered, of these the latest; None in quiet times."""
     rows = Incident.objects.visible_to(user).open().select_related("area", "disease", "alert")
-    found = []
-    for incident in rows.order_by("grade", "-opened_at")[:INCIDENTS]:  # I before IV before none
-        clocks = leader.clocks(incident, user)
-        found.append(
-            Answered(
-                incident,
-                list(leader.responses(incident, user)),
-                leader.cases(incident, user, at=at),
-                leader.orders(incident, user, clocks, at=at),
-            )
-        )
-    return found
+    incident = rows.order_by("grade", "-opened_at").first()  # I before IV before ungraded
+    if incident is None:
+        return None
+    clocks = leader.clocks(incident, user)
+    return InCharge(
+        incident,
+        list(leader.responses(incident, user)),
+        leader.cases(incident, user, at=at),
+        leader.orders(incident, user, clocks, at=at),
+    )
+
+
+def late_orders(user: User, *, at: datetime) -> QuerySet[Deadline]:
+    """Clocks of orders that are not done in time, the longest first; not those of who verifies."""
+    label = Order._meta.label_lower
+    rows = late(user, at=at).filter(subject_type=label).exclude(key=VERIFY)
+    return rows[:LATE]
 
 
 def alerts_waiting(user: User) -> QuerySet[Alert]:

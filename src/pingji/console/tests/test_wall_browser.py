@@ -43,9 +43,8 @@ def wall(browser, live_server):
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_it_fills_the_screen_and_shows_every_line_whole_one_page_after_another(wall, language):
-    town = AreaFactory(code="500242101")
-    for _number in range(ALERTS):
-        waiting_alert(town)
+    for number in range(ALERTS):
+        waiting_alert(AreaFactory(code=f"500242{101 + number}"))
     open_incident(AreaFactory(code="500242"))
     page = wall(language)
 

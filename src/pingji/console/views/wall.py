@@ -44,7 +44,9 @@ def wall(request: HttpRequest) -> HttpResponse:
         "clocks": queries.most_urgent(user)[:ROWS],
         "clocks_at_once": CLOCKS,
         "alerts": queries.alerts_waiting(user)[:ROWS],
-        "incidents": queries.wall_incidents(user, at=now),
+        "one": queries.in_charge(user, at=now),
+        "incidents": queries.open_incidents(user)[:ROWS],
+        "late": queries.late_orders(user, at=now),
         "changes": partial(queries.changes, user, since=now - A_DAY, most=ROWS),
         "map_url": f"{reverse('console:wall_map')}?facilities=0",
     }
