@@ -54,7 +54,7 @@ def whole():
         by=by,
         at=SOON,
     )
-    brought_to(order, "done", by)
+    brought_to(order, "verified", by)
     actions.close_incident(incident=incident, reason="已控制", by=by, at=LATER)
     incident.refresh_from_db()
     return incident, by
