@@ -56,8 +56,8 @@ NAMES_OF_BODIES = "names of institutions for the figures of an incident seen thr
 NOT_SCOPED = {
     **MODE_SIGHT,
     "console/queries/maps.py: Area.objects.only": NAMES,
-    "console/views/pages.py: Disease.objects.all": CATALOGUE,
-    "console/views/pages.py: Disease.objects.filter": CATALOGUE,
+    "console/views/maps.py: Disease.objects.all": CATALOGUE,
+    "console/views/maps.py: Disease.objects.filter": CATALOGUE,
     "evaluate/scorecard/queries.py: Alert.objects.filter": "channels of alerts whose clocks were "
     "fetched through visible_to",
     "evaluate/scorecard/queries.py: StandardRow.objects.filter": "the plans are public; the rows "

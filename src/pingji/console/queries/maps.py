@@ -115,11 +115,11 @@ def township_map(user: User, asked: Asked) -> dict[str, Any]:
 def _shade(shown: dict[str, Any], cases: dict[str, int] | None, ladder: tuple[int, ...]) -> None:
     """What a cell says of its cases; nothing for a reader who sees none."""
     if cases is None:
-        shown.update({"value": None, "class": 0, "words": ""})
+        shown["value"], shown["class"], shown["words"] = None, 0, ""
         return
     value = cases.get(shown["code"], 0)
     words = ngettext("%(n)s case", "%(n)s cases", value) % {"n": value}
-    shown.update({"value": value, "class": class_of(value, ladder), "words": words})
+    shown["value"], shown["class"], shown["words"] = value, class_of(value, ladder), words
 
 
 def _picture(user: User, asked: Asked) -> dict[str, Any]:
