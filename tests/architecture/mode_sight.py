@@ -7,6 +7,7 @@ GROUND, RESPOND = "ground/standards/queries/modes.py: ", "respond/incidents/quer
 MODE_SIGHT = {
     GROUND + "EmergencySpell.objects.at": STATE,
     GROUND + "EmergencySpell.objects.of_areas": STATE,
+    "ground/standards/queries/promises.py: EmergencySpell.objects.of_areas": STATE,
     RESPOND + "Area.objects.filter": "the reader's own area, what lies in it, what it lies in",
     RESPOND + "DutyShift.objects.at": "how many are on duty, without names",
     RESPOND + "EmergencySpell.objects.at": STATE,
