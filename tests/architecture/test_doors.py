@@ -220,16 +220,12 @@ NOT_SCOPED = {
     "monitor/surveillance/views/symptoms.py: Symptom.objects.all": READING,
     "monitor/surveillance/views/symptoms.py: SyndromeRule.objects.all": READING,
     "monitor/surveillance/views/symptoms.py: SyndromeRule.objects.select_related": READING,
-    "ground/directory/queries/screens.py: WallScreen.objects.working": "the screen that bears the "
-    "key which is asked for",
-    "ground/standards/queries/alike.py: EmergencySpell.objects.of_areas": "where other rules hold, "
-    "for an action; nothing is shown",
+    "ground/directory/queries/screens.py: WallScreen.objects.working": "that bears the key",
+    "ground/standards/queries/alike.py: EmergencySpell.objects.of_areas": "for an action",
     "ground/standards/queries/alike.py: ProfileArea.objects.values_list": "likewise",
-    "respond/incidents/queries/addressing.py: IncidentGroupMember.objects.present": "whom to tell "
-    "of orders, for an action",
+    "respond/incidents/queries/addressing.py: IncidentGroupMember.objects.present": "for an action",
     "respond/incidents/queries/addressing.py: User.objects.people": "likewise",
-    "respond/incidents/queries/belonging.py: table._default_manager.all": "tables that bind no "
-    "sight, of an incident that was fetched through visible_to",
+    "respond/incidents/queries/belonging.py: table._default_manager.all": "where no sight is bound",
     "respond/incidents/queries/timeline.py: Organisation.objects.in_bulk": NAMES_OF_BODIES,
     "respond/incidents/forms/plans.py: Plan.objects.filter": PLANS,
     "respond/incidents/queries/event_figures.py: Area.objects.in_bulk": NAMES,
