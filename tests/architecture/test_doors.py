@@ -236,8 +236,6 @@ NOT_SCOPED = {
     "that was fetched through visible_to; shown once they lie open, before only one's own",
     "respond/incidents/queries/public.py: PublicBulletin.objects.public": "what was released may be "
     "read by anybody; nothing else of it is shown",
-    "respond/incidents/queries/reporting.py: IncidentGroupMember.objects.filter": "whether the "
-    "reader sits in the press group of an incident that was fetched through visible_to",
     "respond/incidents/queries/reporting.py: Organisation.objects.open": "to whom the plan has "
     "reports sent; of the city above the county, too",
     "respond/incidents/queries/reporting.py: User.objects.people": "likewise",
