@@ -41,8 +41,6 @@ ORDERS_SEEN = {
     "respond/incidents/queries/orders.py: Notice.objects.filter": "which reminders were sent before",
     "respond/incidents/queries/orders.py: Order.objects.select_related": "which orders the worker is "
     "to remind of",
-    "respond/incidents/queries/timeline.py: table._default_manager.all": "of the incident that was "
-    "fetched through visible_to; each table that has visible_to goes through it",
     "respond/incidents/views/joint.py: Requisition.objects.filter": AMONG_SEEN,
     "respond/incidents/views/proofs.py: CircularProof.objects.filter": "among receivers that were "
     "fetched through visible_to",
