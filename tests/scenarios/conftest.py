@@ -72,6 +72,7 @@ def county(transactional_db, settings, tmp_path) -> County:
     town = next(iter(TOWNS))
     here.employ("cdc", Role.EPIDEMIOLOGIST, Kind.CDC, "县疾控中心", COUNTY)
     here.employ("duty", Role.DUTY_OFFICER, Kind.HEALTH_COMMISSION, "县卫健委", COUNTY)
+    here.employ("leader", Role.LEADER, Kind.DEPARTMENT, "县人民政府办公室", COUNTY)
     here.employ("hospital", Role.HOSPITAL_REPORTER, Kind.HOSPITAL, "县人民医院", COUNTY)
     here.employ("market", Role.DEPARTMENT_LIAISON, Kind.DEPARTMENT, "县市场监督管理局", COUNTY)
     here.employ("health", Role.TOWNSHIP_DOCTOR, Kind.TOWNSHIP_HEALTH_CENTRE, "桃花源卫生院", town)
