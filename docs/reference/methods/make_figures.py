@@ -387,6 +387,17 @@ def report_card(variables: Variables) -> str:
     return alone("A chart of the report", WIDTH, 226, body)
 
 
+def outbreak_figure(variables: Variables) -> str:
+    """Infected a day: nothing done as bars, half and most isolated as lines."""
+    free, half, most = (np.asarray(run.curve(), float) for run in variables["runs"].values())
+    plot = Plot.over([str(day) for day in range(len(free))], free, half, most)
+    plot.bars(free, "bar")
+    plot.line(half, "bound")
+    plot.line(most, "median")
+    name = "Infected a day; isolation half kept (dashed), nearly kept (green)"
+    return panels("An outbreak with and without isolation", (name, plot))
+
+
 FIGURES: dict[str, Callable[[Variables], str]] = {
     "farrington-flexible": detection(
         "Flexible Farrington: an outbreak in the past and one now", 150
@@ -417,6 +428,7 @@ FIGURES: dict[str, Callable[[Variables], str]] = {
     "nowcast": nowcast_figure,
     "case-fatality": estimate("Case fatality", "Percent (crude dotted)", _fatality),
     "serial-interval": serial_interval_figure,
+    "outbreak": outbreak_figure,
     "detect-on-your-own-data": report_card,
     "detect-on-real-series": detection("Salmonella Newport in Germany, an outbreak in 2011", 330),
 }

@@ -203,7 +203,7 @@ def made_of(
         groups = int(layer.group.max(initial=NOWHERE)) + 1
         held = members_of(layer.group, groups)
         inside = layer.group > NOWHERE
-        group[inside, n] = layer.group[inside] + first[-1]
+        group[inside, n] = layer.group[inside].astype(np.int32) + first[-1]
         others = np.append(held.sizes - 1, 0)[layer.group]
         met = others if layer.contacts is None else np.where(others > 0, layer.contacts, 0.0)
         rate[:, n] = np.where(inside, met * layer.weight, 0.0)

@@ -346,6 +346,16 @@ def test_a_run_without_sense_is_refused(town):
         made_of([Layer("x", np.zeros(2, int), 1.0, 1.0)], age=np.zeros(3, int))
 
 
+def test_groups_of_a_small_type_stand_behind_many_households():
+    many = 40_000
+    layers = [
+        Layer("household", np.arange(many), None, 1.0, home=True),
+        Layer("township", (np.arange(many) % 2).astype(np.int16), 1.0, 1.0, by_area=True),
+    ]
+    made = made_of(layers, age=np.zeros(many, int))
+    assert made.network.group[:3, 1].tolist() == [many, many + 1, many]
+
+
 def test_a_county_meets_in_its_own_groups():
     """Two households, a class with its teacher, a workplace and a care home in two villages."""
     none = -1
