@@ -49,6 +49,7 @@ KINDS = {
     "catalogue.changed": _("Catalogue of diseases changed"),
     "complaints.rules_changed": _("Reading of complaints changed"),
     "complaints.rules_loaded": _("Reading of complaints loaded"),
+    "county.settled": _("Synthetic residents registered"),
     "deadline.cancelled": _("Deadline cancelled"),
     "deadline.extended": _("Deadline extended"),
     "deadline.handed_over": _("Deadline handed over to another"),

@@ -19,6 +19,7 @@ from pingji.ground.directory.actions.organisations import (
     staff_left,
 )
 from pingji.ground.directory.actions.residents import add_resident, edit_resident
+from pingji.ground.directory.actions.settling import Settled, settle_county
 from pingji.ground.directory.actions.users import (
     add_user,
     change_own_password,
@@ -34,6 +35,7 @@ from pingji.ground.directory.actions.users import (
 )
 
 __all__ = [
+    "Settled",
     "add_facility",
     "add_organisation",
     "add_resident",
@@ -58,6 +60,7 @@ __all__ = [
     "put_on_duty",
     "reactivate_user",
     "set_password",
+    "settle_county",
     "signed_in",
     "signed_out",
     "staff_left",
