@@ -387,6 +387,14 @@ def report_card(variables: Variables) -> str:
     return alone("A chart of the report", WIDTH, 226, body)
 
 
+def county_figure(variables: Variables) -> str:
+    """Influenza of a usual past, week by week."""
+    weekly = np.asarray(variables["weekly"], float)
+    plot = Plot.over([str(week + 1) for week in range(len(weekly))], weekly)
+    plot.bars(weekly, "bar")
+    return panels("A synthetic county's past", ("Influenza cases a week, by day of report", plot))
+
+
 def outbreak_figure(variables: Variables) -> str:
     """Infected a day: nothing done as bars, half and most isolated as lines."""
     free, half, most = (np.asarray(run.curve(), float) for run in variables["runs"].values())
@@ -428,6 +436,7 @@ FIGURES: dict[str, Callable[[Variables], str]] = {
     "nowcast": nowcast_figure,
     "case-fatality": estimate("Case fatality", "Percent (crude dotted)", _fatality),
     "serial-interval": serial_interval_figure,
+    "county": county_figure,
     "outbreak": outbreak_figure,
     "detect-on-your-own-data": report_card,
     "detect-on-real-series": detection("Salmonella Newport in Germany, an outbreak in 2011", 330),

@@ -156,6 +156,10 @@ def background(
     Returns:
         All reports whose day lies within the time.
 
+    Source:
+        After the simulations of Noufaily et al. 2013, doi:10.1002/sim.5595: trend, season and noise
+        beyond chance; holidays, waves, clusters, delays and silence are added here.
+
     Raises:
         ValueError: If `days` is not positive or beyond reason, or two signals have one code.
     """

@@ -34,6 +34,10 @@ def make_county(
     Returns:
         The residents, in the order of townships, villages and households.
 
+    Source:
+        Households, schools and workplaces out of marginal shares: Mistry et al. 2021,
+        doi:10.1038/s41467-020-20544-y. Ages are ranked by generation here instead of drawn.
+
     Raises:
         ValueError: If shapes differ, a number is negative, nobody lives anywhere, or a township
             with people has no village.
