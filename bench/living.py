@@ -1,6 +1,6 @@
 """The living county: how fast its people and its past are made, and how like the real its past is.
 
-python -m bench.living [residents] [load] [compare]
+python -m bench.living [residents] [load] [compare] [outbreak]
 """
 
 import csv
@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PEOPLE, TOWNSHIPS, VILLAGES = 607_338, 39, 7
 # Ages of Youyang by the census of 2020; household size of the county beside it.
 DEMOGRAPHY = Demography(broad_ages=(23.82, 55.57, 3.67, 16.94), mean_household=2.96)
+YOUYANG = "500242"
 SEED = 1
 FIRST, DAYS = date(2022, 11, 1), 1096
 # Series are compared with real ones of like level: mean counts a week.
@@ -81,14 +82,14 @@ def invented_series(past: Background) -> dict[str, Likeness]:
     weeks = past.days // 7
     found = {}
     towns = np.argsort(-np.bincount(past.township))[:5]
-    for signal in past.signals:
-        if signal.kind != "cases":
+    for series in past.watched:
+        if series.kind != "cases":
             continue
-        daily = past.daily_cases(signal.code, by_report=True)[: weeks * 7]
+        daily = past.daily_cases(series.code, by_report=True)[: weeks * 7]
         weekly = daily.reshape(weeks, 7, -1).sum(axis=1)
-        found[signal.code] = likeness(weekly.sum(axis=1))
+        found[series.code] = likeness(weekly.sum(axis=1))
         for town in towns:
-            found[f"{signal.code}, township {town + 1}"] = likeness(weekly[:, town])
+            found[f"{series.code}, township {town + 1}"] = likeness(weekly[:, town])
     return found
 
 
@@ -134,7 +135,62 @@ def compare() -> None:
                 print(f"{title:38}{shown.mean:>8.2f}{cells}")
 
 
-PARTS = {"residents": residents, "compare": compare}
+def database_cpu() -> float:
+    """CPU seconds of the database's process behind our connection; NaN where nobody tells."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    if not stat.exists():
+        return float("nan")
+    used = stat.read_text("ascii").rsplit(")", 1)[1].split()
+    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load() -> None:
+    """Seconds until the residents are in the register of a fresh database, keys and indexes too."""
+    from bench.city import city
+
+    with city():
+        from django.utils import timezone
+
+        from pingji.ground.directory import actions
+        from pingji.ground.directory.models import Resident, User
+
+        now = timezone.now()
+        actions.load_areas(at=now)
+        administrator = User.objects.system()
+        administrator.area_id = YOUYANG
+        wall, cpu, database = time.perf_counter(), time.process_time(), database_cpu()
+        actions.settle_county(
+            county_code=YOUYANG,
+            people=PEOPLE,
+            seed=SEED,
+            by=administrator,
+            at=now,
+            demography=DEMOGRAPHY,
+        )
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        database = database_cpu() - database
+        print(
+            f"{Resident.objects.count():,} residents registered, identity numbers sealed: ", end=""
+        )
+        print(
+            f"{wall:.1f} s by the clock (to be at most 60), {cpu:.1f} s CPU of this process, ",
+            end="",
+        )
+        print(f"{database:.1f} s of the database")
+
+
+def outbreak() -> None:
+    """An outbreak on these people, beside covasim."""
+    from bench.living_outbreak import outbreak as measured
+
+    measured()
+
+
+PARTS = {"residents": residents, "load": load, "compare": compare, "outbreak": outbreak}
 
 
 def main(names: list[str]) -> int:

@@ -21,7 +21,7 @@ from pingji.analysis.simulate.holidays import (
 )
 from pingji.analysis.simulate.population import Population
 from pingji.analysis.simulate.reporting import NEVER, report_days, silences
-from pingji.analysis.simulate.signals import Signal
+from pingji.analysis.simulate.series import Series
 from pingji.analysis.simulate.usual import USUAL
 
 YEAR = 365.25
@@ -33,17 +33,17 @@ LONGEST = 366 * 25
 
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """Reported cases, ascending by signal and onset.
+    """Reported cases, ascending by series and onset.
 
     Attributes:
-        signal: Place of the signal in `Background.signals`, int16, shape (cases,).
+        series: Place of the series in `Background.watched`, int16, shape (cases,).
         resident: Who fell ill, int32, shape (cases,).
         onset: Day of onset from `Background.first_day`, int32, shape (cases,); below 0 for those
             who fell ill before and are reported within the time.
         reported: Day of the report, int32, shape (cases,); within the time.
     """
 
-    signal: NDArray[np.int16]
+    series: NDArray[np.int16]
     resident: NDArray[np.int32]
     onset: NDArray[np.int32]
     reported: NDArray[np.int32]
@@ -51,10 +51,10 @@ class Cases:
 
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """What the reporting places of one signal sent.
+    """What the reporting places of one series sent.
 
     Attributes:
-        signal: Place of the signal in `Background.signals`.
+        series: Place of the series in `Background.watched`.
         starts: First day of each period from `Background.first_day`, int64, shape (periods,).
         township: Township of each place, int16, shape (places,).
         count: Figures, shape (periods, places); NaN where none was due or none came.
@@ -63,7 +63,7 @@ class Figures:
         reported: Day of the report, int32, shape (periods, places); `NEVER` (-1) where none came.
     """
 
-    signal: int
+    series: int
     starts: NDArray[np.int64]
     township: NDArray[np.int16]
     count: Array
@@ -79,16 +79,16 @@ class Background:
     Attributes:
         first_day: The first day.
         days: How many days.
-        signals: What is heard.
-        cases: Of all signals of kind "cases".
-        figures: Of every other signal.
+        watched: What is heard.
+        cases: Of all series of kind "cases".
+        figures: Of every other series.
         townships: How many townships the county has.
         township: Township of each resident, shape (residents,).
     """
 
     first_day: np.datetime64
     days: int
-    signals: tuple[Signal, ...]
+    watched: tuple[Series, ...]
     cases: Cases
     figures: tuple[Figures, ...]
     townships: int
@@ -106,7 +106,7 @@ class Background:
         """Cases of a disease by day and township.
 
         Args:
-            code: Of the signal.
+            code: Of the series.
             by_report: Count by day of report instead of day of onset.
             known: Only cases reported up to this day.
 
@@ -114,12 +114,12 @@ class Background:
             Counts, shape (days, townships).
 
         Raises:
-            KeyError: If no signal has this code.
+            KeyError: If no series has this code.
         """
-        codes = [signal.code for signal in self.signals]
+        codes = [series.code for series in self.watched]
         if code not in codes:
             raise KeyError(code)
-        of = self.cases.signal == codes.index(code)
+        of = self.cases.series == codes.index(code)
         if known is not None:
             of &= self.cases.reported <= known
         day = (self.cases.reported if by_report else self.cases.onset)[of].astype(np.int64)
@@ -137,21 +137,21 @@ def background(
     first_day: date | np.datetime64,
     days: int,
     seed: int,
-    signals: Sequence[Signal] = USUAL,
+    watched: Sequence[Series] = USUAL,
 ) -> Background:
     """Invent what surveillance hears when nothing happens but the usual.
 
-    The mean of a signal on a day is its level times season, trend, weekday, holidays, a slow wave
+    The mean of a series on a day is its level times season, trend, weekday, holidays, a slow wave
     of the whole county and one of the township or place. Cases are drawn one by one or in clusters
     of neighbours, each with the delay of its report; figures with noise beyond chance, late or, in
-    runs, not at all. A signal's figures do not depend on which others are asked for.
+    runs, not at all. What one series says hangs on no other.
 
     Args:
         population: Who may fall ill.
         first_day: The first day.
         days: How many days; three years are 1096.
         seed: Beginning of the chain of chance.
-        signals: What is heard.
+        watched: What is heard.
 
     Returns:
         All reports whose day lies within the time.
@@ -161,25 +161,25 @@ def background(
         beyond chance; holidays, waves, clusters, delays and silence are added here.
 
     Raises:
-        ValueError: If `days` is not positive or beyond reason, or two signals have one code.
+        ValueError: If `days` is not positive or beyond reason, or two series have one code.
     """
     if not 0 < days <= LONGEST:
         raise ValueError(f"days must be 1 to {LONGEST}, not {days}")
-    if len({signal.code for signal in signals}) < len(signals):
-        raise ValueError("two signals have the same code")
+    if len({series.code for series in watched}) < len(watched):
+        raise ValueError("two series have the same code")
     first = np.datetime64(first_day).astype("datetime64[D]")
     cases, figures = [], []
-    for place, signal in enumerate(signals):
-        name = int.from_bytes(signal.code.encode()[:32], "big")
+    for place, series in enumerate(watched):
+        name = int.from_bytes(series.code.encode()[:32], "big")
         rng = np.random.default_rng([seed, name])
-        if signal.kind == "cases":
-            cases.append((place, *_cases(rng, population, signal, first, days)))
+        if series.kind == "cases":
+            cases.append((place, *_cases(rng, population, series, first, days)))
         else:
-            figures.append(_figures(rng, population, signal, place, first, days))
+            figures.append(_figures(rng, population, series, place, first, days))
     return Background(
         first,
         days,
-        tuple(signals),
+        tuple(watched),
         _joined(cases),
         tuple(figures),
         population.townships,
@@ -196,26 +196,26 @@ def _joined(
     return Cases(np.concatenate([np.empty(0, np.int16), *which]), *columns)
 
 
-def season(rng: np.random.Generator, signal: Signal, dates: Days) -> Array:
+def season(rng: np.random.Generator, series: Series, dates: Days) -> Array:
     """Logarithm of season, trend, weekday and holidays for each day, shape (days,)."""
     day_of_year = (dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(float)
     year = dates.astype("datetime64[Y]").astype(int)
     year -= year[0]
     # The peak comes early in one year and late in the next; between, the shift glides.
-    shifts = rng.normal(0, signal.shift, int(year[-1]) + 3)
+    shifts = rng.normal(0, series.shift, int(year[-1]) + 3)
     at = year + day_of_year / YEAR
     moved = day_of_year - np.interp(at, np.arange(len(shifts)) + 0.5, shifts)
-    log: Array = signal.swing * np.cos(2 * np.pi * (moved - signal.peak) / YEAR)
-    if signal.second_swing:
+    log: Array = series.swing * np.cos(2 * np.pi * (moved - series.peak) / YEAR)
+    if series.second_swing:
         # Twice a year, halved: it lifts the second peak without a third one.
-        log += signal.second_swing / 2 * np.cos(4 * np.pi * (moved - signal.second_peak) / YEAR)
-    log += signal.trend * (at - at[-1] / 2)
-    week = np.asarray(signal.week) / np.mean(signal.week)
+        log += series.second_swing / 2 * np.cos(4 * np.pi * (moved - series.second_peak) / YEAR)
+    log += series.trend * (at - at[-1] / 2)
+    week = np.asarray(series.week) / np.mean(series.week)
     log += np.log(week)[weekday(dates)]
     apart = from_spring_festival(dates)
     festival = (apart >= FESTIVAL_DAYS[0]) & (apart <= FESTIVAL_DAYS[1])
-    log[festival] += np.log(signal.festival)
-    log[school_holiday(dates) & ~festival] += np.log(signal.vacation)
+    log[festival] += np.log(series.festival)
+    log[school_holiday(dates) & ~festival] += np.log(series.vacation)
     return log
 
 
@@ -242,30 +242,30 @@ def wave(rng: np.random.Generator, steps: int, columns: int, fades: float, heigh
 def _cases(
     rng: np.random.Generator,
     population: Population,
-    signal: Signal,
+    series: Series,
     first: np.datetime64,
     days: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """Residents, onsets and report days of one disease, ascending by onset."""
-    early = int(signal.delay * 4) + 14  # those who fell ill before are reported within the time
-    total, fades = days + early, 7 * signal.wave_weeks
+    early = int(series.delay * 4) + 14  # those who fell ill before are reported within the time
+    total, fades = days + early, 7 * series.wave_weeks
     dates: Days = first - early + np.arange(total)
-    log = season(rng, signal, dates) + wave(rng, total, 1, fades, signal.wave)[:, 0]
-    pool = np.flatnonzero((population.age >= signal.ages[0]) & (population.age <= signal.ages[1]))
+    log = season(rng, series, dates) + wave(rng, total, 1, fades, series.wave)[:, 0]
+    pool = np.flatnonzero((population.age >= series.ages[0]) & (population.age <= series.ages[1]))
     of_town = np.bincount(population.township[pool], minlength=population.townships)
-    local = wave(rng, total, population.townships, fades, signal.local)
+    local = wave(rng, total, population.townships, fades, series.local)
     # The level is that of a usual year, whatever the season's shape.
-    scale = np.exp(season(np.random.default_rng(0), signal, dates)).mean()
-    yearly = signal.level * len(population) / 100_000
+    scale = np.exp(season(np.random.default_rng(0), series, dates)).mean()
+    yearly = series.level * len(population) / 100_000
     mean = yearly / YEAR / scale * np.exp(log)[:, None] * np.exp(local)
     mean *= of_town / max(1, of_town.sum())
 
     pool_begins = np.cumsum(of_town) - of_town
-    single = rng.poisson(mean * (1 - signal.clustered))
-    first_ones = rng.poisson(mean * signal.clustered / signal.cluster)
+    single = rng.poisson(mean * (1 - series.clustered))
+    first_ones = rng.poisson(mean * series.clustered / series.cluster)
     day_one, at_one = _unrolled(single, of_town)
     day_many, at_many = _unrolled(first_ones, of_town)
-    size = rng.geometric(1 / signal.cluster, len(day_many))
+    size = rng.geometric(1 / series.cluster, len(day_many))
     day_many = np.repeat(day_many, size) + np.rint(
         rng.gamma(2.0, SPREAD_DAYS, int(size.sum()))
     ).astype(np.int64)
@@ -280,9 +280,9 @@ def _cases(
         rng,
         onset,
         first,
-        delay=signal.delay,
-        shape=signal.delay_shape,
-        at_weekend=signal.at_weekend,
+        delay=series.delay,
+        shape=series.delay_shape,
+        at_weekend=series.at_weekend,
     )
     inside = np.flatnonzero((reported >= 0) & (reported < days))
     inside = inside[np.argsort(onset[inside], kind="stable")]
@@ -312,37 +312,37 @@ def _drawn(
 def _figures(
     rng: np.random.Generator,
     population: Population,
-    signal: Signal,
+    series: Series,
     place: int,
     first: np.datetime64,
     days: int,
 ) -> Figures:
-    """Figures of the places of one signal."""
+    """Figures of the places of one series."""
     of_town = np.bincount(population.township, minlength=population.townships)
-    towns = _places(rng, signal, of_town)
-    starts = np.arange(0, days - signal.every + 1, signal.every)
+    towns = _places(rng, series, of_town)
+    starts = np.arange(0, days - series.every + 1, series.every)
     dates: Days = first + np.arange(days)
-    log = _over_periods(season(rng, signal, dates), starts, signal.every)
-    fades = 7 * signal.wave_weeks / signal.every
-    log += wave(rng, len(starts), 1, fades, signal.wave)[:, 0]
-    each = log[:, None] + wave(rng, len(starts), len(towns), fades, signal.local)
+    log = _over_periods(season(rng, series, dates), starts, series.every)
+    fades = 7 * series.wave_weeks / series.every
+    log += wave(rng, len(starts), 1, fades, series.wave)[:, 0]
+    each = log[:, None] + wave(rng, len(starts), len(towns), fades, series.local)
     size = np.exp(rng.normal(-0.125, 0.5, len(towns)))
 
     tested = None
-    if signal.kind == "positives":
-        tested = rng.poisson(signal.tested * size, each.shape).astype(np.float64)
-        share = expit(logit(signal.level) + each)
+    if series.kind == "positives":
+        tested = rng.poisson(series.tested * size, each.shape).astype(np.float64)
+        share = expit(logit(series.level) + each)
         count = rng.binomial(tested.astype(np.int64), share).astype(np.float64)
     else:
-        mean = signal.level * size * np.exp(each - log.mean())
-        if signal.noise:
-            mean *= rng.gamma(1 / signal.noise, signal.noise, mean.shape)
+        mean = series.level * size * np.exp(each - log.mean())
+        if series.noise:
+            mean *= rng.gamma(1 / series.noise, series.noise, mean.shape)
         count = rng.poisson(mean).astype(np.float64)
 
-    due = np.broadcast_to(_open(signal, dates)[starts][:, None], count.shape)
-    silent = silences(rng, len(starts), len(towns), missing=signal.missing, length=signal.silence)
-    ended = np.broadcast_to((starts + signal.every - 1)[:, None], count.shape)
-    reported = ended + rng.poisson(signal.delay, count.shape)
+    due = np.broadcast_to(_open(series, dates)[starts][:, None], count.shape)
+    silent = silences(rng, len(starts), len(towns), missing=series.missing, length=series.silence)
+    ended = np.broadcast_to((starts + series.every - 1)[:, None], count.shape)
+    reported = ended + rng.poisson(series.delay, count.shape)
     heard = due & ~silent & (reported < days)
     count[~heard] = np.nan
     if tested is not None:
@@ -352,12 +352,12 @@ def _figures(
 
 
 def _places(
-    rng: np.random.Generator, signal: Signal, of_town: NDArray[np.int64]
+    rng: np.random.Generator, series: Series, of_town: NDArray[np.int64]
 ) -> NDArray[np.int16]:
     """Township of each reporting place: one each, or so many where most people live."""
-    if signal.places == 0:
+    if series.places == 0:
         return np.flatnonzero(of_town).astype(np.int16)
-    towns = np.sort(rng.choice(len(of_town), p=of_town / of_town.sum(), size=signal.places))
+    towns = np.sort(rng.choice(len(of_town), p=of_town / of_town.sum(), size=series.places))
     return towns.astype(np.int16)
 
 
@@ -370,10 +370,10 @@ def _over_periods(log: Array, starts: NDArray[np.int64], every: int) -> Array:
     return means
 
 
-def _open(signal: Signal, dates: Days) -> NDArray[np.bool_]:
-    """On which days the places of a signal report."""
-    if signal.open == "workdays":
+def _open(series: Series, dates: Days) -> NDArray[np.bool_]:
+    """On which days the places of a series report."""
+    if series.open == "workdays":
         return working_day(dates)
-    if signal.open == "term":
+    if series.open == "term":
         return working_day(dates) & ~school_holiday(dates) & ~public_holiday(dates)
     return np.ones(len(dates), np.bool_)

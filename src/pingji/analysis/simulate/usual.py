@@ -1,11 +1,11 @@
-"""What surveillance of a county usually hears, signal by signal.
+"""What surveillance of a county usually hears, series by series.
 
 The levels are invented: they are of the size a county of half a million reports, and no county's
 figures. Seasons follow what is generally known of the diseases in southern China. Codes are those
 of the catalogue, or the kind of sentinel and what it counts.
 """
 
-from pingji.analysis.simulate.signals import Signal
+from pingji.analysis.simulate.series import Series
 
 # Visits: most on Monday, fewest at the weekend.
 CLINIC_WEEK = (1.22, 1.06, 1.02, 1.0, 1.02, 0.90, 0.78)
@@ -14,7 +14,7 @@ SHOP_WEEK = (0.96, 0.95, 0.95, 0.97, 1.02, 1.10, 1.05)
 
 # Cases reported by hospitals and health centres, one by one.
 CASES = (
-    Signal(
+    Series(
         "influenza",
         "case",
         "cases",
@@ -31,7 +31,7 @@ CASES = (
         clustered=0.35,
         cluster=8,
     ),
-    Signal(
+    Series(
         "hand_foot_mouth",
         "case",
         "cases",
@@ -48,7 +48,7 @@ CASES = (
         clustered=0.35,
         cluster=5,
     ),
-    Signal(
+    Series(
         "other_infectious_diarrhoea",
         "case",
         "cases",
@@ -63,7 +63,7 @@ CASES = (
         clustered=0.25,
         cluster=6,
     ),
-    Signal(
+    Series(
         "varicella",
         "case",
         "cases",
@@ -80,7 +80,7 @@ CASES = (
         clustered=0.5,
         cluster=8,
     ),
-    Signal(
+    Series(
         "tuberculosis",
         "case",
         "cases",
@@ -95,7 +95,7 @@ CASES = (
         delay_shape=1.2,
         at_weekend=0.1,
     ),
-    Signal(
+    Series(
         "hepatitis_b",
         "case",
         "cases",
@@ -106,7 +106,7 @@ CASES = (
         delay=9,
         at_weekend=0.1,
     ),
-    Signal(
+    Series(
         "mumps",
         "case",
         "cases",
@@ -121,7 +121,7 @@ CASES = (
         clustered=0.55,
         cluster=8,
     ),
-    Signal(
+    Series(
         "scarlet_fever",
         "case",
         "cases",
@@ -138,7 +138,7 @@ CASES = (
         clustered=0.35,
         cluster=5,
     ),
-    Signal(
+    Series(
         "dysentery",
         "case",
         "cases",
@@ -151,7 +151,7 @@ CASES = (
         clustered=0.35,
         cluster=6,
     ),
-    Signal(
+    Series(
         "norovirus",
         "case",
         "cases",
@@ -164,7 +164,7 @@ CASES = (
         clustered=0.7,
         cluster=9,
     ),
-    Signal(
+    Series(
         "pertussis",
         "case",
         "cases",
@@ -180,7 +180,7 @@ CASES = (
         cluster=4,
         delay=8,
     ),
-    Signal(
+    Series(
         "brucellosis",
         "case",
         "cases",
@@ -191,7 +191,7 @@ CASES = (
         swing=0.5,
         delay=12,
     ),
-    Signal(
+    Series(
         "hepatitis_a",
         "case",
         "cases",
@@ -206,7 +206,7 @@ CASES = (
 )
 # Figures of places that report in a rhythm, and what laboratories and traps find.
 FIGURES = (
-    Signal(
+    Series(
         "fever_clinic.influenza_like",
         "syndrome",
         "counts",
@@ -221,7 +221,7 @@ FIGURES = (
         delay=0.4,
         missing=0.03,
     ),
-    Signal(
+    Series(
         "village_clinic.diarrhoea",
         "syndrome",
         "counts",
@@ -234,7 +234,7 @@ FIGURES = (
         delay=0.8,
         missing=0.08,
     ),
-    Signal(
+    Series(
         "hospital_outpatient.rash_fever",
         "syndrome",
         "counts",
@@ -248,7 +248,7 @@ FIGURES = (
         delay=0.4,
         missing=0.02,
     ),
-    Signal(
+    Series(
         "emergency_calls.breathing",
         "syndrome",
         "counts",
@@ -261,7 +261,7 @@ FIGURES = (
         delay=0.1,
         missing=0.005,
     ),
-    Signal(
+    Series(
         "laboratory.influenza",
         "pathogen",
         "positives",
@@ -280,7 +280,7 @@ FIGURES = (
         delay=2,
         missing=0.02,
     ),
-    Signal(
+    Series(
         "laboratory.enteric",
         "pathogen",
         "positives",
@@ -295,7 +295,7 @@ FIGURES = (
         delay=2,
         missing=0.03,
     ),
-    Signal(
+    Series(
         "wastewater.sars_cov_2",
         "pathogen",
         "positives",
@@ -312,7 +312,7 @@ FIGURES = (
         delay=3,
         missing=0.06,
     ),
-    Signal(
+    Series(
         "mosquito.containers",
         "vector",
         "positives",
@@ -327,7 +327,7 @@ FIGURES = (
         delay=2,
         missing=0.05,
     ),
-    Signal(
+    Series(
         "rodent.caught",
         "vector",
         "positives",
@@ -341,7 +341,7 @@ FIGURES = (
         delay=4,
         missing=0.04,
     ),
-    Signal(
+    Series(
         "school.absent_ill",
         "department",
         "counts",
@@ -356,7 +356,7 @@ FIGURES = (
         delay=0.2,
         missing=0.06,
     ),
-    Signal(
+    Series(
         "pharmacy.antipyretics",
         "department",
         "counts",
@@ -371,7 +371,7 @@ FIGURES = (
         delay=0.6,
         missing=0.07,
     ),
-    Signal(
+    Series(
         "care_home.fever",
         "department",
         "counts",
@@ -383,7 +383,7 @@ FIGURES = (
         delay=0.3,
         missing=0.05,
     ),
-    Signal(
+    Series(
         "online_opinion.illness",
         "department",
         "counts",

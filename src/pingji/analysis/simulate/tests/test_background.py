@@ -14,7 +14,7 @@ from pingji.analysis.simulate.holidays import from_spring_festival, school_holid
 from pingji.analysis.simulate.likeness import likeness
 from pingji.analysis.simulate.population import Population
 from pingji.analysis.simulate.reporting import NEVER, report_days, silences
-from pingji.analysis.simulate.signals import Signal
+from pingji.analysis.simulate.series import Series
 from pingji.analysis.simulate.usual import USUAL
 
 FIRST = date(2022, 11, 1)
@@ -33,15 +33,15 @@ def usual(county: Population) -> Background:
 
 
 def heard(
-    county: Population, *signals: Signal, days: int = THREE_YEARS, seed: int = 3
+    county: Population, *watched: Series, days: int = THREE_YEARS, seed: int = 3
 ) -> Background:
-    return background(county, first_day=FIRST, days=days, seed=seed, signals=signals)
+    return background(county, first_day=FIRST, days=days, seed=seed, watched=watched)
 
 
 def test_all_five_channels_are_heard(usual: Background):
-    with_cases = {usual.signals[place].channel for place in np.unique(usual.cases.signal)}
+    with_cases = {usual.watched[place].channel for place in np.unique(usual.cases.series)}
     with_figures = {
-        usual.signals[part.signal].channel
+        usual.watched[part.series].channel
         for part in usual.figures
         if np.isfinite(part.count).any()
     }
@@ -50,8 +50,8 @@ def test_all_five_channels_are_heard(usual: Background):
 
 
 def test_cases_are_as_many_as_the_level_says(county: Population):
-    signal = Signal("steady", "case", "cases", 500.0, **PLAIN)
-    made = heard(county, signal).daily_cases("steady")
+    series = Series("steady", "case", "cases", 500.0, **PLAIN)
+    made = heard(county, series).daily_cases("steady")
     expected = 500 / 100_000 * len(county) * THREE_YEARS / 365.25
     assert made.sum() == pytest.approx(expected, rel=0.08)
     share = made.sum(axis=0) / made.sum()
@@ -59,8 +59,8 @@ def test_cases_are_as_many_as_the_level_says(county: Population):
 
 
 def test_cases_are_residents_of_the_ages_that_fall_ill(county: Population):
-    signal = Signal("of_children", "case", "cases", 300.0, ages=(2, 9), clustered=0.5)
-    made = heard(county, signal).cases
+    series = Series("of_children", "case", "cases", 300.0, ages=(2, 9), clustered=0.5)
+    made = heard(county, series).cases
     ages = county.age[made.resident]
     assert len(ages) > 300
     assert ages.min() >= 2
@@ -68,8 +68,8 @@ def test_cases_are_residents_of_the_ages_that_fall_ill(county: Population):
 
 
 def test_the_season_peaks_when_it_is_said_to(county: Population):
-    signal = Signal("winter", "case", "cases", 900.0, peak=20, swing=1.2, **PLAIN)
-    made = heard(county, signal)
+    series = Series("winter", "case", "cases", 900.0, peak=20, swing=1.2, **PLAIN)
+    made = heard(county, series)
     daily = made.daily_cases("winter").sum(axis=1)
     year = made.dates.astype("datetime64[Y]").astype("datetime64[D]")
     angle = 2 * np.pi * (made.dates - year).astype(int) / 365.25
@@ -81,10 +81,10 @@ def test_the_season_peaks_when_it_is_said_to(county: Population):
 
 
 def test_fewer_are_seen_in_the_spring_festival_and_in_school_holidays(county: Population):
-    signal = Signal(
+    series = Series(
         "visits", "syndrome", "counts", 50.0, places=12, festival=0.4, vacation=0.7, **PLAIN
     )
-    made = heard(county, signal)
+    made = heard(county, series)
     mean = np.nanmean(made.figures[0].count, axis=1)
     apart = from_spring_festival(made.dates)
     festival = (apart >= -1) & (apart <= 6)
@@ -96,8 +96,8 @@ def test_fewer_are_seen_in_the_spring_festival_and_in_school_holidays(county: Po
 
 def test_the_week_has_its_shape(county: Population):
     week = (1.3, 1.1, 1.0, 1.0, 1.0, 0.9, 0.7)
-    signal = Signal("clinic", "syndrome", "counts", 60.0, places=6, week=week, **PLAIN)
-    made = heard(county, signal)
+    series = Series("clinic", "syndrome", "counts", 60.0, places=6, week=week, **PLAIN)
+    made = heard(county, series)
     number = (made.dates.astype(int) + 3) % 7
     mean = np.nanmean(made.figures[0].count, axis=1)
     by_day = np.array([mean[number == day].mean() for day in range(7)])
@@ -145,19 +145,19 @@ def test_no_case_is_reported_before_it_begins_and_none_beyond_the_time(usual: Ba
     assert (cases.reported >= cases.onset).all()
     assert cases.reported.min() >= 0
     assert cases.reported.max() < THREE_YEARS
-    order = cases.signal.astype(np.int64) * 10_000 + cases.onset
+    order = cases.series.astype(np.int64) * 10_000 + cases.onset
     assert (np.diff(order) >= 0).all()
 
 
 def test_the_last_days_are_not_yet_complete(county: Population):
-    signal = Signal("slow", "case", "cases", 2_000.0, delay=10.0, **PLAIN)
-    daily = heard(county, signal, days=400).daily_cases("slow").sum(axis=1)
+    series = Series("slow", "case", "cases", 2_000.0, delay=10.0, **PLAIN)
+    daily = heard(county, series, days=400).daily_cases("slow").sum(axis=1)
     assert daily[-5:].mean() < 0.5 * daily[100:300].mean()
     assert daily[:60].mean() == pytest.approx(daily[100:300].mean(), rel=0.25)
 
 
 def test_figures_known_on_a_day_are_those_reported_until_then(county: Population):
-    made = heard(county, Signal("flu", "case", "cases", 800.0, delay=5.0), days=300)
+    made = heard(county, Series("flu", "case", "cases", 800.0, delay=5.0), days=300)
     all_known = made.daily_cases("flu", known=299)
     then = made.daily_cases("flu", known=150)
     assert (then <= all_known).all()
@@ -170,12 +170,12 @@ def test_figures_known_on_a_day_are_those_reported_until_then(county: Population
 
 
 def test_clusters_make_neighbours_ill_together(county: Population):
-    plain = Signal("alike", "case", "cases", 400.0, **PLAIN)
-    bunched = Signal("alike", "case", "cases", 400.0, **PLAIN, clustered=0.8, cluster=8.0)
+    plain = Series("alike", "case", "cases", 400.0, **PLAIN)
+    bunched = Series("alike", "case", "cases", 400.0, **PLAIN, clustered=0.8, cluster=8.0)
     dispersion = []
     same_village = []
-    for signal in (plain, bunched):
-        made = heard(county, signal)
+    for series in (plain, bunched):
+        made = heard(county, series)
         weekly = made.daily_cases("alike")[:1092].reshape(156, 7, 3).sum(axis=1)
         dispersion.append(likeness(weekly[:, 0]).dispersion)
         village = county.village[made.cases.resident]
@@ -194,8 +194,8 @@ def test_places_fall_silent_in_runs():
 
 
 def test_missing_figures_are_missing_and_not_zero(county: Population):
-    signal = Signal("clinic", "syndrome", "counts", 20.0, places=5, missing=0.2, **PLAIN)
-    figures = heard(county, signal).figures[0]
+    series = Series("clinic", "syndrome", "counts", 20.0, places=5, missing=0.2, **PLAIN)
+    figures = heard(county, series).figures[0]
     absent = np.isnan(figures.count)
     assert absent.mean() == pytest.approx(0.2, abs=0.04)
     assert ((figures.reported == NEVER) == absent).all()
@@ -204,8 +204,8 @@ def test_missing_figures_are_missing_and_not_zero(county: Population):
 
 
 def test_schools_report_only_on_school_days(usual: Background):
-    code = [signal.code for signal in usual.signals].index("school.absent_ill")
-    figures = next(part for part in usual.figures if part.signal == code)
+    code = [series.code for series in usual.watched].index("school.absent_ill")
+    figures = next(part for part in usual.figures if part.series == code)
     days = usual.dates[figures.due[:, 0]]
     assert working_day(days).all()
     assert not school_holiday(days).any()
@@ -220,7 +220,7 @@ def test_positives_never_exceed_the_tests_behind_them(usual: Background):
         known = np.isfinite(part.count)
         assert known.any()
         assert (part.count[known] <= part.tested[known]).all()
-    rodents = next(p for p in parts if usual.signals[p.signal].code == "rodent.caught")
+    rodents = next(p for p in parts if usual.watched[p.series].code == "rodent.caught")
     assert len(rodents.starts) == THREE_YEARS // 30
 
 
@@ -235,7 +235,7 @@ def test_the_same_seed_gives_the_same_past_and_another_another(county: Populatio
     assert not np.array_equal(one.cases.onset, other.cases.onset)
 
 
-def test_a_signal_does_not_depend_on_the_others(county: Population):
+def test_a_series_does_not_depend_on_the_others(county: Population):
     alone = heard(county, USUAL[0], days=300).daily_cases(USUAL[0].code)
     among = background(county, first_day=FIRST, days=300, seed=3).daily_cases(USUAL[0].code)
     assert np.array_equal(alone, among)
@@ -252,12 +252,12 @@ def test_a_signal_does_not_depend_on_the_others(county: Population):
         ({"festival": 0.0}, "festival"),
     ],
 )
-def test_impossible_signals_are_refused(wrong: dict, words: str):
+def test_impossible_series_are_refused(wrong: dict, words: str):
     with pytest.raises(ValueError, match=words):
-        Signal(**{"code": "x", "channel": "case", "kind": "cases", "level": 1.0, **wrong})
+        Series(**{"code": "x", "channel": "case", "kind": "cases", "level": 1.0, **wrong})
 
 
-def test_impossible_times_and_doubled_signals_are_refused(county: Population):
+def test_impossible_times_and_doubled_series_are_refused(county: Population):
     with pytest.raises(ValueError, match="days"):
         heard(county, USUAL[0], days=0)
     with pytest.raises(ValueError, match="same code"):

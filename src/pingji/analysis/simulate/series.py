@@ -1,4 +1,4 @@
-"""How a signal of surveillance runs in ordinary times, said in some two dozen figures."""
+"""How a series of surveillance runs in ordinary times, said in some two dozen figures."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,8 +9,8 @@ EVERY_DAY = (1.0,) * 7
 
 
 @dataclass(frozen=True)
-class Signal:
-    """How one signal runs when nothing happens.
+class Series:
+    """How one series runs when nothing happens.
 
     Attributes:
         code: Disease, or kind of sentinel and what it counts: "school.absent_ill".
