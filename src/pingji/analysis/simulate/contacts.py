@@ -44,7 +44,8 @@ class ContactRates:
 
     A pupil comes to some 26 contacts a day, a worker to 20, others to 12: around the 18 to 19 that
     diaries in Shanghai give. Most contacts in the community lie within a kilometre of home, as in
-    Guangdong, and the old have fewer. Weights are those of covasim.
+    Guangdong, and the old have fewer. With these weights a pandemic influenza spreads for about a
+    third each at home, at school and work, and elsewhere, as is commonly assumed.
 
     Attributes:
         household: Weight of a contact at home; everybody there is met each day.
@@ -59,11 +60,11 @@ class ContactRates:
         elsewhere: Weight of a contact in the community.
 
     Source: Zhang et al. 2019, Sci Rep 9:15141, doi:10.1038/s41598-019-51609-8; Read et al. 2014,
-        Proc R Soc B 281:20140268, doi:10.1098/rspb.2014.0268; Kerr et al. 2021, PLoS Comput Biol
-        17:e1009149, doi:10.1371/journal.pcbi.1009149.
+        Proc R Soc B 281:20140268, doi:10.1098/rspb.2014.0268; Ferguson et al. 2006, Nature
+        442:448, doi:10.1038/nature04795 (where influenza spreads).
     """
 
-    household: float = 3.0
+    household: float = 1.5
     care_home: float = 6.0
     school_class: float = 10.0
     school: float = 4.0
@@ -72,7 +73,7 @@ class ContactRates:
     community: ByAge = ByAge((0, 6, 65), (6.0, 10.0, 6.0))
     village: float = 0.5
     township: float = 0.35
-    elsewhere: float = 0.3
+    elsewhere: float = 0.4
 
 
 @dataclass(frozen=True, eq=False)

@@ -181,8 +181,7 @@ class Outbreak:
 
     def _infect(self, people: People, day: int) -> None:
         """Infect people from outside, unless they are immune or were infected before."""
-        free = (self._chain.infected[people] == NEVER) & (self._susceptibility[people] > 0)
-        new = people[free]
+        new = people[self.can_be_infected(people)]
         self._chain.infected[new] = day
         self._draw(new, day)
 
@@ -281,6 +280,21 @@ class Outbreak:
         counted = np.bincount(days[(days >= 0) & (days < self.day)], minlength=self.day)
         counts: NDArray[np.int64] = counted.astype(np.int64)
         return counts
+
+    def can_be_infected(self, people: ArrayLike) -> NDArray[np.bool_]:
+        """Who is neither immune from the start nor was infected; a scenario seeds among these.
+
+        Args:
+            people: Whom to look at.
+
+        Returns:
+            Whether each can.
+        """
+        who = self._people(people)
+        can: NDArray[np.bool_] = (self._susceptibility[who] > 0) & (
+            self._chain.infected[who] == NEVER
+        )
+        return can
 
     def test(self, people: ArrayLike, day: int, name: str, *, number: int = 0) -> NDArray[np.bool_]:
         """Results of a laboratory test of specimens taken on a day.

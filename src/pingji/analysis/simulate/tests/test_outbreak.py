@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pingji.analysis.simulate import meeting, outbreak, transmission
-from pingji.analysis.simulate.contacts import Layer, contacts_of, made_of
+from pingji.analysis.simulate.contacts import ContactRates, Layer, contacts_of, made_of
 from pingji.analysis.simulate.course import EVENTS
 from pingji.analysis.simulate.interventions import (
     Close,
@@ -220,6 +220,9 @@ def test_the_immune_are_not_infected_even_from_outside():
     pathogen = plain_pathogen(immune=ByAge((0,), (0.4,)))
     done = run(one_crowd(2_000), pathogen, seeds=np.arange(2_000), days=3)
     assert len(done.cases().person) / 2_000 == pytest.approx(0.6, abs=0.05)
+    assert not done.can_be_infected(np.arange(2_000)).any()
+    fresh = Outbreak(one_crowd(2_000), pathogen, seed=1).can_be_infected(np.arange(2_000))
+    np.testing.assert_array_equal(np.flatnonzero(fresh), np.sort(done.cases().person))
 
 
 def test_one_of_several_infectors_is_named_each_alike():
@@ -231,6 +234,20 @@ def test_one_of_several_infectors_is_named_each_alike():
     by = cases.infector[cases.infector >= 0]
     assert len(by) > 0.9 * homes
     assert np.mean(by % 3 == 0) == pytest.approx(0.5, abs=0.03)
+
+
+def test_one_infects_as_many_as_told_where_groups_are_small_and_ages_differ(town):
+    pathogen = plain_pathogen(
+        susceptibility=ByAge((0, 20), (0.5, 1.0)),
+        symptomatic=ByAge((0, 50), (0.3, 0.9)),
+        dispersion=2.0,
+    )
+    found = [
+        len(offspring(town, pathogen, seeds=np.arange(seed, PEOPLE, 150), r0=2.5, seed=seed))
+        for seed in range(50)
+    ]
+    # 20 of 3,000 are the first, and infect nearly 50 more who cannot be infected again.
+    assert np.mean(found) / 20 == pytest.approx(2.5 * 0.985, abs=0.2)
 
 
 def test_a_closed_school_closes_its_classes(town):
@@ -389,7 +406,7 @@ def test_a_county_meets_in_its_own_groups():
     assert all(met["village"])
     assert all(met["township"])
     assert all(met["county"])
-    assert made.network.rate[0, 0] == pytest.approx(2 * 3.0)
+    assert made.network.rate[0, 0] == pytest.approx(2 * ContactRates().household)
     assert len(made.groups("school", np.array([0]))) == 3
     made_outbreak = Outbreak(people, known_pathogen("covid_19"), seed=1)
     assert made_outbreak.contacts.areas == 2
