@@ -108,6 +108,7 @@ def outbreak(people: int = 607_338, days: int = 180) -> None:
         print(f"{'covasim 4.0.1, stored':24} together {run:.1f} s", end="")
         times = run / both
     else:
+        # It lets people be infected again, and counts them again.
         told("covasim", other)
         print(f"{'':24} run alone {other['run'] / again['run']:.0f} times faster,", end="")
         times = (other["prepare"] + other["run"]) / both
