@@ -163,14 +163,7 @@ def load() -> None:
         administrator = User.objects.system()
         administrator.area_id = YOUYANG
         wall, cpu, database = time.perf_counter(), time.process_time(), database_cpu()
-        actions.settle_county(
-            county_code=YOUYANG,
-            people=PEOPLE,
-            seed=SEED,
-            by=administrator,
-            at=now,
-            demography=DEMOGRAPHY,
-        )
+        actions.settle_county(county_code=YOUYANG, seed=SEED, by=administrator, at=now)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         database = database_cpu() - database
         print(

@@ -228,15 +228,21 @@ def check_can_settle(user: User, county_code: str) -> None:
         )
 
 
-def check_people_to_settle(people: int, townships: int) -> None:
-    """Raise Refused unless there are people to settle, and townships to settle them in."""
+def check_people_to_settle(people: int | None, townships: int) -> int:
+    """How many people to settle; raise Refused unless there are some, and townships for them."""
     if not townships:
         raise Refused(_("The county has no townships yet; load its areas first."), field="area")
+    if people is None:
+        raise Refused(
+            _("No census figure of this county is known; say how many people live there."),
+            field="people",
+        )
     if not 0 < people <= MOST_SETTLED:
         raise Refused(
             _("A county can be given 1 to %(most)s synthetic residents.") % {"most": MOST_SETTLED},
             field="people",
         )
+    return people
 
 
 def check_can_see_personal_data(user: User) -> None:

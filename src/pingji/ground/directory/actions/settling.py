@@ -23,6 +23,7 @@ from pingji.ground.directory import rules
 from pingji.ground.directory.actions.demo import invented
 from pingji.ground.directory.models import Area, User
 from pingji.ground.directory.models.identity import seal, sealed_hash
+from pingji.ground.directory.queries import people_of
 from pingji.ground.record.actions import note
 
 # No division of the country begins with 99; the county's own four digits follow.
@@ -57,28 +58,29 @@ class Settled:
 def settle_county(
     *,
     county_code: str,
-    people: int,
     seed: int,
     by: User,
     at: datetime,
-    demography: Demography = NATIONAL,
+    people: int | None = None,
+    demography: Demography | None = None,
 ) -> Settled:
     """Register synthetic residents in every village of a county.
 
     Args:
         county_code: The county; its townships and villages must be loaded.
-        people: How many, in all. Townships share them as their known populations say.
         seed: Beginning of the chain of chance; the same seed gives the same residents.
         by: An administrator, or the machine's own user.
         at: When; ages are of that day.
-        demography: Ages and households.
+        people: How many, in all; None for as many as the census counted, where that is known.
+            Townships share them as their known populations say.
+        demography: Ages and households; None for those of the county, or else of the country.
 
     Returns:
         The residents with their places in the register.
 
     Raises:
-        Refused: The user may not, real people are registered here, the county has no townships,
-            has such residents already, or so many people cannot be settled.
+        Refused: The user may not, real people are registered here, the county has no townships or
+            such residents already, nobody says how many people, or they cannot be settled.
     """
     with connection.cursor() as cursor:
         # Nobody registers in between: numbers are taken as one block, and real people are looked
@@ -86,12 +88,15 @@ def settle_county(
         cursor.execute("lock table directory_resident in share row exclusive mode")
     rules.check_can_settle(by, county_code)
     townships, known, villages = _places(county_code)
-    rules.check_people_to_settle(people, len(townships))
+    counted = people_of(county_code)
+    number = rules.check_people_to_settle(
+        people if people is not None or counted is None else counted.people, len(townships)
+    )
     population = make_county(
-        spread_population(known, people),
+        spread_population(known, number),
         [len(inside) for inside in villages],
         seed=seed,
-        demography=demography,
+        demography=demography or (counted.demography if counted else NATIONAL),
         distance_km=_distances(townships),
     )
     codes = [code for inside in villages for code in inside]
@@ -101,7 +106,7 @@ def settle_county(
         cursor.execute(
             "select setval(s, nextval(s) + %s - 1) - %s + 1"
             " from (select pg_get_serial_sequence('directory_resident', 'id')::regclass) q(s)",
-            [people, people],
+            [number, number],
         )
         first = cursor.fetchone()[0]
         _write(cursor, _lines(population, places, first, county_code, seed, at))

@@ -19,8 +19,10 @@ from pingji.ground.directory.queries.maps import (
     facility_points,
     map_of,
 )
+from pingji.ground.directory.queries.people import CountyPeople, people_of
 
 __all__ = [
+    "CountyPeople",
     "Identity",
     "areas_inside",
     "areas_named",
@@ -34,6 +36,7 @@ __all__ = [
     "on_duty",
     "organisations_in",
     "organisations_named",
+    "people_of",
     "read_identity",
     "residents_found",
     "roster",

@@ -8,7 +8,9 @@ import pytest
 from pingji.analysis.simulate.population import NOWHERE, Sex
 from pingji.ground import Refused
 from pingji.ground.directory import actions, rules
+from pingji.ground.directory.actions import settling
 from pingji.ground.directory.models import Resident, Role
+from pingji.ground.directory.queries import CountyPeople, people_of
 from pingji.ground.directory.tests.factories import (
     AreaFactory,
     ResidentFactory,
@@ -172,3 +174,43 @@ def test_a_county_without_townships_is_refused(db):
     with pytest.raises(Refused) as said:
         settle()
     assert said.value.field == "area"
+
+
+@pytest.mark.parametrize(
+    ("code", "people", "below_15", "from_65"),
+    [("500242", 607_338, 0.2382, 0.1694), ("653130", 355_544, 0.3034, 0.0598)]
+    + [("6203", 432_000, 0.1266, 0.1572)],
+)
+def test_a_county_has_the_people_its_census_counted(code, people, below_15, from_65):
+    known = people_of(code)
+
+    assert known.people == people
+    ages = known.demography.ages()
+    assert ages[:15].sum() == pytest.approx(below_15, abs=1e-4)
+    assert ages[65:].sum() == pytest.approx(from_65, abs=1e-4)
+    assert known.source
+    assert known.source_en
+
+
+@pytest.mark.usefixtures("county")
+def test_without_a_number_a_county_gets_the_people_of_its_census(monkeypatch):
+    few = CountyPeople(450, people_of("653130").demography, "x", "x")
+    monkeypatch.setattr(settling, "people_of", lambda code: few if code == COUNTY else None)
+
+    made = settle(people=None)
+
+    assert Resident.objects.count() == 450
+    assert (made.population.age < 15).mean() == pytest.approx(0.3034, abs=0.01)
+
+
+def test_a_county_without_a_census_figure_asks_for_a_number(db):
+    AreaFactory(code="511723")
+    AreaFactory(code="511723100")
+
+    with pytest.raises(Refused) as said:
+        settle(
+            county_code="511723",
+            people=None,
+            by=UserFactory(role=Role.ADMINISTRATOR, area__code="511723"),
+        )
+    assert said.value.field == "people"
