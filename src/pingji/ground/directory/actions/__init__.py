@@ -19,7 +19,7 @@ from pingji.ground.directory.actions.organisations import (
     staff_left,
 )
 from pingji.ground.directory.actions.residents import add_resident, edit_resident
-from pingji.ground.directory.actions.settling import Settled, settle_county
+from pingji.ground.directory.actions.settling import settle_county
 from pingji.ground.directory.actions.users import (
     add_user,
     change_own_password,
@@ -35,7 +35,6 @@ from pingji.ground.directory.actions.users import (
 )
 
 __all__ = [
-    "Settled",
     "add_facility",
     "add_organisation",
     "add_resident",
