@@ -12,6 +12,7 @@ ALL = (
     "fhir",
     "hl7v2",
     "imports",
+    "living",
     "pages",
     "warning_quality",
 )

@@ -387,6 +387,25 @@ def report_card(variables: Variables) -> str:
     return alone("A chart of the report", WIDTH, 226, body)
 
 
+def county_figure(variables: Variables) -> str:
+    """Influenza of a usual past, week by week."""
+    weekly = np.asarray(variables["weekly"], float)
+    plot = Plot.over([str(week + 1) for week in range(len(weekly))], weekly)
+    plot.bars(weekly, "bar")
+    return panels("A synthetic county's past", ("Influenza cases a week, by day of report", plot))
+
+
+def outbreak_figure(variables: Variables) -> str:
+    """Infected a day: nothing done as bars, half and most isolated as lines."""
+    free, half, most = (np.asarray(run.curve(), float) for run in variables["runs"].values())
+    plot = Plot.over([str(day) for day in range(len(free))], free, half, most)
+    plot.bars(free, "bar")
+    plot.line(half, "bound")
+    plot.line(most, "median")
+    name = "Infected a day; isolation half kept (dashed), nearly kept (green)"
+    return panels("An outbreak with and without isolation", (name, plot))
+
+
 FIGURES: dict[str, Callable[[Variables], str]] = {
     "farrington-flexible": detection(
         "Flexible Farrington: an outbreak in the past and one now", 150
@@ -417,6 +436,8 @@ FIGURES: dict[str, Callable[[Variables], str]] = {
     "nowcast": nowcast_figure,
     "case-fatality": estimate("Case fatality", "Percent (crude dotted)", _fatality),
     "serial-interval": serial_interval_figure,
+    "county": county_figure,
+    "outbreak": outbreak_figure,
     "detect-on-your-own-data": report_card,
     "detect-on-real-series": detection("Salmonella Newport in Germany, an outbreak in 2011", 330),
 }

@@ -24,6 +24,8 @@ from pingji.ground.directory.models.people import SYSTEM_USERNAME
 IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 IDENTITY_CHECKS = "10X98765432"
 IDENTITY_LENGTH = 18
+# More than the largest county has; beyond it, days of birth run out of identity numbers.
+MOST_SETTLED = 5_000_000
 
 
 def check_holds(user: User, permission: Permission, reason: str) -> None:
@@ -209,6 +211,40 @@ def check_can_edit_resident(user: User, resident: Resident) -> None:
     """Raise Refused unless the user may change this resident's entry."""
     check_can_edit_residents(user)
     check_in_sight(user, resident.area_id, field=None)
+
+
+def check_can_settle(user: User, county_code: str) -> None:
+    """Raise Refused unless the user may fill a county with synthetic residents."""
+    check_holds(
+        user,
+        Permission.USER_EDIT,
+        _("Only a system administrator may fill a county with synthetic residents."),
+    )
+    check_in_sight(user, county_code)
+    if Resident.objects.filter(demo=False).exists():
+        raise Refused(
+            _(
+                "Real residents are registered here; synthetic ones belong in a database of"
+                " their own."
+            )
+        )
+
+
+def check_people_to_settle(people: int | None, townships: int) -> int:
+    """How many people to settle; raise Refused unless there are some, and townships for them."""
+    if not townships:
+        raise Refused(_("The county has no townships yet; load its areas first."), field="area")
+    if people is None:
+        raise Refused(
+            _("No census figure of this county is known; say how many people live there."),
+            field="people",
+        )
+    if not 0 < people <= MOST_SETTLED:
+        raise Refused(
+            _("A county can be given 1 to %(most)s synthetic residents.") % {"most": MOST_SETTLED},
+            field="people",
+        )
+    return people
 
 
 def check_can_see_personal_data(user: User) -> None:

@@ -72,6 +72,7 @@ KINDS = {
     "consultation.opinion_given": _("Expert gave an opinion"),
     "consultation.signed": _("Minutes of a consultation signed"),
     "consultation.withdrawn": _("Consultation called off"),
+    "county.settled": _("Synthetic residents registered"),
     "deadline.cancelled": _("Deadline cancelled"),
     "deadline.extended": _("Deadline extended"),
     "deadline.handed_over": _("Deadline handed over to another"),

@@ -25,6 +25,7 @@ from pingji.ground.directory.actions.screens import (
     join_wall_screen,
     revoke_wall_screen,
 )
+from pingji.ground.directory.actions.settling import settle_county
 from pingji.ground.directory.actions.users import (
     add_user,
     change_own_password,
@@ -68,6 +69,7 @@ __all__ = [
     "reactivate_user",
     "revoke_wall_screen",
     "set_password",
+    "settle_county",
     "signed_in",
     "signed_out",
     "staff_left",

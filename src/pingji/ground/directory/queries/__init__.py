@@ -25,9 +25,11 @@ from pingji.ground.directory.queries.maps import (
     facility_points,
     map_of,
 )
+from pingji.ground.directory.queries.people import CountyPeople, people_of
 from pingji.ground.directory.queries.screens import reader_of, screen_with
 
 __all__ = [
+    "CountyPeople",
     "Identity",
     "areas_inside",
     "areas_named",
@@ -45,6 +47,7 @@ __all__ = [
     "on_duty",
     "organisations_in",
     "organisations_named",
+    "people_of",
     "read_identity",
     "reader_of",
     "residents_found",
