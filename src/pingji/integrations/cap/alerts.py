@@ -15,7 +15,7 @@ from pingji.warn.alerts.models import Alert, Sign
 from pingji.warn.alerts.queries import counts_texts, latest_signs, only_said
 
 LANGUAGES = {"zh-CN": "zh-hans", "en-US": "en"}
-State, Level = Alert.State, Alert.Level
+State, Level, Verdict = Alert.State, Alert.Level, Alert.Verdict
 # The standard's own words for how soon, how grave and how sure; what an alert is says which.
 URGENCY = {Level.HINT: "Future", Level.NOTICE: "Expected", Level.DECISION: "Immediate"}
 SEVERITY = {Level.HINT: "Minor", Level.NOTICE: "Moderate", Level.DECISION: "Severe"}
@@ -23,8 +23,12 @@ CERTAINTY = {
     State.NEW: "Possible",
     State.VERIFIED: "Observed",
     State.INVESTIGATED: "Observed",
-    State.CLOSED: "Observed",
-    State.DISMISSED: "Unlikely",
+}
+# Of one that is over its verdict says it: what was no outbreak was not observed.
+CERTAINTY_OVER = {
+    Verdict.TRUE: "Observed",
+    Verdict.FALSE: "Unlikely",
+    Verdict.UNDETERMINED: "Possible",
 }
 RESPONSE = {State.NEW: "Assess", State.VERIFIED: "Prepare", State.INVESTIGATED: "Monitor"}
 ENDS = {"alert_closed", "alert_dismissed"}
@@ -78,7 +82,7 @@ def _info(alert: Alert, tag: str, language: str) -> Info:
             response="AllClear" if over else RESPONSE[State(alert.state)],
             urgency="Past" if over else URGENCY[Level(alert.level)],
             severity=SEVERITY[Level(alert.level)],
-            certainty=CERTAINTY[State(alert.state)],
+            certainty=_certainty(alert, over=over),
             onset=timezone.make_aware(datetime.combine(alert.starts_on, time())),
             sender_name=str(alert.area.label),
             headline=_("%(disease)s in %(area)s: %(state)s")
@@ -88,12 +92,17 @@ def _info(alert: Alert, tag: str, language: str) -> Info:
             parameters={
                 "pingji:level": alert.level,
                 "pingji:state": alert.state,
+                "pingji:verdict": alert.verdict,
                 "pingji:channel": alert.channel,
                 "pingji:observed": str(alert.observed),
                 "pingji:counted": "texts" if counts_texts(alert, signs) else "cases",
             },
             areas=_areas(alert),
         )
+
+
+def _certainty(alert: Alert, *, over: bool) -> str:
+    return CERTAINTY_OVER[Verdict(alert.verdict)] if over else CERTAINTY[State(alert.state)]
 
 
 def _event(signs: list[Sign]) -> str:
@@ -140,7 +149,8 @@ def _instruction(alert: Alert) -> str:
         return _("Verified. Look for cases actively and prepare for a response.")
     if alert.state == State.INVESTIGATED:
         return _("Investigated in the field. Keep watching.")
-    return _("The warning has ended. Nothing more is asked for.")
+    words = {"verdict": alert.get_verdict_display()}
+    return _("The warning has ended: %(verdict)s. Nothing more is asked for.") % words
 
 
 def _areas(alert: Alert) -> list[tuple[str, str]]:

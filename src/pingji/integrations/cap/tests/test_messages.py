@@ -107,7 +107,7 @@ def test_updates_and_the_cancelling_name_all_that_went_before():
     first = said(alert, "alert_raised")
     alert.state = "verified"
     update = said(alert, "alert_verified", later=2)
-    alert.state = "closed"
+    alert.state, alert.verdict = "closed", "true"
     cancel = said(alert, "alert_closed", later=50)
 
     assert [row.type for row in (first, update, cancel)] == ["Alert", "Update", "Cancel"]
@@ -117,6 +117,27 @@ def test_updates_and_the_cancelling_name_all_that_went_before():
     assert texts(root(cancel), "references") == [f"{one} {two}"]
     assert texts(root(cancel), "responseType") == ["AllClear"] * 2
     assert said(alert, "alert_rose", later=60) is None, "nothing follows the cancelling"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sure", "said_of_it"),
+    [
+        ("true", "Observed", "A real outbreak"),
+        ("false", "Unlikely", "No outbreak"),
+        ("undetermined", "Possible", "Undetermined"),
+    ],
+)
+def test_what_is_over_is_as_sure_as_its_verdict(verdict, sure, said_of_it):
+    alert = AlertFactory()
+    said(alert, "alert_raised")
+    alert.state, alert.verdict = "closed", verdict
+    message = root(said(alert, "alert_closed", later=50))
+
+    assert texts(message, "certainty") == [sure] * 2
+    assert said_of_it in texts(message, "instruction")[1]
+    assert f"pingji:verdict{verdict}" in "".join(message.itertext()).replace("\n", "").replace(
+        " ", ""
+    )
 
 
 def test_the_same_cause_twice_is_one_message():
