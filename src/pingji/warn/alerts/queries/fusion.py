@@ -202,11 +202,15 @@ class Weighed:
 def weigh(signs: Sequence[Sign], settings: Settings) -> Weighed:
     """How much signs weigh together, by the plan's weights."""
     number = settings.number
+    # A sentinel that fell silent, or a rumour found false, agrees with nothing.
+    speaking = [sign for sign in signs if sign.strength > 0]
     values = {
         "strength": max(sign.strength for sign in signs),
         "layer": max(_layer(sign, settings) for sign in signs),
-        "channels": _share(len({sign.channel for sign in signs}), number("fusion.channels_full")),
-        "sources": _share(len(_sources(signs)), number("fusion.sources_full")),
+        "channels": _share(
+            len({sign.channel for sign in speaking}), number("fusion.channels_full")
+        ),
+        "sources": _share(len(_sources(speaking)), number("fusion.sources_full")),
         "growth": max(
             _share(float(sign.settings.get("growth", 1)), number("fusion.growth_full"))
             for sign in signs

@@ -96,6 +96,17 @@ def test_what_points_to_one_place_illness_and_period_is_one_alert(other):
     assert (alert.area_id, alert.disease_id) == (TOWN, "influenza")
 
 
+def test_a_silent_sentinel_is_no_channel_that_agrees():
+    run = run_at()
+    alone = queries.weigh([sign(run)], queries.settings_for(COUNTY, on=TODAY))
+    silent = sign(run, disease_id=None, kind="silence", strength=0.0, channel="department")
+
+    with_it = queries.weigh([sign(run), silent], queries.settings_for(COUNTY, on=TODAY))
+
+    assert with_it == alone
+    assert with_it.parts["channels"]["points"] == 0
+
+
 def test_a_part_and_its_whole_that_rise_together_are_one_alert():
     first = run_at(NOON - DAY)
     yesterday = {"starts_on": TODAY - DAY, "ends_on": TODAY - DAY}
