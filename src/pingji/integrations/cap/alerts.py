@@ -12,7 +12,12 @@ from pingji.ground.notices.actions.bulletins import Envelope, Written
 from pingji.ground.notices.models import Bulletin
 from pingji.integrations.cap.writing import Info, Message, write
 from pingji.warn.alerts.models import Alert, Sign
-from pingji.warn.alerts.queries import counts_texts, latest_signs, only_said
+from pingji.warn.alerts.queries import (
+    counted_in_words,
+    counts_texts,
+    latest_signs,
+    only_said,
+)
 
 LANGUAGES = {"zh-CN": "zh-hans", "en-US": "en"}
 State, Level, Verdict = Alert.State, Alert.Level, Alert.Verdict
@@ -31,6 +36,7 @@ CERTAINTY_OVER = {
     Verdict.UNDETERMINED: "Possible",
 }
 RESPONSE = {State.NEW: "Assess", State.VERIFIED: "Prepare", State.INVESTIGATED: "Monitor"}
+COUNTY = 6
 ENDS = {"alert_closed", "alert_dismissed"}
 
 
@@ -84,7 +90,7 @@ def _info(alert: Alert, tag: str, language: str) -> Info:
             severity=SEVERITY[Level(alert.level)],
             certainty=_certainty(alert, over=over),
             onset=timezone.make_aware(datetime.combine(alert.starts_on, time())),
-            sender_name=str(alert.area.label),
+            sender_name=_sender_name(alert),
             headline=_("%(disease)s in %(area)s: %(state)s")
             % (words | {"state": alert.get_state_display()}),
             description=_described(alert, signs),
@@ -101,6 +107,15 @@ def _info(alert: Alert, tag: str, language: str) -> Info:
         )
 
 
+def _sender_name(alert: Alert) -> str:
+    """Who warns: the organisation of who sees to the alert, else the county."""
+    organisation = alert.owner.organisation if alert.owner else None
+    if organisation is not None:
+        return str(organisation.label)
+    county = Area.objects.filter(pk=alert.area_id[:COUNTY]).first()
+    return str((county or alert.area).label)
+
+
 def _certainty(alert: Alert, *, over: bool) -> str:
     return CERTAINTY_OVER[Verdict(alert.verdict)] if over else CERTAINTY[State(alert.state)]
 
@@ -114,7 +129,6 @@ def _event(signs: list[Sign]) -> str:
 def _described(alert: Alert, signs: list[Sign]) -> str:
     figures = {
         "observed": alert.observed,
-        "expected": alert.expected,
         "first": alert.starts_on.isoformat(),
         "last": alert.ends_on.isoformat(),
     }
@@ -134,12 +148,7 @@ def _described(alert: Alert, signs: list[Sign]) -> str:
             )
             % figures
         )
-    if alert.expected is None:
-        return _("%(observed)d reported from %(first)s to %(last)s.") % figures
-    return (
-        _("%(observed)d reported from %(first)s to %(last)s; %(expected).1f were expected.")
-        % figures
-    )
+    return counted_in_words(alert, signs)
 
 
 def _instruction(alert: Alert) -> str:
