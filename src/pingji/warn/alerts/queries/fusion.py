@@ -64,9 +64,13 @@ class Kinship:
         self.diseases = settings.watched.diseases
         self.linked = settings.linked
 
+    def same(self, one: str, other: str) -> bool:
+        """Whether both are the same illness, or parts of the same."""
+        return self._whole(one) == self._whole(other)
+
     def kin(self, one: str, other: str) -> bool:
         """Whether signs of both may belong together."""
-        if self._whole(one) == self._whole(other):
+        if self.same(one, other):
             return True
         return other in self.linked.get(one, ()) or one in self.linked.get(other, ())
 

@@ -143,9 +143,10 @@ def check_in_words(verdict: str) -> str:
 
 def counted_in_words(alert: Alert, signs: Sequence[Sign]) -> str:
     """What an alert counts, over which days, and how many were expected in them."""
-    n, last = alert.observed, f"{alert.ends_on:%Y-%m-%d}"
-    facts = {"n": n, "last": last, "first": f"{alert.starts_on:%Y-%m-%d}"}
-    facts["days"] = days = _days_counted(alert, signs)
+    n, counted = alert.observed, _sign_counted(alert, signs)
+    days = _days_counted(counted) if counted else None
+    last = f"{counted.ends_on if counted else alert.ends_on:%Y-%m-%d}"
+    facts = {"n": n, "days": days, "last": last, "first": f"{alert.starts_on:%Y-%m-%d}"}
     if alert.period != Period.DAY:
         said = ngettext(
             "%(n)s case in the period from %(last)s", "%(n)s cases in the period from %(last)s", n
@@ -170,13 +171,16 @@ def counted_in_words(alert: Alert, signs: Sequence[Sign]) -> str:
     }
 
 
-def _days_counted(alert: Alert, signs: Sequence[Sign]) -> int | None:
-    """Over how many days the figure that an alert shows was counted, by the sign it is of."""
-    own = (alert.disease_id, alert.observed, alert.expected)
-    for sign in signs:
-        if (sign.disease_id, sign.observed, sign.expected) == own:
-            return int(sign.settings.get("over", 1)) if sign.kind == Sign.Kind.SERIES else sign.days
-    return None
+def _sign_counted(alert: Alert, signs: Sequence[Sign]) -> Sign | None:
+    """The sign whose figures the alert shows."""
+    own = (alert.channel, alert.observed, alert.expected)
+    found = (one for one in signs if (one.channel, one.observed, one.expected) == own)
+    return next(found, None)
+
+
+def _days_counted(sign: Sign) -> int:
+    """Over how many days, up to its last, the figures of a sign were counted."""
+    return int(sign.settings.get("over", 1)) if sign.kind == Sign.Kind.SERIES else sign.days
 
 
 def next_steps(alert: Alert) -> list[str]:

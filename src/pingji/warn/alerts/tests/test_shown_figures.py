@@ -133,6 +133,7 @@ def test_the_days_are_those_of_the_sign_that_the_alert_shows(kind, kept, days, e
     sign = Sign(
         kind=kind,
         disease_id=alert.disease_id,
+        channel=alert.channel,
         observed=alert.observed,
         expected=alert.expected,
         days=days,
