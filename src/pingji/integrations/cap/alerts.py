@@ -30,7 +30,7 @@ CERTAINTY = {
     State.INVESTIGATED: "Observed",
 }
 # Of one that is over its verdict says it: what was no outbreak was not observed.
-CERTAINTY_OVER = {
+CERTAINTY_OVER: dict[str, str] = {
     Verdict.TRUE: "Observed",
     Verdict.FALSE: "Unlikely",
     Verdict.UNDETERMINED: "Possible",
@@ -117,7 +117,7 @@ def _sender_name(alert: Alert) -> str:
 
 
 def _certainty(alert: Alert, *, over: bool) -> str:
-    return CERTAINTY_OVER[Verdict(alert.verdict)] if over else CERTAINTY[State(alert.state)]
+    return CERTAINTY_OVER.get(alert.verdict, "Unlikely") if over else CERTAINTY[State(alert.state)]
 
 
 def _event(signs: list[Sign]) -> str:
