@@ -67,7 +67,8 @@ def test_the_page_says_over_which_days_was_counted(client, language, lead):
     client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
     client.cookies["language"] = language
 
-    shown = client.get(reverse("alerts:detail", args=[Alert.objects.get(disease="mumps").pk]))
+    with translation.override(language):  # what comes after keeps its own language
+        shown = client.get(reverse("alerts:detail", args=[Alert.objects.get(disease="mumps").pk]))
 
     assert lead in shown.content.decode()
 
