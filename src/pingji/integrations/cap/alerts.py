@@ -12,10 +12,15 @@ from pingji.ground.notices.actions.bulletins import Envelope, Written
 from pingji.ground.notices.models import Bulletin
 from pingji.integrations.cap.writing import Info, Message, write
 from pingji.warn.alerts.models import Alert, Sign
-from pingji.warn.alerts.queries import counts_texts, latest_signs, only_said
+from pingji.warn.alerts.queries import (
+    counted_in_words,
+    counts_texts,
+    latest_signs,
+    only_said,
+)
 
 LANGUAGES = {"zh-CN": "zh-hans", "en-US": "en"}
-State, Level = Alert.State, Alert.Level
+State, Level, Verdict = Alert.State, Alert.Level, Alert.Verdict
 # The standard's own words for how soon, how grave and how sure; what an alert is says which.
 URGENCY = {Level.HINT: "Future", Level.NOTICE: "Expected", Level.DECISION: "Immediate"}
 SEVERITY = {Level.HINT: "Minor", Level.NOTICE: "Moderate", Level.DECISION: "Severe"}
@@ -23,10 +28,15 @@ CERTAINTY = {
     State.NEW: "Possible",
     State.VERIFIED: "Observed",
     State.INVESTIGATED: "Observed",
-    State.CLOSED: "Observed",
-    State.DISMISSED: "Unlikely",
+}
+# Of one that is over its verdict says it: what was no outbreak was not observed.
+CERTAINTY_OVER: dict[str, str] = {
+    Verdict.TRUE: "Observed",
+    Verdict.FALSE: "Unlikely",
+    Verdict.UNDETERMINED: "Possible",
 }
 RESPONSE = {State.NEW: "Assess", State.VERIFIED: "Prepare", State.INVESTIGATED: "Monitor"}
+COUNTY = 6
 ENDS = {"alert_closed", "alert_dismissed"}
 
 
@@ -78,9 +88,9 @@ def _info(alert: Alert, tag: str, language: str) -> Info:
             response="AllClear" if over else RESPONSE[State(alert.state)],
             urgency="Past" if over else URGENCY[Level(alert.level)],
             severity=SEVERITY[Level(alert.level)],
-            certainty=CERTAINTY[State(alert.state)],
+            certainty=_certainty(alert, over=over),
             onset=timezone.make_aware(datetime.combine(alert.starts_on, time())),
-            sender_name=str(alert.area.label),
+            sender_name=_sender_name(alert),
             headline=_("%(disease)s in %(area)s: %(state)s")
             % (words | {"state": alert.get_state_display()}),
             description=_described(alert, signs),
@@ -88,12 +98,26 @@ def _info(alert: Alert, tag: str, language: str) -> Info:
             parameters={
                 "pingji:level": alert.level,
                 "pingji:state": alert.state,
+                "pingji:verdict": alert.verdict,
                 "pingji:channel": alert.channel,
                 "pingji:observed": str(alert.observed),
                 "pingji:counted": "texts" if counts_texts(alert, signs) else "cases",
             },
             areas=_areas(alert),
         )
+
+
+def _sender_name(alert: Alert) -> str:
+    """Who warns: the organisation of who sees to the alert, else the county."""
+    organisation = alert.owner.organisation if alert.owner else None
+    if organisation is not None:
+        return str(organisation.label)
+    county = Area.objects.filter(pk=alert.area_id[:COUNTY]).first()
+    return str((county or alert.area).label)
+
+
+def _certainty(alert: Alert, *, over: bool) -> str:
+    return CERTAINTY_OVER.get(alert.verdict, "Unlikely") if over else CERTAINTY[State(alert.state)]
 
 
 def _event(signs: list[Sign]) -> str:
@@ -105,7 +129,6 @@ def _event(signs: list[Sign]) -> str:
 def _described(alert: Alert, signs: list[Sign]) -> str:
     figures = {
         "observed": alert.observed,
-        "expected": alert.expected,
         "first": alert.starts_on.isoformat(),
         "last": alert.ends_on.isoformat(),
     }
@@ -125,12 +148,7 @@ def _described(alert: Alert, signs: list[Sign]) -> str:
             )
             % figures
         )
-    if alert.expected is None:
-        return _("%(observed)d reported from %(first)s to %(last)s.") % figures
-    return (
-        _("%(observed)d reported from %(first)s to %(last)s; %(expected).1f were expected.")
-        % figures
-    )
+    return counted_in_words(alert, signs)
 
 
 def _instruction(alert: Alert) -> str:
@@ -140,7 +158,8 @@ def _instruction(alert: Alert) -> str:
         return _("Verified. Look for cases actively and prepare for a response.")
     if alert.state == State.INVESTIGATED:
         return _("Investigated in the field. Keep watching.")
-    return _("The warning has ended. Nothing more is asked for.")
+    words = {"verdict": alert.get_verdict_display()}
+    return _("The warning has ended: %(verdict)s. Nothing more is asked for.") % words
 
 
 def _areas(alert: Alert) -> list[tuple[str, str]]:

@@ -97,7 +97,8 @@ def _info(element: ET.Element, info: Info, message: Message) -> None:
         ],
     )
     for name, value in info.parameters.items():
-        _named(element, "parameter", name, value)
+        if value:
+            _named(element, "parameter", name, value)
     for described, code in info.areas:
         area = ET.SubElement(element, "area")
         _texts(area, [("areaDesc", described)])

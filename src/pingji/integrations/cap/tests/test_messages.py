@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pingji.ground.directory.models import Area
-from pingji.ground.directory.tests.factories import UserFactory, system_user
+from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory, system_user
 from pingji.ground.notices.models import Bulletin
 from pingji.integrations.cap.alerts import issue
 from pingji.integrations.cap.tests.checking import CAP, faults
@@ -43,11 +43,22 @@ def test_a_raised_alert_is_a_first_message_in_both_languages():
     assert texts(message, "certainty") == ["Possible"] * 2
     assert texts(message, "urgency") == ["Immediate"] * 2
     chinese, english = texts(message, "description")
-    assert chinese == "2025-11-19至2025-11-20报告12例，预期2.5例。"
-    assert english == "12 reported from 2025-11-19 to 2025-11-20; 2.5 were expected."
+    assert chinese == "2025-11-19 至 2025-11-20 报告 12 例，预期 2.5 例。"
+    assert english == "12 cases from 2025-11-19 to 2025-11-20; 2.5 were expected."
     geocodes = [found.findtext(f"{CAP}value") for found in message.iter(f"{CAP}geocode")]
     assert geocodes == [alert.area_id] * 2
     assert texts(message, "references") == []
+
+
+def test_who_warns_is_the_organisation_of_who_sees_to_the_alert_else_the_county():
+    alert = AlertFactory()
+    county = Area.objects.get(pk=alert.area_id[:6])
+    assert texts(root(said(alert, "alert_raised")), "senderName")[0] == county.name
+
+    alert.owner = UserFactory(organisation=OrganisationFactory(name="酉阳县疾控中心"))
+    alert.state = "verified"
+    message = root(said(alert, "alert_verified", later=1))
+    assert texts(message, "senderName")[0] == "酉阳县疾控中心"
 
 
 def spoken_of(alert, *, kind="rumour", disease=None, channel="department"):
@@ -107,7 +118,7 @@ def test_updates_and_the_cancelling_name_all_that_went_before():
     first = said(alert, "alert_raised")
     alert.state = "verified"
     update = said(alert, "alert_verified", later=2)
-    alert.state = "closed"
+    alert.state, alert.verdict = "closed", "true"
     cancel = said(alert, "alert_closed", later=50)
 
     assert [row.type for row in (first, update, cancel)] == ["Alert", "Update", "Cancel"]
@@ -117,6 +128,27 @@ def test_updates_and_the_cancelling_name_all_that_went_before():
     assert texts(root(cancel), "references") == [f"{one} {two}"]
     assert texts(root(cancel), "responseType") == ["AllClear"] * 2
     assert said(alert, "alert_rose", later=60) is None, "nothing follows the cancelling"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sure", "said_of_it"),
+    [
+        ("true", "Observed", "A real outbreak"),
+        ("false", "Unlikely", "No outbreak"),
+        ("undetermined", "Possible", "Undetermined"),
+    ],
+)
+def test_what_is_over_is_as_sure_as_its_verdict(verdict, sure, said_of_it):
+    alert = AlertFactory()
+    said(alert, "alert_raised")
+    alert.state, alert.verdict = "closed", verdict
+    message = root(said(alert, "alert_closed", later=50))
+
+    assert texts(message, "certainty") == [sure] * 2
+    assert said_of_it in texts(message, "instruction")[1]
+    assert f"pingji:verdict{verdict}" in "".join(message.itertext()).replace("\n", "").replace(
+        " ", ""
+    )
 
 
 def test_the_same_cause_twice_is_one_message():
@@ -145,7 +177,7 @@ def test_names_with_marks_of_xml_and_without_end_are_kept_in_form():
     Area.objects.filter(pk=alert.area_id).update(name='<b>&"\x0b镇' + "长" * 50)
     alert.area.refresh_from_db()
     message = root(said(alert, "alert_raised"))
-    assert texts(message, "senderName")[0].startswith('<b>&"镇')
+    assert texts(message, "areaDesc")[0].startswith('<b>&"镇')
     assert all(len(text) <= 160 for text in texts(message, "headline"))
     assert 11 in NOT_IN_XML
 

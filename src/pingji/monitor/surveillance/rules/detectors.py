@@ -214,4 +214,4 @@ def _check_value(name: str, option: Option, value: Any) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     fits = number and option.least <= value <= option.most
     if not fits or (option.whole and value != round(value)):
-        raise Refused(f"{option.label}: {option.limits}", field=name)
+        raise Refused(option.limits, field=name)  # shown under its label

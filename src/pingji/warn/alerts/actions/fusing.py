@@ -116,7 +116,7 @@ def _extend(
         group = queries.together([*of_series, *group.signs], kinship)
     before = _shown(alert)
     was = LEVELS.index(alert.level)
-    _take_in(alert, group, weighed)
+    _take_in(alert, group, weighed, own=_is_own(alert, group.shown, kinship))
     if before == _shown(alert):
         return
     alert.save()
@@ -141,13 +141,20 @@ def _shown(alert: Alert) -> tuple[object, ...]:
     return (alert.starts_on, alert.ends_on, alert.observed, alert.level, sorted(alert.places))
 
 
-def _take_in(alert: Alert, group: Joined, weighed: Weighed) -> None:
-    """The alert shows its latest figures; its level rises and never falls by itself."""
+def _is_own(alert: Alert, sign: Sign, kinship: queries.Kinship) -> bool:
+    """Whether a sign counts what the alert does; visits for a syndrome are no cases of a disease."""
+    same = bool(sign.disease_id) and kinship.same(alert.disease_id, sign.disease_id)
+    return same and sign.channel == alert.channel
+
+
+def _take_in(alert: Alert, group: Joined, weighed: Weighed, *, own: bool = True) -> None:
+    """The alert shows its latest own figures; its level rises and never falls by itself."""
     shown = group.shown
     alert.starts_on = min(alert.starts_on, shown.starts_on)
     alert.ends_on = max(alert.ends_on, shown.ends_on)
-    alert.observed = shown.observed
-    alert.expected, alert.upper_bound = shown.expected, shown.upper_bound
+    if own:
+        alert.observed = shown.observed
+        alert.expected, alert.upper_bound = shown.expected, shown.upper_bound
     alert.score, alert.parts = weighed.score, weighed.parts
     levels = [alert.level, weighed.level or alert.level]
     alert.level = max(levels, key=LEVELS.index)

@@ -46,6 +46,7 @@ from pingji.warn.alerts.queries.signs import (
 from pingji.warn.alerts.queries.words import (
     NAMES,
     PARTS,
+    counted_in_words,
     next_steps,
     sign_in_words,
     why_not_judged,
@@ -71,6 +72,7 @@ __all__ = [
     "Weighed",
     "alert_to_extend",
     "called_for",
+    "counted_in_words",
     "counts_texts",
     "curve",
     "differences",

@@ -28,6 +28,10 @@ EARS: dict[str, Callable[..., Detection]] = {
 # Of these the score is no distance in standard deviations from one day's expectation.
 NOT_A_DISTANCE = "ears_c3"
 BASELINE = "baseline"  # of EARS, where some series are compared with more or fewer periods
+# Whose figures are shown where several alarm: the last days together say most; the excess of EARS
+# C3 may lie in the days before the one that it marks.
+SHOWN_FIRST = ("recent_total", "recommended", "ears_c1", "ears_c2", "moving_percentile")
+SHOWN_LAST = (NOT_A_DISTANCE,)
 DAYS_IN = {"day": 1, "week": 7, "month": 28}
 LATELY = 7
 
@@ -48,12 +52,20 @@ class Seen:
 
 @dataclass
 class Verdict:
-    """A series that is out of the ordinary: which periods, and what each method saw in them."""
+    """A series that is out of the ordinary: which periods, and what each method saw in them.
+
+    Attributes:
+        observed: What the last of these periods holds.
+        shown: Of the methods that alarm in it the one whose figures say most.
+        over: Of how many periods, up to the last, its figures are.
+    """
 
     key: SeriesKey
     days: list[date] = field(default_factory=list)
     seen: dict[date, list[Seen]] = field(default_factory=dict)
     observed: int = 0
+    shown: Seen | None = None
+    over: int = 1
     p_value: float = 1.0
     growth: float = 1.0
 
@@ -124,17 +136,20 @@ def _percentile(series: Series, settings: Settings, judge: slice | None) -> Dete
     cuts = np.empty(len(series.keys))
     for options, columns in by_options("moving_percentile", series, settings):
         cuts[columns] = options["percentile"]
-    return moving_percentile(
+    window = max(1, settings.window_days // DAYS_IN[series.period])
+    found = moving_percentile(
         series.counts,
         dates=series.dates,
         period=series.period,  # type: ignore[arg-type]
         percentile=cuts,
         years=settings.years,
         neighbours=(settings.blocks - 1) // 2,
-        window=max(1, settings.window_days // DAYS_IN[series.period]),
+        window=window,
         min_cases=settings.minimum_cases,
         judge=judge,
     )
+    found.extra["window"] = np.full(series.counts.shape, window)
+    return found
 
 
 def _recommended(series: Series, settings: Settings, judge: slice | None) -> Detection:
@@ -216,6 +231,8 @@ def judge(series: Series, settings: Settings) -> Judged:
             ]
             verdict.observed = int(counts[row, column])
             verdict.p_value = min(verdict.p_value, float(chance[row, column]))
+            verdict.shown = says_most(verdict.seen[day])
+            verdict.over = _periods(found[verdict.shown.method], int(row), int(column))
         verdict.growth = _growth(series.counts[:, column], DAYS_IN[series.period])
         verdicts.append(verdict)
     return Judged(
@@ -226,6 +243,28 @@ def judge(series: Series, settings: Settings) -> Judged:
             Note(code).name for code in unjudged.ravel().tolist() if code != Note.JUDGED
         ),
     )
+
+
+def says_most(seen: list[Seen]) -> Seen:
+    """Of the methods that alarm in one period the one whose figures a reader understands best.
+
+    Its count lies above its bound; of several, it is the one that takes the most days together.
+    """
+    alarmed = [one for one in seen if one.alarm]
+    order = {name: place for place, name in enumerate(SHOWN_FIRST)}
+    order |= {name: len(METHODS) + place for place, name in enumerate(SHOWN_LAST)}
+
+    def rank(one: Seen) -> tuple[bool, int]:
+        above = None not in (one.observed, one.upper_bound) and one.observed > one.upper_bound  # type: ignore[operator]
+        return (not above, order.get(one.method, len(SHOWN_FIRST)))
+
+    return min(alarmed, key=rank)
+
+
+def _periods(found: Detection, row: int, column: int) -> int:
+    """Of how many periods, up to a point, a method's count and expectation are."""
+    window = found.extra.get("window")
+    return 1 if window is None or np.isnan(window[row, column]) else int(window[row, column])
 
 
 def _together(
@@ -326,7 +365,7 @@ def _seen(
         value = float(values[row, column])
         return value if np.isfinite(value) else None
 
-    # The moving percentile judges a whole window; its own count is the one to be shown beside it.
+    # What judges several days together has a count of its own, to be shown beside its expectation.
     observed = at(found.extra.get("window_count", found.observed))
     note = int(found.note[row, column])
     return Seen(

@@ -64,9 +64,13 @@ class Kinship:
         self.diseases = settings.watched.diseases
         self.linked = settings.linked
 
+    def same(self, one: str, other: str) -> bool:
+        """Whether both are the same illness, or parts of the same."""
+        return self._whole(one) == self._whole(other)
+
     def kin(self, one: str, other: str) -> bool:
         """Whether signs of both may belong together."""
-        if self._whole(one) == self._whole(other):
+        if self.same(one, other):
             return True
         return other in self.linked.get(one, ()) or one in self.linked.get(other, ())
 
@@ -202,11 +206,15 @@ class Weighed:
 def weigh(signs: Sequence[Sign], settings: Settings) -> Weighed:
     """How much signs weigh together, by the plan's weights."""
     number = settings.number
+    # A sentinel that fell silent, or a rumour found false, agrees with nothing.
+    speaking = [sign for sign in signs if sign.strength > 0]
     values = {
         "strength": max(sign.strength for sign in signs),
         "layer": max(_layer(sign, settings) for sign in signs),
-        "channels": _share(len({sign.channel for sign in signs}), number("fusion.channels_full")),
-        "sources": _share(len(_sources(signs)), number("fusion.sources_full")),
+        "channels": _share(
+            len({sign.channel for sign in speaking}), number("fusion.channels_full")
+        ),
+        "sources": _share(len(_sources(speaking)), number("fusion.sources_full")),
         "growth": max(
             _share(float(sign.settings.get("growth", 1)), number("fusion.growth_full"))
             for sign in signs

@@ -125,6 +125,8 @@ LABELS = {
 
 # Whose options the catalogue may set as it likes.
 OPEN = {*NAMED, "recommended"}
+# What a sign of a series keeps beside its method's settings.
+OF_THE_SIGN = ("alarmed", "growth", "over", "in_last")
 # Options that are told although nobody has set them: without them the sentence is open.
 ALWAYS = ("this_year",)
 
@@ -195,7 +197,7 @@ def rule_in_words(sign: Sign) -> str:
     if sign.method == "threshold":
         also = kept.get("crowd")
         return _list([_threshold(sign), _named("crowd", also) if also else ""])
-    shown = {key: value for key, value in kept.items() if key not in ("alarmed", "growth")}
+    shown = {key: value for key, value in kept.items() if key not in OF_THE_SIGN}
     others = [str(NAMES[one]) for one in kept.get("alarmed", ()) if one != sign.method]
     agree = _("also out of the ordinary by: %(methods)s") % {"methods": _("; ").join(others)}
     return _list([_named(sign.method, shown), agree if others else ""])

@@ -65,7 +65,7 @@ def judged_by(
         **{part: np.full(shape, np.nan) for part in ("expected", "upper_bound", "score")},
         alarm=np.zeros(shape, np.bool_),
         note=np.full(shape, Note.NOT_ASKED, np.int8),
-        extra={},
+        extra={"window_count": series.counts.astype(float), "window": np.ones(shape)},
     )
     for options, columns in groups:
         _one_group(name, series, columns, options, judge, whole, each_day=each_day)
@@ -102,6 +102,9 @@ def _one_group(
             continue
         for part in ("expected", "upper_bound", "score", "alarm", "note"):
             getattr(whole, part)[np.ix_(at, columns)] = getattr(judged, part)[held]
+        if by_week:  # the expectation is that of seven days: so is the count beside it
+            whole.extra["window_count"][np.ix_(at, columns)] = weeks[held]
+            whole.extra["window"][np.ix_(at, columns)] = WEEK
 
 
 def _ways_to_cut(rows: range, *, each_day: bool) -> list[list[int]]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from pingji.ground.directory.models import User
 from pingji.monitor.surveillance import queries as surveillance
-from pingji.monitor.surveillance.models import Disease
+from pingji.monitor.surveillance.models import Channel, Disease
 from pingji.monitor.surveillance.queries.detectors import METHODS
 from pingji.warn.alerts.models import Alert, Sign
 from pingji.warn.alerts.queries.detection import detect, tried
@@ -26,7 +26,7 @@ class Record:
     """How often one detector had a part in alerts of one disease, and what they turned out to be."""
 
     disease: Disease
-    channel: str
+    channel: Channel
     method: str
     alerts: int = 0
     true: int = 0
@@ -60,9 +60,7 @@ def records(reader: User, *, since: date) -> list[Record]:
             if (*key, sign.alert_id) in counted:
                 continue
             counted.add((*key, sign.alert_id))
-            row = found.setdefault(
-                key, Record(sign.disease, str(sign.get_channel_display()), method)
-            )
+            row = found.setdefault(key, Record(sign.disease, Channel(sign.channel), method))
             row.alerts += 1
             row.true += sign.alert.verdict == Verdict.TRUE
             row.false += sign.alert.verdict == Verdict.FALSE

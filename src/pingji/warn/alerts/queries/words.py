@@ -1,11 +1,13 @@
 """Alerts, signs and the names of methods in words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pingji.monitor.opinion.models import Rumour
+from pingji.monitor.surveillance.models import Period
 from pingji.monitor.surveillance.queries.detectors import METHODS
 from pingji.warn.alerts.models import Alert, Sign
 
@@ -67,6 +69,13 @@ def sign_in_words(sign: Sign) -> str:
             "%(n)s case of a disease of which every case counts",
             "%(n)s cases of a disease of which every case counts",
             sign.observed,
+        )
+    elif sign.kind == Sign.Kind.SERIES and sign.period == "day":
+        facts["days"] = sign.settings.get("over", 1)
+        sentence = ngettext(
+            "%(n)s on one day, %(expected).1f expected",
+            "%(n)s within %(days)s days, %(expected).1f expected",
+            facts["days"],
         )
     elif sign.kind == Sign.Kind.SERIES:
         sentence = _("%(n)s in the latest period, %(expected).1f expected")
@@ -130,6 +139,48 @@ def check_in_words(verdict: str) -> str:
     if not verdict:
         return _("nobody has checked them yet")
     return _("checked: %(verdict)s") % {"verdict": Rumour.Verdict(verdict).label}
+
+
+def counted_in_words(alert: Alert, signs: Sequence[Sign]) -> str:
+    """What an alert counts, over which days, and how many were expected in them."""
+    n, counted = alert.observed, _sign_counted(alert, signs)
+    days = _days_counted(counted) if counted else None
+    last = f"{counted.ends_on if counted else alert.ends_on:%Y-%m-%d}"
+    facts = {"n": n, "days": days, "last": last, "first": f"{alert.starts_on:%Y-%m-%d}"}
+    if alert.period != Period.DAY:
+        said = ngettext(
+            "%(n)s case in the period from %(last)s", "%(n)s cases in the period from %(last)s", n
+        )
+    elif days is not None and days > 1:
+        said = ngettext(
+            "%(n)s case within %(days)s days up to %(last)s",
+            "%(n)s cases within %(days)s days up to %(last)s",
+            n,
+        )
+    elif days == 1 or facts["first"] == last:
+        said = ngettext("%(n)s case on %(last)s", "%(n)s cases on %(last)s", n)
+    else:
+        said = ngettext(
+            "%(n)s case from %(first)s to %(last)s", "%(n)s cases from %(first)s to %(last)s", n
+        )
+    if alert.expected is None:
+        return _("%(counted)s.") % {"counted": said % facts}
+    return _("%(counted)s; %(expected)s were expected.") % {
+        "counted": said % facts,
+        "expected": f"{alert.expected:.1f}",
+    }
+
+
+def _sign_counted(alert: Alert, signs: Sequence[Sign]) -> Sign | None:
+    """The sign whose figures the alert shows."""
+    own = (alert.channel, alert.observed, alert.expected)
+    found = (one for one in signs if (one.channel, one.observed, one.expected) == own)
+    return next(found, None)
+
+
+def _days_counted(sign: Sign) -> int:
+    """Over how many days, up to its last, the figures of a sign were counted."""
+    return int(sign.settings.get("over", 1)) if sign.kind == Sign.Kind.SERIES else sign.days
 
 
 def next_steps(alert: Alert) -> list[str]:

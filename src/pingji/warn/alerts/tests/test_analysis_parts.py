@@ -11,6 +11,8 @@ from pingji.monitor.surveillance.tests.factories import TOWN, case_row, cases, c
 from pingji.warn.alerts.actions import analyses as actions
 from pingji.warn.alerts.models import Analysis
 from pingji.warn.alerts.queries import analyses as queries
+from pingji.warn.alerts.queries.analyses import words
+from pingji.warn.alerts.tests.factories import AlertFactory
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2025, 11, 17)  # week 47
@@ -69,6 +71,41 @@ def test_a_disease_with_parts_counts_them_as_its_curve_does(week):
     assert found["total"]["diseases"] == 2
     assert "hepatitis_a" not in [row["code"] for row in found["diseases"]]
     assert found["townships"][0]["first"]["code"] == "viral_hepatitis"
+
+
+def test_a_single_case_of_class_a_is_told_however_many_others_there_are(week):
+    rows = [*reported(1, MONDAY, disease="霍乱"), *reported(1, MONDAY, disease="传染性非典型肺炎")]
+    imported(cases(rows), at=MORNING - timedelta(hours=2))
+
+    found = queries.figures(county(), week, as_of=MORNING)
+
+    assert [(row["code"], row["now"]) for row in found["gravest"]] == [
+        ("cholera", 1),
+        ("sars", 1),
+    ]
+    with override("zh-hans"):
+        said = words.diseases(found)
+    assert said.endswith("其中甲类及按甲类管理的传染病：霍乱（1例）、传染性非典型肺炎（1例）。")
+
+
+def test_without_class_a_nothing_is_said_of_it(week):
+    found = queries.figures(county(), week, as_of=MORNING)
+    assert found["gravest"] == []
+    with override("en"):
+        assert "class A" not in words.diseases(found)
+
+
+def test_an_alert_that_was_closed_as_no_outbreak_is_told_as_such(week):
+    given = {"raised_at": MORNING - timedelta(days=2)}
+    AlertFactory(state="closed", verdict="false", **given)
+    AlertFactory(state="dismissed", verdict="false", **given)
+    AlertFactory(state="closed", verdict="true", **given)
+    found = queries.figures(county(), week, as_of=MORNING)
+
+    with override("en"):
+        said = words.alerts(found)
+
+    assert said.startswith("3 alerts were raised; 3 have their verdict, 2 of them that it is no")
 
 
 def test_the_table_sets_parts_below_their_whole_and_the_notes_say_so(week):

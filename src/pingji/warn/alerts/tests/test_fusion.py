@@ -96,6 +96,34 @@ def test_what_points_to_one_place_illness_and_period_is_one_alert(other):
     assert (alert.area_id, alert.disease_id) == (TOWN, "influenza")
 
 
+def test_a_silent_sentinel_is_no_channel_that_agrees():
+    run = run_at()
+    alone = queries.weigh([sign(run)], queries.settings_for(COUNTY, on=TODAY))
+    silent = sign(run, disease_id=None, kind="silence", strength=0.0, channel="department")
+
+    with_it = queries.weigh([sign(run), silent], queries.settings_for(COUNTY, on=TODAY))
+
+    assert with_it == alone
+    assert with_it.parts["channels"]["points"] == 0
+
+
+def test_a_syndrome_that_joins_an_alert_leaves_it_the_figures_of_its_own_disease():
+    first = run_at(NOON - DAY)
+    own = {"key": "own", "observed": 3, "expected": 0.2, "ends_on": TODAY - DAY}
+    sign(first, starts_on=TODAY - DAY, **own)
+    (alert,) = fused(first, NOON - DAY)
+
+    run = run_at()
+    visits = {"disease_id": "influenza_like_illness", "channel": "syndrome", "observed": 40}
+    other = sign(run, key="visits", expected=2.0, **visits)
+
+    assert fused(run) == [alert]
+    alert.refresh_from_db()
+    assert other in alert.signs.all()
+    assert (alert.disease_id, alert.observed, alert.expected) == ("influenza", 3, 0.2)
+    assert alert.ends_on == TODAY
+
+
 def test_a_part_and_its_whole_that_rise_together_are_one_alert():
     first = run_at(NOON - DAY)
     yesterday = {"starts_on": TODAY - DAY, "ends_on": TODAY - DAY}

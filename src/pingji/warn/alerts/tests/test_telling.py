@@ -32,7 +32,7 @@ def told(notice):
     [
         ("hint", 1, {"epidemiologist"}),
         ("notice", 2, {"epidemiologist", "duty_officer"}),
-        ("decision", 3, {"epidemiologist", "duty_officer"}),
+        ("decision", 3, {"epidemiologist", "duty_officer", "leader"}),
     ],
 )
 def test_the_level_of_an_alert_says_how_urgent_its_notice_is(level, urgency, roles):
@@ -42,6 +42,17 @@ def test_the_level_of_an_alert_says_how_urgent_its_notice_is(level, urgency, rol
     notice = Notice.objects.get()
     assert (notice.level, told(notice)) == (urgency, roles)
     assert notice.subject_url == alert.get_absolute_url()
+
+
+def test_who_decides_hears_also_what_becomes_of_an_alert_that_asks_for_a_decision():
+    alert = AlertFactory(level="decision")
+    for tell in (tasks.tell_rose, tasks.tell_verified, tasks.tell_dismissed):
+        tell(at=NOON, alert_id=alert.pk)
+    tasks.tell_closed(at=NOON, alert_id=alert.pk, verdict="false")
+
+    notices = Notice.objects.all()
+    assert len(notices) == 4
+    assert all(Role.LEADER in told(notice) for notice in notices)
 
 
 def test_who_owns_an_alert_is_told_of_it_whatever_the_plan_says_of_their_role():

@@ -1,5 +1,8 @@
 """How detectors did, what another setting would have raised, and what stands around an alert."""
 
+import html
+import re
+
 import numpy as np
 import pytest
 from django.urls import reverse
@@ -41,6 +44,31 @@ def test_each_detector_is_credited_with_its_alerts_and_their_verdicts():
     assert (rows["ears_c1"].alerts, rows["ears_c1"].true, rows["ears_c1"].false) == (1, 1, 0)
     assert rows["ears_c1"].delay == (TODAY - Alert.objects.get().starts_on).days
     assert tuning.records(officer, since=TODAY + DAY) == []
+
+
+def test_from_each_detector_a_click_leads_to_trying_it_otherwise(client):
+    outbreak()
+    detected()
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+    address = reverse("alerts:tuning")
+
+    shown = client.get(address).content.decode()
+    (to_try,) = re.findall(rf'href="({re.escape(address)}[^"#]*method=ears_c1)#try"', shown)
+    form = client.get(html.unescape(to_try)).context["form"]
+
+    assert form["disease"].value() == "campylobacteriosis"
+    assert (form["method"].value(), form["alpha"].value()) == ("ears_c1", "0.001")
+
+
+def test_a_refused_setting_is_told_with_its_label_once(client):
+    outbreak(5, quiet=[4, 5])
+    client.force_login(UserFactory(role=Role.EPIDEMIOLOGIST))
+    wanted = {"disease": "mumps", "channel": "case", "method": "recommended", "alpha": "0.9"}
+
+    answer = client.post(reverse("alerts:try_setting"), wanted)
+
+    summary = answer.content.decode().split('class="error-summary"')[1].split("</div>")[0]
+    assert summary.count(str(answer.context["form"]["alpha"].label)) == 1
 
 
 def test_detectors_of_another_county_are_not_told():

@@ -86,6 +86,7 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "rules": list(dict.fromkeys((sign.get_kind_display(), sign.rule) for sign in signs)),
         "only_said": queries.only_said(signs),
         "texts_shown": queries.counts_texts(alert, signs),
+        "counted": queries.counted_in_words(alert, signs),
         "moves": around.moved_nearby(alert, request.user, settings) if settings else None,
         "delay": around.reporting_delay(alert, everyone, now) if of_cards else None,
         "next_steps": queries.next_steps(alert),
@@ -94,7 +95,9 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "parts": [
             (label, alert.parts[name])
             for name, label in queries.PARTS.items()
-            if name in alert.parts
+            if alert.parts.get(name, {}).get(
+                "weight"
+            )  # what the plan weighs with nothing is left out
         ],
         "owner_form": OwnerForm(
             people=queries.who_may_own(alert, request.user), initial={"owner": alert.owner_id}

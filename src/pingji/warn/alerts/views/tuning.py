@@ -1,6 +1,7 @@
 """How the detectors did, and what another setting would have done."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from pingji.ground import answered
 from pingji.ground.directory.models import Permission, User
+from pingji.monitor.surveillance.queries import KEPT_HERE
 from pingji.monitor.surveillance.queries.detectors import (
     METHODS,
     method_in_words,
@@ -76,7 +78,7 @@ def _page(
     rows = counted.records(request.user, since=since)
     lately = SettingTrial.objects.visible_to(request.user).select_related("disease")
     context: dict[str, object] = {
-        "rows": [(row, queries.NAMES[row.method]) for row in rows],
+        "rows": [(row, queries.NAMES[row.method], _to_try(row)) for row in rows],
         "since": since,
         "form": form or _form_for(request, trial, settings),
         "trial": trial,
@@ -86,6 +88,14 @@ def _page(
     if trial is not None:
         context |= _shown(trial, request.user, settings)
     return render(request, "alerts/tuning.html", context, status=status)
+
+
+def _to_try(row: counted.Record) -> str:
+    """Where another setting of a detector is tried; "" for rules and what has nothing to set."""
+    if row.method not in METHODS or row.channel not in KEPT_HERE:
+        return ""
+    chosen = {"disease": row.disease.pk, "channel": row.channel.value, "method": row.method}
+    return f"{reverse('alerts:tuning')}?{urlencode(chosen)}#try"
 
 
 def _form_for(request: HttpRequest, trial: SettingTrial | None, settings: Settings) -> TrialForm:

@@ -10,8 +10,16 @@ from django.utils import timezone
 from pingji.ground.directory.models import Area
 from pingji.ground.standards import queries as standards
 from pingji.ground.standards.models import Deadline
-from pingji.monitor.surveillance.models import CaseReport, Channel, Disease, Period, Sentinel
+from pingji.monitor.surveillance.models import (
+    CaseReport,
+    Channel,
+    Disease,
+    DiseaseClass,
+    Period,
+    Sentinel,
+)
 from pingji.monitor.surveillance.queries import coverage, tallies
+from pingji.monitor.surveillance.queries.catalogue import catalogue
 from pingji.monitor.surveillance.queries.parts import wholes
 from pingji.monitor.surveillance.queries.tallies import TOWNSHIP, Asked
 from pingji.warn.alerts.models import Alert, RiskAssessment
@@ -64,6 +72,7 @@ def figures(area: Area, span: Span, *, as_of: datetime, last: Span | None = None
             | {"parts": [table.row(names[part]) for part in table.parts_of(code)]}
             for code in leading
         ],
+        "gravest": gravest(table, span, names),
         "curves": curves(
             asked, span, leading[: int(plan["curves"])], int(plan["curve_weeks"]), names
         ),
@@ -127,6 +136,20 @@ class Counted:
                 for year, found in self.earlier
             ],
         }
+
+
+def gravest(table: Counted, span: Span, names: dict[str, Disease]) -> list[dict[str, Any]]:
+    """Diseases of class A, or managed as such, that had cases, however few; a part by itself where
+    its whole is none of them."""
+    known = catalogue()
+    rows = {code: known.class_on(code, span.ends_on) for code, n in table.now.items() if n}
+    found = {
+        code
+        for code, row in rows.items()
+        if row is not None and (row.legal_class == DiseaseClass.Class.A or row.managed_as_a)
+    }
+    own = sorted(code for code in found if table.whole_of.get(code) not in found)
+    return [name_of(names[code]) | {"now": table.now[code]} for code in own]
 
 
 def name_of(row: Area | Disease) -> dict[str, str]:

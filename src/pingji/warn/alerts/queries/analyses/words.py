@@ -93,7 +93,12 @@ def diseases(figures: Figures) -> str:
         )
     }
     share = 100 * sum(row["now"] for row in rows[:NAMED]) / figures["total"]["now"]
-    return first + _("Together they are %(share)s%% of all cases.") % {"share": f"{share:.1f}"}
+    first += _("Together they are %(share)s%% of all cases.") % {"share": f"{share:.1f}"}
+    grave = figures.get("gravest")  # analyses of before it was counted have none
+    if not grave:
+        return first
+    told = [_("%(name)s (%(n)s)") % {"name": name(row), "n": row["now"]} for row in grave]
+    return first + _("Of class A, or managed as such: %(list)s.") % {"list": listed(told)}
 
 
 def places(figures: Figures) -> str:
@@ -151,7 +156,7 @@ def alerts(figures: Figures) -> str:
     if not answered:
         words = _("%(n)s alerts were raised; none has its verdict yet.") % {"n": len(rows)}
     else:
-        dismissed = sum(1 for row in rows if row["state"] == Alert.State.DISMISSED)
+        dismissed = sum(1 for row in rows if row["verdict"] == Alert.Verdict.FALSE)
         words = _(
             "%(n)s alerts were raised; %(answered)s have their verdict, %(dismissed)s of them that "
             "it is no outbreak."

@@ -38,7 +38,8 @@ def single_cases(look: Look) -> Harvest:
     found = [
         _single(look, disease, area, group) for (disease, area), group in sorted(groups.items())
     ]
-    return Harvest(found, alarms=len(found))
+    seen = sum(len(group) for group in groups.values())
+    return Harvest(found, series=seen, judged=seen, alarms=len(found))
 
 
 def _always_counts(look: Look, code: str) -> bool:

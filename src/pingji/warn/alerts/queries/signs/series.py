@@ -43,8 +43,11 @@ def _all_series(look: Look) -> list[Series]:
 def _sign(verdict: Verdict, look: Look) -> Found:
     key = verdict.key
     last = verdict.days[-1]
-    first_alarm = next(seen for seen in verdict.seen[last] if seen.alarm)
+    shown = verdict.shown
+    assert shown is not None  # a verdict has a period in which a method alarms
     alarmed = [seen.method for seen in verdict.seen[last] if seen.alarm]
+    figures = {"alarmed": alarmed, "growth": verdict.growth}
+    figures |= {"over": verdict.over, "in_last": verdict.observed}
     return Found(
         key=f"series|{key.disease}|{key.channel}|{key.area}|{key.period}",
         kind=Sign.Kind.SERIES,
@@ -55,13 +58,13 @@ def _sign(verdict: Verdict, look: Look) -> Found:
         starts_on=verdict.days[0],
         ends_on=last,
         days=(last - verdict.days[0]).days + DAYS_IN[key.period],
-        observed=verdict.observed,
-        expected=first_alarm.expected,
-        upper_bound=first_alarm.upper_bound,
-        method=first_alarm.method,
+        observed=verdict.observed if shown.observed is None else shown.observed,
+        expected=shown.expected,
+        upper_bound=shown.upper_bound,
+        method=shown.method,
         strength=strength_of(verdict.p_value, look.settings, every=DAYS_IN[key.period]),
         p_value=verdict.p_value,
-        settings=first_alarm.settings | {"alarmed": alarmed, "growth": verdict.growth},
+        settings=shown.settings | figures,
         seen=[
             {"starts_on": day.isoformat()} | _plain(asdict(seen))
             for day, all_seen in verdict.seen.items()

@@ -72,7 +72,12 @@ def _still_so_many(sign: Sign, as_of: datetime) -> bool:
     key = SeriesKey(sign.disease_id or "", sign.channel, sign.area_id, sign.period)
     dates, counts = one_series(key=key, as_of=as_of)
     at = np.flatnonzero(dates == np.datetime64(sign.ends_on))
-    return bool(len(at)) and bool(counts[at[0]] >= sign.observed)
+    return bool(len(at)) and bool(counts[at[0]] >= _of_last_period(sign))
+
+
+def _of_last_period(sign: Sign) -> int:
+    """What a series held in its last period, whatever the days that its method takes together."""
+    return int(sign.settings.get("in_last", sign.observed))
 
 
 def _stands(sign: Sign, now: Counted) -> bool:
@@ -81,7 +86,7 @@ def _stands(sign: Sign, now: Counted) -> bool:
     if sign.method == "threshold":
         cases, deaths = sign.settings.get("cases"), sign.settings.get("deaths")
         return bool(cases and now.cases >= cases) or bool(deaths and now.deaths >= deaths)
-    return now.cases >= sign.observed
+    return now.cases >= (_of_last_period(sign) if sign.kind == Kind.SERIES else sign.observed)
 
 
 def _codes(code: str, whole_of: dict[str, str]) -> list[str]:
