@@ -17,5 +17,5 @@ WALL_POSTS: dict[str, Post] = {
     "console:read_changes": Post(until, about_oneself=True),
     "console:read_incident": Post(until, P.INCIDENT_VIEW),
     "directory:revoke_wall_screen": Post(fixed(), P.USER_EDIT),
-    "directory:wall_screens": Post(fixed(name="走廊"), P.USER_EDIT),
+    "directory:wall_screens": Post(fixed(name="走廊"), P.USER_EDIT, about_oneself=True),
 }

@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from pingji.ground.directory.models import Area, Facility, Permission, User
 from pingji.respond.incidents.models import (
-    Checkpoint,
     FreeCount,
     Grade,
     Grading,
@@ -39,6 +38,11 @@ KINDS = {
     Kind.OTHER: "equipment",
 }
 RESOURCES = ("teams", "vehicles", "equipment")
+OF_A_RESOURCE = (
+    *("area_id", "longitude", "latitude", "free", "amount", "as_of"),
+    *("resource__kind", "resource__name", "resource__unit", "resource__organisation_id"),
+    *("resource__organisation__name", "resource__organisation__name_en"),
+)
 NAMED = 4  # things of one organisation named one by one in a line
 CORNERS = 24
 AROUND_KM = 0.8  # radius drawn for a village without an outline
@@ -183,7 +187,7 @@ def _checkpoints(seen: Seen) -> list[Mark]:
     ]
 
 
-def _position(row: Checkpoint | FreeCount) -> tuple[float, float] | None:
+def _position(row: Any) -> tuple[float, float] | None:
     if row.longitude is None or row.latitude is None:
         return None
     return row.longitude, row.latitude
@@ -243,7 +247,7 @@ def _taken(row: Requisition) -> str:
     }
 
 
-def _aged(counts: list[FreeCount], limit: datetime | None) -> dict[str, Any]:
+def _aged(counts: list[Any], limit: datetime | None) -> dict[str, Any]:
     oldest = min((one.as_of for one in counts), default=None)
     return {
         "as_of": oldest,
@@ -253,36 +257,46 @@ def _aged(counts: list[FreeCount], limit: datetime | None) -> dict[str, Any]:
 
 def _resources(seen: Seen, kinds: list[str]) -> list[Mark]:
     """One mark for all that an organisation has of a kind at one place."""
-    together: dict[tuple[Any, ...], list[FreeCount]] = {}
-    for row in standing.resources_as_of(seen.user, seen.at, kinds, seen.county):
-        layer = KINDS[Kind(row.resource.kind)]
+    together: dict[tuple[Any, ...], list[Any]] = {}
+    told = standing.resources_as_of(seen.user, seen.at, kinds, seen.county)
+    for row in told.values_list(*OF_A_RESOURCE, named=True):  # plain rows: there may be thousands
+        layer = KINDS[Kind(row.resource__kind)]
         place = (row.area_id, row.longitude, row.latitude)
-        together.setdefault((layer, row.resource.organisation_id, *place), []).append(row)
+        together.setdefault((layer, row.resource__organisation_id, *place), []).append(row)
     limit = standing.stale_before(seen.county, seen.at) if together else None
     page = reverse("incidents:shared")
-    return [
-        Mark(
-            layer=key[0],
-            name=rows[0].resource.organisation.label,
-            words=_("; ").join(_things(rows)) + " · " + _age(min(r.as_of for r in rows), seen.at),
-            url=page,
-            area=rows[0].area_id,
-            position=_position(rows[0]),
-            free=_sum(rows),
-            **_aged(rows, limit),
+    chinese = (get_language() or "zh").startswith("zh")
+    ages: dict[datetime, str] = {}
+    found = []
+    for key, rows in together.items():
+        first, oldest = rows[0], min(row.as_of for row in rows)
+        if oldest not in ages:
+            ages[oldest] = _age(oldest, seen.at)
+        name, english = first.resource__organisation__name, first.resource__organisation__name_en
+        found.append(
+            Mark(
+                layer=key[0],
+                name=name if chinese else english or name,
+                words=_("; ").join(_things(rows)) + " · " + ages[oldest],
+                url=page,
+                area=first.area_id,
+                position=_position(first),
+                free=_sum(rows),
+                **_aged(rows, limit),
+            )
         )
-        for key, rows in together.items()
-    ]
+    return found
 
 
-def _things(rows: list[FreeCount]) -> list[str]:
+def _things(rows: list[Any]) -> list[str]:
+    words = _("%(what)s %(free)s/%(amount)s %(unit)s")
     said = [
-        _("%(what)s %(free)s/%(amount)s %(unit)s")
+        words
         % {
-            "what": row.resource.name,
+            "what": row.resource__name,
             "free": row.free,
             "amount": row.amount,
-            "unit": row.resource.unit,
+            "unit": row.resource__unit,
         }
         for row in rows[:NAMED]
     ]
@@ -292,9 +306,9 @@ def _things(rows: list[FreeCount]) -> list[str]:
     return said
 
 
-def _sum(rows: list[FreeCount]) -> str:
+def _sum(rows: list[Any]) -> str:
     """How many are free, where all are counted alike."""
-    units = {row.resource.unit for row in rows}
+    units = {row.resource__unit for row in rows}
     return str(sum(row.free for row in rows)) if len(units) == 1 else ""
 
 

@@ -133,7 +133,6 @@ KINDS = {
     "incident.opened": _("Incident opened"),
     "incident.phase_entered": _("Phase of a plan entered"),
     "incident.plan_activated": _("Contingency plan activated"),
-    "incident.reported": _("Initial report sent"),
     "incident.timeline_fetched": _("Timeline of an incident fetched"),
     "inspection.ordered": _("Joint inspection ordered"),
     "inspection.reported": _("Joint inspection reported"),

@@ -178,13 +178,13 @@ def _join(
     by: User,
     at: datetime,
 ) -> None:
-    same = before is not None and before.left_at is None
-    if same and (before.seat, before.duty) == (seat.seat, seat.duty):
+    still = before if before is not None and before.left_at is None else None
+    if still is not None and (still.seat, still.duty) == (seat.seat, seat.duty):
         return
-    member = _member(group, seat, before.joined_at if same else at)
+    member = _member(group, seat, still.joined_at if still is not None else at)
     member.pk = before.pk if before is not None else None
     member.save()
-    if not same:
+    if still is None:
         note(
             "group.joined",
             subject=group,

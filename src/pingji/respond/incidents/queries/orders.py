@@ -12,7 +12,7 @@ from pingji.ground.directory.queries import on_duty
 from pingji.ground.notices.models import Delivery, Means, Notice
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.models.deadline import key_of
-from pingji.respond.incidents.models import IncidentGroup, IncidentGroupMember, Order, Seat
+from pingji.respond.incidents.models import IncidentGroup, Order, Seat
 
 ACKNOWLEDGE = "order.acknowledge"
 TAKE_OVER = "order.take_over"
@@ -23,8 +23,8 @@ REMINDER = "order_reminder"
 def performers(order: Order) -> QuerySet[User]:
     """Whom an order goes to: the person, the group's members, else all of the organisation."""
     people = User.objects.people().filter(is_active=True)
-    if order.group_id is not None:
-        present = IncidentGroupMember.objects.present().filter(group=order.group_id)
+    if order.group is not None:
+        present = order.group.members.present()
         return people.filter(pk__in=present.values("person"))
     if order.person_id is not None:
         return people.filter(pk=order.person_id)

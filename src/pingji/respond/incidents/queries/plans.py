@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from pingji.ground.directory.models import Area, Organisation, Role, User
 from pingji.respond.incidents.models import (
     Incident,
-    IncidentGroupMember,
     Plan,
     PlanOrder,
     PlanPhase,
@@ -159,10 +158,10 @@ def gaps(incident: Incident) -> list[Gap]:
         for each in addressees(incident.plan, incident.area)
         if each.plan_order.phase is None or each.plan_order.phase.number <= reached
     ]
-    manned = IncidentGroupMember.objects.present().filter(group__incident=incident)
     silent = [
         Gap(group.label, _("the group has no members"))
-        for group in incident.groups.exclude(pk__in=manned.values("group"))
+        for group in incident.groups.prefetch_related("members")
+        if not group.present
     ]
     return [*gaps_of(found), *silent]
 

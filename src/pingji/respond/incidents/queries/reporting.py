@@ -14,7 +14,6 @@ from pingji.respond.incidents.models import (
     EventReport,
     Grade,
     Incident,
-    IncidentGroupMember,
     PublicBulletin,
 )
 from pingji.respond.incidents.queries.event_words import joined, moment
@@ -116,8 +115,8 @@ REPORTS = ("_report", ".first")
 
 def sits_in_press_group(user: User, incident: Incident) -> bool:
     """Whether somebody sits in the press group that answers this incident."""
-    members = IncidentGroupMember.objects.present().filter(person=user)
-    return members.filter(group__incident=incident, group__key=PRESS_GROUP).exists()
+    here = incident.groups.filter(key=PRESS_GROUP)
+    return here.filter(members__person=user, members__left_at__isnull=True).exists()
 
 
 def under_way(incident: Incident) -> PublicBulletin | None:

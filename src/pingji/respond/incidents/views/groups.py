@@ -108,7 +108,7 @@ def answer(request: HttpRequest, callout_id: int) -> HttpResponse:
 
 def _callout(request: HttpRequest, callout_id: int) -> Callout:
     rows = Callout.objects.visible_to(request.user).select_related(
-        "incident__area", "incident__disease", "person", "acknowledged_by"
+        "incident__area", "person", "acknowledged_by", "passed_on_to__person"
     )
     row = get_object_or_404(rows, pk=callout_id)
     rules.check_can_see_call(request.user, row)
@@ -121,7 +121,7 @@ def _call(request: HttpRequest, row: Callout) -> dict[str, object]:
         "call": row,
         "clock": deadlines_of(row).first(),
         "group": group.prefetch_related("members__person__organisation").first(),
-        "followed_by": Callout.objects.filter(instead_of=row).select_related("person").first(),
+        "followed_by": getattr(row, "passed_on_to", None),
         "may_answer": may(rules.check_can_answer, request.user, row),
         "sees_incident": may(rules.check_can_view, request.user),
     }
