@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -21,6 +21,12 @@ class AlertQuerySet(ScopedQuerySet):
     def still_open(self) -> Self:
         """Alerts that somebody still has to do something about."""
         return self.filter(state__in=Alert.OPEN)
+
+    def gravest_first(self) -> Self:
+        """Advice for a decision before notices, these before hints; the latest of a level first."""
+        levels = [Alert.Level.DECISION, Alert.Level.NOTICE, Alert.Level.HINT]
+        ranks = [When(level=level, then=rank) for rank, level in enumerate(levels)]
+        return self.order_by(Case(*ranks, default=len(levels)), "-raised_at", "-pk")
 
 
 class Alert(models.Model):

@@ -29,6 +29,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
     counts = {value: alerts.filter(state=value).count() for value in Alert.State.values}
     if state in Alert.State.values:
         alerts = alerts.filter(state=state)
+    if state in (Alert.State.NEW, Alert.State.VERIFIED):
+        alerts = alerts.gravest_first()
     page = Paginator(alerts, ROWS_A_PAGE).get_page(request.GET.get("page"))
     clocks = queries.next_clocks(page.object_list)
     for alert in page.object_list:
