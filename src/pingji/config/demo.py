@@ -403,6 +403,10 @@ class Story:
             by=duty,
             at=opened,
         )
+        for minutes, call in enumerate(incident.callouts.order_by("pk"), start=2):
+            incidents.answer_call(
+                callout=call, by=call.person, at=opened + timedelta(minutes=minutes)
+            )
         plan = Plan.objects.filter(code="enteric_outbreak").latest("version")
         incidents.activate_plan(incident=incident, plan=plan, by=duty, at=opened)
         who = {"by": epidemiologist, "reviewer": duty}

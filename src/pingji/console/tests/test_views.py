@@ -310,7 +310,7 @@ def test_a_fault_is_shown_without_the_database(client, signed_in, monkeypatch):
     def broken(*_given, **_named):
         raise RuntimeError
 
-    monkeypatch.setattr("pingji.console.queries.changes", broken)
+    monkeypatch.setattr("pingji.console.queries.news", broken)
     answer = client.get("/")
 
     assert answer.status_code == 500

@@ -19,8 +19,8 @@ from pingji.respond.incidents.models import Incident
 
 SPANS = (7, 14, 28, 84)
 ALL = "all"
-# Switched on when the map is opened; the register of equipment is long.
-AT_FIRST = tuple(layer for layer in queries.LAYERS if layer != "equipment")
+# Switched on when the map is opened; hundreds of facilities and pieces of equipment would hide the rest.
+AT_FIRST = tuple(one for one in queries.LAYERS if one not in ("facilities", "equipment"))
 OF_ALERTS = ("cases", "alerts")
 # What the address of the page hands on to its data.
 HANDED_ON = ("days", "disease", "incident", "layer", "show", "facilities")

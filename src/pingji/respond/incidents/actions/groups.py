@@ -303,11 +303,18 @@ def answer_call(*, callout: Callout, by: User, at: datetime) -> Callout:
     return callout
 
 
+def stand_down(*, incident: Incident, by: User, at: datetime, reason: str) -> None:
+    """Wait no longer for those who did not answer: the event is over."""
+    silent = incident.callouts.filter(acknowledged_at__isnull=True, passed_on_to__isnull=True)
+    for callout in silent.order_by("pk"):
+        standards.cancel_deadline(key=ACKNOWLEDGE, subject=callout, by=by, at=at, reason=reason)
+
+
 @transaction.atomic
 def pass_on(*, callout: Callout, by: User, at: datetime) -> Callout | None:
     """Call the next of the same group, or else who is on duty, because somebody did not answer.
 
-    Nobody is called twice; where nobody is left it is put on record, and the plan's role, who is
+    Nobody is called to an event that is over, and nobody twice; where nobody is left it is put on record, and the plan's role, who is
     told of the missed clock anyway, sees it on the page.
     """
     callout = (
@@ -316,6 +323,8 @@ def pass_on(*, callout: Callout, by: User, at: datetime) -> Callout | None:
         .get(pk=callout.pk)
     )
     if callout.acknowledged_at is not None or hasattr(callout, "passed_on_to"):
+        return None
+    if callout.incident.state != Incident.State.OPEN:
         return None
     named = (callout.group, callout.group_name, callout.group_name_en)
     following = queries.following(callout, at)

@@ -11,6 +11,7 @@ from pingji.ground.standards import actions as standards
 from pingji.monitor.surveillance.models import Disease
 from pingji.respond.incidents import rules
 from pingji.respond.incidents.actions.grades import keep_grading
+from pingji.respond.incidents.actions.groups import stand_down
 from pingji.respond.incidents.models import Grade, Incident
 from pingji.respond.incidents.queries.closing import unsettled
 from pingji.warn.alerts.models import Alert
@@ -103,6 +104,7 @@ def close_incident(*, incident: Incident, reason: str, by: User, at: datetime) -
     incident.state, incident.closing_reason = Incident.State.CLOSED, reason.strip()
     incident.closed_by, incident.closed_at = by, at
     incident.save(update_fields=["state", "closing_reason", "closed_by", "closed_at"])
+    stand_down(incident=incident, by=by, at=at, reason=incident.closing_reason)
     note("incident.closed", subject=incident, by=by, at=at, reason=incident.closing_reason)
     announce("incident_closed", at=at, incident_id=incident.pk)
     publish("incidents", area=incident.area_id)

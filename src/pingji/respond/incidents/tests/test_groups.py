@@ -133,6 +133,19 @@ def test_who_answered_is_not_followed(county):
     assert Callout.objects.filter(group="leading_group").count() == 1
 
 
+def test_nobody_is_awaited_or_called_once_the_event_is_over(county):
+    seat(county, "leading_group", "head")
+    seat(county, "leading_group", "deputy")
+    incident = graded()
+    call = incident.callouts.get(group="leading_group")
+
+    actions.close_incident(incident=incident, reason="误报。", by=commander(), at=SOON)
+
+    assert not Deadline.objects.filter(key="chain.acknowledge", state="open").exists()
+    assert actions.pass_on(callout=call, by=commander(), at=LATER) is None
+    assert Callout.objects.filter(group="leading_group").count() == 1
+
+
 def test_a_group_has_one_head_and_a_person_one_seat(county):
     head = seat(county, "press", "head")
 

@@ -208,8 +208,12 @@ def test_the_list_shows_what_waits_with_its_clock(client, signed_in, alert):
 def test_the_gravest_waits_first_and_the_latest_of_a_level(client, signed_in):
     hint = AlertFactory(level="hint", raised_at=NOON + timedelta(hours=3))
     earlier = AlertFactory(level="decision", disease_id="influenza")
-    later = AlertFactory(level="decision", disease_id="measles", raised_at=NOON + timedelta(hours=1))
-    notice = AlertFactory(level="notice", disease_id="norovirus", raised_at=NOON + timedelta(hours=2))
+    later = AlertFactory(
+        level="decision", disease_id="measles", raised_at=NOON + timedelta(hours=1)
+    )
+    notice = AlertFactory(
+        level="notice", disease_id="norovirus", raised_at=NOON + timedelta(hours=2)
+    )
 
     shown = client.get(reverse("alerts:list")).context["page"].object_list
 
