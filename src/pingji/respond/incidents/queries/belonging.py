@@ -11,7 +11,13 @@ from pingji.ground.notices.models import Notice
 from pingji.ground.notices.queries import visible_notices
 from pingji.ground.record.models import Line
 from pingji.ground.standards.models import Deadline
-from pingji.respond.incidents.models import Incident, Reading
+from pingji.respond.incidents.models import (
+    CircularReceiver,
+    Consultation,
+    Incident,
+    Invitation,
+    Reading,
+)
 from pingji.warn.alerts.models import RiskAssessment
 
 # By table, the keys of its rows, each with the organisation whose matter it is.
@@ -26,6 +32,10 @@ def belonging(incident: Incident, user: User) -> Owners:
         table = relation.related_model
         if table._meta.app_label == Incident._meta.app_label and table is not Reading:
             _add(found, seen(table, user).filter(**{relation.field.name: incident}))
+    # Who was told and who was invited stand behind a circular and a consultation; each has clocks.
+    _add(found, seen(CircularReceiver, user).filter(circular__incident=incident))
+    called = seen(Consultation, user).filter(incident=incident)
+    _add(found, seen(Invitation, user).filter(consultation__in=called))
     if user.holds(Permission.ALERT_VIEW):
         about = Q(event_type=Incident._meta.label_lower, event_id=str(incident.pk))
         if incident.alert is not None:

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from pingji.ground.directory.models import Area, Organisation
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import CaseReport
+from pingji.monitor.surveillance.models.cards import CaseQuerySet
 from pingji.monitor.surveillance.queries import with_parts
 from pingji.respond.incidents.models import Consultation, Incident, Order
 from pingji.respond.incidents.queries.orders import clocks_of
@@ -73,7 +74,7 @@ def _both(say: Callable[[], object]) -> dict[str, str]:
     return found
 
 
-def cases_of_incident(incident: Incident, *, at: datetime) -> QuerySet[CaseReport]:
+def cases_of_incident(incident: Incident, *, at: datetime) -> CaseQuerySet:
     """The counted cases of an incident: of its illness, in its area, since it began."""
     if incident.disease_id is None:
         return CaseReport.objects.none()

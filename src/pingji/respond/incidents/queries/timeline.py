@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 from django.db.models import Count, Max, Min, Q
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pingji.ground.directory.models import Organisation, Permission, User
 from pingji.ground.record.models import Line
-from pingji.monitor.surveillance.models import CaseReport
 from pingji.respond.incidents.models import Incident
 from pingji.respond.incidents.queries.belonging import Owners, about_rows, belonging, rows_of
+from pingji.respond.incidents.queries.event_figures import cases_of_incident
 
 # The kinds by which one filters, and how the lines of each begin.
 KINDS = {
@@ -32,6 +32,7 @@ KINDS = {
     "joint": (gettext_lazy("Joint prevention"), ("circular.", "requisition.", "inspection.")),
 }
 OTHER = "command"
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -206,25 +207,14 @@ def _kind_of(kind: str) -> str:
 
 def _cases(incident: Incident, user: User) -> Iterator[Event]:
     """The first report of a case, and how many came in on each day after it."""
-    alert = incident.alert
-    if alert is None or not user.holds(Permission.REPORT_VIEW):
+    if incident.disease is None or not user.holds(Permission.REPORT_VIEW):
         return
-    cards = (
-        CaseReport.objects.visible_to(user)
-        .counted()
-        .filter(
-            disease=alert.disease_id,
-            area__code__startswith=alert.area_id,
-            onset_on__gte=alert.starts_on,
-        )
-        .order_by()
-    )
-    if incident.closed_at is not None:
-        cards = cards.filter(known_at__lte=incident.closed_at)
+    known = cases_of_incident(incident, at=incident.closed_at or FOREVER)
+    cards = known.visible_to(user).order_by()
     days = cards.annotate(day=TruncDate("known_at")).values("day")
     counted = days.annotate(n=Count("pk"), first=Min("known_at"), last=Max("known_at"))
     for place, day in enumerate(counted.order_by("day")):
-        subject = f"{alert.disease.label} · {alert.area.label}"
+        subject = f"{incident.disease.label} · {incident.area.label}"
         if not place:
             yield Event(day["first"], "report", _("First case reported"), subject, "", None)
         said = ngettext("%(n)s case reported", "%(n)s cases reported", day["n"]) % {"n": day["n"]}

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area
 from pingji.ground.record.models import Line
+from pingji.monitor.surveillance.models import Disease
 from pingji.monitor.surveillance.tests.factories import (
     COUNTY,
     NOON,
@@ -74,6 +75,40 @@ def test_it_runs_from_the_first_case_to_the_closing():
     assert kinds >= {"report", "alert", "command", "order", "deadline", "notice"}
     assert said(events)[0] == "首例病例报告"
     assert events[-1].reason == "已控制"
+
+
+def test_an_event_opened_by_hand_tells_its_cases_once_its_illness_is_named():
+    by = commander()
+    incident = opened(by=by)
+    imported(cases([case_row(), case_row(key="A2")]), at=NOON + timedelta(minutes=5))
+    assert not timeline(incident, by, Asked(kind="report"))
+
+    illness = Disease.objects.get(pk="hand_foot_mouth")
+    actions.name_illness(incident=incident, disease=illness, reason="检出病原", by=by, at=SOON)
+    incident.refresh_from_db()
+
+    assert said(timeline(incident, by, Asked(kind="report"))) == ["首例病例报告", "报告病例 2 例"]
+
+
+def test_the_clocks_of_who_is_told_and_who_is_invited_are_in_it():
+    by = commander()
+    incident = opened(by=by)
+    actions.issue_circular(
+        incident=incident,
+        title="聚集性疫情通报",
+        text="请协助排查。",
+        organisations=[incident.area.organisations.order_by("pk").first()],
+        by=by,
+        at=SOON,
+    )
+    receiver = incident.circulars.get().receivers.get()
+
+    actions.receive_circular(
+        receiver=receiver, how="电话告知，王某，15:40", means="telephone", by=by, at=LATER
+    )
+
+    clocks = [event.subject for event in timeline(incident, by, Asked(kind="deadline"))]
+    assert any(str(receiver) in subject for subject in clocks)
 
 
 def test_every_line_about_the_incident_and_its_orders_is_in_it():
