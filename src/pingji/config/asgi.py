@@ -15,6 +15,7 @@ django.setup(set_prefix=False)
 from django.core.asgi import get_asgi_application  # noqa: E402 - needs the set-up above
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - likewise
 
+from pingji.config.live import few_at_once  # noqa: E402 - likewise
 from pingji.config.postgres import die_with_parent  # noqa: E402 - likewise
 from pingji.config.warming import read_pages  # noqa: E402 - likewise
 
@@ -26,7 +27,7 @@ if os.environ.get("PINGJI_SERVED_BY_RUN"):
     # its live pages to end, which they do not.
     die_with_parent(signal.SIGKILL)
 
-streams = get_asgi_application()
+streams = few_at_once(get_asgi_application())
 pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
 # Beside the first requests, not before them: nobody's first page waits for what is read once.
 threading.Thread(target=read_pages, name="reads pages", daemon=True).start()

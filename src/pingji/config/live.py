@@ -10,14 +10,14 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from pingji.ground.directory.models import BOUND_TO_ORGANISATION
@@ -25,6 +25,8 @@ from pingji.ground.directory.queries import screen_with
 from pingji.ground.record.actions.live import CHANNEL
 
 log = logging.getLogger("pingji.live")
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+OPENING = 4  # streams of one web process that ask the database at once
 HEARTBEAT_SECONDS = 15
 RECONNECT_SECONDS = 1
 PAGE_BACKLOG = 100
@@ -127,6 +129,38 @@ class Switchboard:
 
 
 switchboard = Switchboard()
+
+
+def few_at_once(streams: Application) -> Application:
+    """Let only a few streams ask the database at once; an open one keeps no connection to it.
+
+    A stream asks who its reader is while it opens and nothing afterwards, yet its thread would
+    hold the connection for as long as the page is open: a hundred pages would use them all up.
+    """
+    opening = asyncio.Semaphore(OPENING)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        waits = True
+
+        def is_open() -> None:
+            nonlocal waits
+            if waits:
+                waits = False
+                opening.release()
+
+        async def answered(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                await sync_to_async(connections.close_all)()  # in the thread that asked
+                is_open()
+            await send(message)
+
+        await opening.acquire()
+        try:
+            await streams(scope, receive, answered)
+        finally:
+            is_open()
+
+    return application
 
 
 def _parameters() -> dict[str, Any]:

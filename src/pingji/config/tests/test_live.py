@@ -87,3 +87,37 @@ def test_a_page_that_does_not_read_is_told_to_ask_for_everything():
         return [page.waiting.get_nowait() for _ in range(page.waiting.qsize())]
 
     assert asyncio.run(overflow()) == [live.EVERYTHING]
+
+
+def test_few_streams_open_at_once_and_an_open_one_holds_nobody_up():
+    opening, most, opened = 0, 0, 0
+    all_open = asyncio.Event()
+
+    async def stream(_scope, _receive, send):
+        nonlocal opening, most, opened
+        opening += 1
+        most = max(most, opening)
+        await asyncio.sleep(0)
+        opening -= 1
+        await send({"type": "http.response.start"})
+        opened += 1
+        if opened == 20:
+            all_open.set()
+        await all_open.wait()
+
+    async def broken(_scope, _receive, _send):
+        raise OSError
+
+    async def send(_message):
+        pass
+
+    async def many():
+        door = live.few_at_once(stream)
+        await asyncio.wait_for(asyncio.gather(*(door({}, None, send) for _ in range(20))), 20)
+        shut = live.few_at_once(broken)
+        return await asyncio.gather(
+            *(shut({}, None, send) for _ in range(20)), return_exceptions=True
+        )
+
+    assert all(isinstance(one, OSError) for one in asyncio.run(many()))
+    assert (opened, most) == (20, live.OPENING)
