@@ -1,4 +1,7 @@
-"""Every benchmark, one after the other: `make bench`. Each also runs alone: python -m bench.NAME."""
+"""The benchmarks of `make bench`, one after the other.
+
+Each also runs alone, as do those of this folder that are not named here: python -m bench.NAME.
+"""
 
 import subprocess
 import sys

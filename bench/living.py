@@ -32,12 +32,12 @@ LEVELS = ((0.0, 0.3), (0.3, 1.5), (1.5, 8.0), (8.0, 60.0))
 FIGURES = ("dispersion", "autocorrelation", "seasonal", "zeros")
 
 
-def county() -> Population:
-    """As many people as Youyang's, in as many townships of uneven size."""
+def county(people: int = PEOPLE) -> Population:
+    """So many people, as many as Youyang's if not told, in its townships, of uneven size."""
     weights = np.random.default_rng(SEED).lognormal(0, 0.7, TOWNSHIPS)
-    people = np.floor(weights / weights.sum() * PEOPLE).astype(int)
-    people[0] += PEOPLE - people.sum()
-    return make_county(people, [VILLAGES] * TOWNSHIPS, seed=SEED, demography=DEMOGRAPHY)
+    number = np.floor(weights / weights.sum() * people).astype(int)
+    number[0] += people - number.sum()
+    return make_county(number, [VILLAGES] * TOWNSHIPS, seed=SEED, demography=DEMOGRAPHY)
 
 
 def residents() -> None:

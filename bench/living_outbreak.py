@@ -16,9 +16,8 @@ import time
 
 import numpy as np
 
-from bench.living import DEMOGRAPHY, SEED, TOWNSHIPS, VILLAGES
+from bench.living import PEOPLE, SEED, county
 from pingji.analysis.simulate.contacts import contacts_of
-from pingji.analysis.simulate.county import make_county
 from pingji.analysis.simulate.interventions import Infect
 from pingji.analysis.simulate.outbreak import Outbreak
 from pingji.analysis.simulate.pathogen import known_pathogen
@@ -43,14 +42,6 @@ done = time.process_time()
 print(json.dumps({"prepare": ready - before, "run": done - ready,
                   "infected": int(sim.results["cum_infections"].values[-1])}))
 """
-
-
-def county(people: int) -> Population:
-    """As many people as told, in townships of uneven size."""
-    weights = np.random.default_rng(SEED).lognormal(0, 0.7, TOWNSHIPS)
-    number = np.floor(weights / weights.sum() * people).astype(int)
-    number[0] += people - number.sum()
-    return make_county(number, [VILLAGES] * TOWNSHIPS, seed=SEED, demography=DEMOGRAPHY)
 
 
 def ours(population: Population, days: int) -> dict[str, float]:
@@ -91,7 +82,7 @@ def told(name: str, figures: dict[str, float]) -> None:
     )
 
 
-def outbreak(people: int = 607_338, days: int = 180) -> None:
+def outbreak(people: int = PEOPLE, days: int = 180) -> None:
     """Measure, and print the comparison."""
     population = county(people)
     print(f"{people:,} people for {days} days, COVID-19 of 2020, CPU seconds of one core")
@@ -117,7 +108,7 @@ def outbreak(people: int = 607_338, days: int = 180) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=607_338)
+    parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--days", type=int, default=180)
     given = parser.parse_args()
     outbreak(given.people, given.days)

@@ -14,7 +14,6 @@ from pingji.analysis.simulate.holidays import (
     FESTIVAL_DAYS,
     Days,
     from_spring_festival,
-    public_holiday,
     school_holiday,
     weekday,
     working_day,
@@ -375,5 +374,5 @@ def _open(series: Series, dates: Days) -> NDArray[np.bool_]:
     if series.open == "workdays":
         return working_day(dates)
     if series.open == "term":
-        return working_day(dates) & ~school_holiday(dates) & ~public_holiday(dates)
+        return working_day(dates) & ~school_holiday(dates)
     return np.ones(len(dates), np.bool_)

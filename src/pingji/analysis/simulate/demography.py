@@ -87,7 +87,10 @@ class Demography:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, not {getattr(self, name)}")
         if not 1 < self.mean_household < len(self.household_sizes):
-            raise ValueError(f"mean_household must be above 1, not {self.mean_household}")
+            largest = len(self.household_sizes)
+            raise ValueError(
+                f"mean_household must be between 1 and {largest}, not {self.mean_household}"
+            )
 
     def ages(self) -> Array:
         """Share of each single year of age, 0 to 100, shape (101,)."""

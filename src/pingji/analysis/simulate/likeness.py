@@ -1,4 +1,4 @@
-"""Three figures by which an invented series is compared with real ones."""
+"""Figures by which an invented series is compared with real ones."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ def likeness(counts: ArrayLike, *, year: int = 52) -> Likeness:
         year: Counts in a year.
 
     Returns:
-        Mean, dispersion, autocorrelation and share of zeros.
+        The five figures.
     """
     series = np.asarray(counts, np.float64)
     known = series[~np.isnan(series)]

@@ -358,6 +358,7 @@ class Outbreak:
         Raises:
             ValueError: If the person or the days are not there.
         """
+        # Both only refuse: an empty answer would say that the person met nobody.
         self._people(person)
         counter_of(CONTACT, step=max(last, 0))
         days = range(max(first, 0), last + 1)

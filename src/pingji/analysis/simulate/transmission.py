@@ -207,7 +207,7 @@ def transmit(
         reach = 0.0
         for one in range(network.rate.shape[1]):
             reach += network.rate[i, one]
-        step = (day - int(chain.infected[i])) * 16384
+        step = (day - int(chain.infected[i])) * REPEATS
         word, _ = philox(i, step, key)
         for attempt in range(1, attempts_of(min(force[a] * reach, 500.0), word) + 1):
             first, second = philox(i, step + attempt, key)
@@ -215,7 +215,7 @@ def transmit(
             j = other_of(network, i, one, second)
             if j < 0 or (chain.infected[j] >= 0 and chain.infected[j] != day):
                 continue
-            luck, rank = philox(i, (1 << 26) + step + attempt, key)
+            luck, rank = philox(i, CHOICE * STEPS * REPEATS + step + attempt, key)
             if (luck + 0.5) / 4294967296.0 >= kept_share(network, today, i, j, one):
                 continue
             if chain.infected[j] < 0:
@@ -244,7 +244,7 @@ def counter_of(purpose: int, *, step: int = 0, repeat: int = 0) -> int:
     """
     if not 0 <= step < STEPS or not 0 <= repeat < REPEATS:
         raise ValueError(f"step {step}, number {repeat}: a run has at most {STEPS} days")
-    return (purpose << 26) | (step << 14) | repeat
+    return (purpose * STEPS + step) * REPEATS + repeat
 
 
 def uniform(people: Array, counter: int, seed: int) -> NDArray[np.float64]:

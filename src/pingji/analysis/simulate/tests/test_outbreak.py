@@ -80,11 +80,12 @@ def alike(one, other):
 def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(town):
     pathogen = known_pathogen("covid_19")
     whole = live(Outbreak(town, pathogen, seed=5), 60)
-    for stop in (0, 5, 13):
+    for stop in (0, 5, 13, 25):  # before, amid and after what is ordered; vaccines work by then
         file = io.BytesIO()
         np.savez(file, **live(Outbreak(town, pathogen, seed=5), stop).state())
         file.seek(0)
         resumed = Outbreak(town, pathogen, seed=5)
+        resumed.step(0, [Infect(np.arange(1_000, 1_060))])  # what it had come to is forgotten
         with np.load(file) as kept:
             resumed.restore(kept)
         alike(live(resumed, 60), whole)
@@ -102,14 +103,19 @@ def test_one_seed_gives_one_run_and_another_another(town):
 def test_a_checkpoint_of_another_run_is_refused(town):
     pathogen = known_pathogen("influenza")
     kept = Outbreak(town, pathogen, seed=1).state()
+    other_town = made_of([*town.layers[:4], replace(town.layers[4], weight=0.1)], age=town.age)
     for other in (
         Outbreak(town, pathogen, seed=2),
         Outbreak(town, pathogen, seed=1, r0=3.0),
         Outbreak(town, known_pathogen("covid_19"), seed=1),
+        Outbreak(town, pathogen, seed=1, rhythm=np.full(len(town.layers), 0.5)),
         Outbreak(one_crowd(PEOPLE), pathogen, seed=1),
+        Outbreak(other_town, pathogen, seed=1),
     ):
         with pytest.raises(ValueError, match="checkpoint is of another"):
             other.restore(kept)
+    with pytest.raises(ValueError, match="or program"):
+        Outbreak(town, pathogen, seed=1).restore(kept | {"form": outbreak.FORM + 1})
 
 
 def test_random_numbers_are_those_of_the_published_generator():
