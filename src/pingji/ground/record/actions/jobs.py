@@ -5,6 +5,7 @@ worker, and is therefore written so that a second run changes nothing.
 """
 
 import contextlib
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -15,13 +16,49 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from procrastinate import RetryStrategy
+from procrastinate import jobs as queued
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.jobs import JobDeferrer
+from procrastinate.manager import JobManager
+from procrastinate.retry import RetryDecision
 
 from pingji.ground.record.actions.trail import origin
 
+log = logging.getLogger(__name__)
+
 Work = Callable[..., object]
 MOST_ATTEMPTS = 5
-RETRY = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=3)
+
+
+class Retried(RetryStrategy):
+    """Says in the log that a job failed and is tried again; the queue itself speaks at the last."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: queued.Job
+    ) -> RetryDecision | None:
+        """When the job is tried again; None where it was the last time."""
+        decision = super().get_retry_decision(exception=exception, job=job)
+        if decision is not None and decision.retry_at is not None:
+            # Only the first line: below it, a database names the values that it refuses.
+            why = str(exception).partition("\n")[0]
+            log.warning(
+                "job %s (%s) failed at attempt %s, next try at %s: %s: %s",
+                job.id,
+                job.task_name,
+                job.attempts + 1,
+                timezone.localtime(decision.retry_at).strftime("%Y-%m-%d %H:%M:%S"),
+                type(exception).__name__,
+                why,
+            )
+        return decision
+
+
+RETRY = Retried(max_attempts=MOST_ATTEMPTS, exponential_wait=3)
+# In the worker, too, a job is queued over the connection of the change that asks for it. Over the
+# worker's own, which knows nothing of that change, it would start before the commit, and even if
+# the change is undone.
+QUEUE = JobManager(DjangoConnector())
 _listeners: dict[str, list[Any]] = defaultdict(list)
 _unannounced: ContextVar[bool] = ContextVar("unannounced", default=False)
 
@@ -50,7 +87,7 @@ class Job:
 
     def later(self, **arguments: Any) -> int:
         """Queue the job in the present transaction; it starts after the commit."""
-        return self.task.defer(**_plain(arguments))
+        return JobDeferrer(QUEUE, self.task.configure().job).defer(**_plain(arguments))
 
 
 def job(work: Work) -> Job:

@@ -8,7 +8,7 @@ import signal
 import sys
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 from pingji.ground.record.actions import every, hears, job
 
@@ -47,6 +47,14 @@ def leave_a_mark(word: str, **more: object) -> None:
     leave(" ".join([word, *(f"{k}={v!r}" for k, v in more.items())]))
 
 
+@job
+def change_and_undo(word: str) -> None:
+    """Queue another job as part of a change that is undone."""
+    with transaction.atomic():
+        leave_a_mark.later(word=word)
+        transaction.set_rollback(True)
+
+
 def die() -> None:
     """Kill this worker as nothing can prevent; never the process that runs the tests."""
     if "pytest" in sys.modules:
@@ -68,6 +76,13 @@ def die_always(word: str) -> None:
     """Kill the worker each time."""
     leave(word)
     die()
+
+
+@job
+def fail(word: str) -> None:
+    """Fail as a database does that refuses a row: with the row's values on the second line."""
+    leave(word)
+    raise ValueError("refused by a constraint\nDETAIL: secret values")
 
 
 @hears("tested")

@@ -111,6 +111,14 @@ def test_a_change_that_is_undone_queues_nothing():
     assert jobs.marks() == []
 
 
+def test_what_the_worker_changes_and_undoes_queues_nothing_either():
+    jobs.change_and_undo.later(word="never")
+    work_here()
+    work_here()
+    assert states() == {jobs.change_and_undo.task.name: "succeeded"}
+    assert jobs.marks() == []
+
+
 def test_a_fact_reaches_every_listener_as_a_job_of_its_own():
     announce("tested", at=NOON, word="x")
     assert ProcrastinateJob.objects.count() == 2
@@ -194,6 +202,23 @@ def test_a_stalled_job_that_was_queued_anew_is_given_up_and_holds_no_other_back(
 
     rows = ProcrastinateJob.objects.filter(task_name=jobs.die_once.task.name).order_by("id")
     assert list(rows.values_list("status", flat=True)) == ["failed", "todo"]
+
+
+def test_each_failed_attempt_of_a_job_leaves_a_line_in_the_log(caplog):
+    jobs.fail.later(word="bad")
+    work_here()
+    retried = "update procrastinate_jobs set attempts = %s, scheduled_at = now()"
+    with connection.cursor() as cursor:
+        cursor.execute(retried, [MOST_ATTEMPTS - 1])
+    work_here()
+
+    said = [row for row in caplog.records if row.name.startswith("pingji.ground.record")]
+    assert [row.levelname for row in said] == ["WARNING", "WARNING"]
+    first, second = (row.getMessage() for row in said)
+    assert f"({jobs.fail.task.name}) failed at attempt 1, next try at 2" in first
+    assert "ValueError: refused by a constraint" in first
+    assert f"failed at attempt {MOST_ATTEMPTS}, next try" in second
+    assert "secret values" not in first
 
 
 def test_the_worker_is_given_its_housekeeping():
