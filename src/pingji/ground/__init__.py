@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.utils.translation import get_language
+
 Done = TypeVar("Done")
 
 
@@ -55,3 +57,13 @@ def answered(form: Any, act: Callable[[], Done]) -> Done | None:
     except Refused as refused:
         refused.shown_on(form)
         return None
+
+
+def in_chinese() -> bool:
+    """Whether the reader reads Chinese; so does whoever reads where no language is in force."""
+    return (get_language() or "zh").startswith("zh")
+
+
+def in_words(chinese: str, english: str) -> str:
+    """The one of two wordings that the reader reads; the Chinese where there is no English."""
+    return chinese if in_chinese() else english or chinese

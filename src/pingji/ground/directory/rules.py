@@ -306,7 +306,7 @@ def sex_of(number: str) -> Resident.Sex:
     return Resident.Sex.MALE if int(number[16]) % 2 else Resident.Sex.FEMALE
 
 
-# The pool of experts
+# The pool of experts, and screens on a wall
 
 
 def check_can_edit_experts(user: User) -> None:
@@ -336,12 +336,13 @@ def check_can_withdraw_expert(user: User, expertise: Expertise) -> None:
 
 def check_can_edit_wall_screens(user: User) -> None:
     """Raise Refused unless the user lets people and screens in."""
-    if not user.holds(Permission.USER_EDIT):
-        raise Refused(_("Only an administrator lets screens show the wall page."))
+    check_holds(
+        user, Permission.USER_EDIT, _("Only an administrator lets screens show the wall page.")
+    )
 
 
-def check_name(name: str) -> None:
-    """Raise Refused unless there is a name."""
+def check_screen_is_named(name: str) -> None:
+    """Raise Refused unless it is said where the screen hangs."""
     if not name.strip():
         raise Refused(_("Say where the screen hangs."), field="name")
 
@@ -353,7 +354,8 @@ def check_can_join(screen: WallScreen | None, at: datetime) -> None:
 
 
 def check_can_revoke_wall_screen(user: User, screen: WallScreen) -> None:
-    """Raise Refused unless the user lets screens in and this one is still let in."""
+    """Raise Refused unless the user lets screens in here and this one is still let in."""
     check_can_edit_wall_screens(user)
+    check_in_sight(user, screen.area_id, field=None)
     if screen.revoked_at is not None:
         raise Refused(_("This screen was taken back already."))

@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,6 @@ from pingji.ground.record.actions import note, publish
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another
 CODE_LETTERS = 10  # some 49 bits, for the half hour that it holds
-CODE_HOLDS = timedelta(minutes=30)
 KEY_BYTES = 32
 
 
@@ -26,14 +26,14 @@ def add_wall_screen(*, name: str, by: User, at: datetime) -> tuple[WallScreen, s
         The screen, and the code that is typed at it once, soon.
     """
     rules.check_can_edit_wall_screens(by)
-    rules.check_name(name)
+    rules.check_screen_is_named(name)
 
     code = "".join(secrets.choice(LETTERS) for _letter in range(CODE_LETTERS))
     screen = WallScreen(
         name=name.strip(),
         area=by.area,
         code_digest=digest(code),
-        code_until=at + CODE_HOLDS,
+        code_until=at + timedelta(minutes=settings.WALL_CODE_MINUTES),
         added_by=by,
         added_at=at,
     )

@@ -15,15 +15,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pingji.analysis.simulate.county import make_county
-from pingji.analysis.simulate.demography import NATIONAL, Demography, spread_population
+from pingji.analysis.simulate.demography import Demography
 from pingji.analysis.simulate.population import NOWHERE, Population, Sex
 from pingji.ground import Refused
 from pingji.ground.directory import rules
 from pingji.ground.directory.actions.demo import invented
 from pingji.ground.directory.models import Area, User
 from pingji.ground.directory.models.identity import seal, sealed_hash
-from pingji.ground.directory.queries import people_of
+from pingji.ground.directory.queries import Inhabited, inhabit_county
 from pingji.ground.record.actions import note
 
 # No division of the country begins with 99; the county's own four digits follow.
@@ -34,23 +33,16 @@ COLUMNS = (
     "id, area_id, name, sex, born_on, identity_encrypted, identity_hash, phone, address,"
     " registered_at, demo"
 )
-KM_PER_DEGREE = 111.2
 
 
 @dataclass(frozen=True, eq=False)
-class Settled:
-    """A county's synthetic residents.
+class Settled(Inhabited):
+    """A county's synthetic residents in the register.
 
     Attributes:
-        population: The residents; resident i is `Resident` number `first + i`.
-        villages: Code of each village of the population.
-        townships: Code of each township.
-        first: Number of the first resident in the register.
+        first: Number of the first in the register: resident i is `Resident` number `first + i`.
     """
 
-    population: Population
-    villages: list[str]
-    townships: list[str]
     first: int
 
 
@@ -87,19 +79,11 @@ def settle_county(
         # for only once.
         cursor.execute("lock table directory_resident in share row exclusive mode")
     rules.check_can_settle(by, county_code)
-    townships, known, villages = _places(county_code)
-    counted = people_of(county_code)
-    number = rules.check_people_to_settle(
-        people if people is not None or counted is None else counted.people, len(townships)
+    invented_people = inhabit_county(
+        county_code=county_code, seed=seed, people=people, demography=demography
     )
-    population = make_county(
-        spread_population(known, number),
-        [len(inside) for inside in villages],
-        seed=seed,
-        demography=demography or (counted.demography if counted else NATIONAL),
-        distance_km=_distances(townships),
-    )
-    codes = [code for inside in villages for code in inside]
+    population, codes = invented_people.population, invented_people.villages
+    number = len(population)
     named = Area.objects.in_bulk(codes)
     places = [(code, _escaped(named[code].name)) for code in codes]
     with connection.cursor() as cursor:
@@ -120,29 +104,7 @@ def settle_county(
         households=population.households,
         seed=seed,
     )
-    return Settled(population, codes, [town.code for town in townships], first)
-
-
-def _places(county_code: str) -> tuple[list[Area], list[int | None], list[list[str]]]:
-    """Townships with their known people and their villages; without villages, the township."""
-    areas = Area.objects.under(county_code).order_by("code")
-    townships = list(areas.of_level("township"))
-    inside: dict[str, list[str]] = {town.code: [] for town in townships}
-    for code in areas.of_level("village").values_list("code", flat=True):
-        if code[:9] in inside:
-            inside[code[:9]].append(code)
-    villages = [inside[town.code] or [town.code] for town in townships]
-    return townships, [town.population for town in townships], villages
-
-
-def _distances(townships: list[Area]) -> Any:
-    """Kilometres between townships; None where a position is not known."""
-    if any(town.longitude is None or town.latitude is None for town in townships):
-        return None
-    north = np.array([town.latitude for town in townships]) * KM_PER_DEGREE
-    across = np.cos(np.radians(north.mean() / KM_PER_DEGREE)) * KM_PER_DEGREE
-    east = np.array([town.longitude for town in townships]) * across
-    return np.hypot(north[:, None] - north, east[:, None] - east)
+    return Settled(population, codes, invented_people.townships, first)
 
 
 def _write(cursor: Any, lines: Iterator[str]) -> None:

@@ -3,7 +3,15 @@
 from pingji.ground.directory.models.duty import DutyShift
 from pingji.ground.directory.models.experts import ExpertField, Expertise
 from pingji.ground.directory.models.people import Resident, Staff, User
-from pingji.ground.directory.models.places import SCHEMATIC, Area, Facility, Organisation
+from pingji.ground.directory.models.places import (
+    COUNTY_DIGITS,
+    SCHEMATIC,
+    TOWNSHIP_DIGITS,
+    Area,
+    Facility,
+    Organisation,
+    codes_around,
+)
 from pingji.ground.directory.models.roles import (
     BOUND_TO_ORGANISATION,
     ROLE_PERMISSIONS,
@@ -15,8 +23,10 @@ from pingji.ground.directory.models.sight import ScopedQuerySet, who_and_when
 
 __all__ = [
     "BOUND_TO_ORGANISATION",
+    "COUNTY_DIGITS",
     "ROLE_PERMISSIONS",
     "SCHEMATIC",
+    "TOWNSHIP_DIGITS",
     "Area",
     "DutyShift",
     "ExpertField",
@@ -30,5 +40,6 @@ __all__ = [
     "Staff",
     "User",
     "WallScreen",
+    "codes_around",
     "who_and_when",
 ]

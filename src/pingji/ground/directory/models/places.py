@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from pingji.ground import in_words
 from pingji.ground.directory.models.sight import ScopedQuerySet
 
 # Levels are told apart by the length of the code: `code__length=9`.
@@ -32,6 +32,12 @@ LEVEL_BY_LENGTH = {
     12: "village",
     15: "grid",
 }
+COUNTY_DIGITS, TOWNSHIP_DIGITS = 6, 9
+
+
+def codes_around(code: str) -> list[str]:
+    """Codes of an area and of those that contain it, the smallest first."""
+    return [code[:length] for length in reversed(LEVEL_BY_LENGTH) if length <= len(code)]
 
 
 class AreaQuerySet(ScopedQuerySet):
@@ -87,7 +93,7 @@ class Area(models.Model):
     @property
     def label(self) -> str:
         """Name in the reader's language."""
-        return self.name if (get_language() or "zh").startswith("zh") else self.name_en or self.name
+        return in_words(self.name, self.name_en)
 
     @property
     def is_schematic(self) -> bool:
@@ -107,6 +113,11 @@ class Area(models.Model):
     def get_level_display(self) -> str:
         """The level in the reader's language."""
         return str(LEVEL_WORDS[self.level])
+
+    @property
+    def around(self) -> list[str]:
+        """Codes of this area and of those that contain it, the smallest first."""
+        return codes_around(self.code)
 
     @property
     def parent_code(self) -> str | None:
@@ -170,7 +181,7 @@ class Organisation(models.Model):
     @property
     def label(self) -> str:
         """Name in the reader's language."""
-        return self.name if (get_language() or "zh").startswith("zh") else self.name_en or self.name
+        return in_words(self.name, self.name_en)
 
 
 class Facility(models.Model):
@@ -220,4 +231,4 @@ class Facility(models.Model):
     @property
     def label(self) -> str:
         """Name in the reader's language."""
-        return self.name if (get_language() or "zh").startswith("zh") else self.name_en or self.name
+        return in_words(self.name, self.name_en)

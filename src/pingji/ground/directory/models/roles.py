@@ -40,6 +40,7 @@ class Permission(TextChoices):
     DUTY_EDIT = "duty.edit"
     EVENT_REPORT_REVIEW = "event_report.review"
     EVENT_REPORT_WRITE = "event_report.write"
+    EXERCISE_DIRECT = "exercise.direct"
     EXPERT_EDIT = "expert.edit"
     INCIDENT_MANAGE = "incident.manage"
     INCIDENT_OPEN = "incident.open"
@@ -95,6 +96,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ANALYSIS_SIGN,
             P.CONSULTATION_CHAIR,
             P.EVENT_REPORT_REVIEW,
+            P.EXERCISE_DIRECT,
             P.INCIDENT_OPEN,
             P.INCIDENT_MANAGE,
             P.ORDER_ISSUE,
@@ -112,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DUTY_EDIT,
             P.EVENT_REPORT_REVIEW,
             P.EVENT_REPORT_WRITE,
+            P.EXERCISE_DIRECT,
             P.EXPERT_EDIT,
             P.INCIDENT_OPEN,
             P.INCIDENT_MANAGE,
@@ -219,6 +222,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             P.AREA_EDIT,
             P.DUTY_EDIT,
+            P.EXERCISE_DIRECT,
             P.EXPERT_EDIT,
             P.NOTICE_EDIT,
             P.ORGANISATION_EDIT,

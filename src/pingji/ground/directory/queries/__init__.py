@@ -19,6 +19,7 @@ from pingji.ground.directory.queries.finding import (
     users_named,
 )
 from pingji.ground.directory.queries.identity import Identity, read_identity
+from pingji.ground.directory.queries.inhabiting import Inhabited, inhabit_county
 from pingji.ground.directory.queries.maps import (
     cells,
     facilities_geojson,
@@ -27,19 +28,24 @@ from pingji.ground.directory.queries.maps import (
 )
 from pingji.ground.directory.queries.people import CountyPeople, people_of
 from pingji.ground.directory.queries.screens import reader_of, screen_with
+from pingji.ground.directory.queries.shipped import demonstration_areas, listed_areas
 
 __all__ = [
     "CountyPeople",
     "Identity",
+    "Inhabited",
     "areas_inside",
     "areas_named",
     "beginning",
     "cells",
+    "demonstration_areas",
     "expert_pool",
     "experts_for",
     "facilities_geojson",
     "facility_points",
     "fields_of",
+    "inhabit_county",
+    "listed_areas",
     "map_of",
     "may_be_expert",
     "may_be_on_duty",

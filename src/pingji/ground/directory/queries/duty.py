@@ -5,17 +5,14 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.db.models.functions import Length
 
-from pingji.ground.directory.models import DutyShift, User
-
-CODE_LENGTHS = (2, 4, 6, 9, 12, 15)
+from pingji.ground.directory.models import DutyShift, User, codes_around
 
 
 def on_duty(area_code: str, at: datetime) -> list[User]:
     """Who is called for an area at a moment, in order: its own roster, then that of the next larger."""
-    around = [area_code[:length] for length in CODE_LENGTHS if length <= len(area_code)]
     shifts = (
         DutyShift.objects.at(at)
-        .filter(area__in=around, person__is_active=True)
+        .filter(area__in=codes_around(area_code), person__is_active=True)
         .select_related("person")
         .order_by(Length("area_id").desc(), "rank", "pk")
     )
@@ -35,10 +32,9 @@ def roster(reader: User, *, since: datetime, until: datetime) -> QuerySet[DutySh
 
 def may_be_on_duty(reader: User) -> QuerySet[User]:
     """Who may be put on the roster of the reader's area: active people who work in all of it."""
-    around = [reader.area_id[:n] for n in CODE_LENGTHS if n <= len(reader.area_id)]
     return (
         User.objects.people()
-        .filter(is_active=True, area_id__in=around)
+        .filter(is_active=True, area_id__in=codes_around(reader.area_id))
         .select_related("organisation")
         .order_by("role", "display_name")
     )

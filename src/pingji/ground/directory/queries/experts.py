@@ -4,10 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from pingji.ground.directory.models import Expertise, User
-from pingji.ground.directory.queries.duty import CODE_LENGTHS
-
-COUNTY = 6
+from pingji.ground.directory.models import COUNTY_DIGITS, Expertise, User, codes_around
 
 
 def expert_pool(reader: User) -> QuerySet[Expertise]:
@@ -17,7 +14,7 @@ def expert_pool(reader: User) -> QuerySet[Expertise]:
 
 def experts_for(area_code: str) -> QuerySet[Expertise]:
     """The experts who may be asked about an area: of its county, and of the larger areas around."""
-    return _in_order(Expertise.objects.filter(_around(area_code[:COUNTY])))
+    return _in_order(Expertise.objects.filter(_around(area_code[:COUNTY_DIGITS])))
 
 
 def fields_of(people: Iterable[User]) -> dict[int, list[Expertise]]:
@@ -35,8 +32,7 @@ def may_be_expert(namer: User) -> QuerySet[User]:
 
 
 def _around(code: str) -> Q:
-    larger = [code[:length] for length in CODE_LENGTHS if length <= len(code)]
-    return Q(person__area__code__startswith=code) | Q(person__area__in=larger)
+    return Q(person__area__code__startswith=code) | Q(person__area__in=codes_around(code))
 
 
 def _in_order(rows: QuerySet[Expertise]) -> QuerySet[Expertise]:

@@ -21,7 +21,8 @@ from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area
+from pingji.ground.directory.models import Area, codes_around
+from pingji.ground.directory.models.places import LEVEL_BY_LENGTH
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 200 * 1024 * 1024
@@ -32,7 +33,6 @@ DECIMALS = 5
 # Vertices a whole file may keep; above, shared borders are simplified together.
 MOST_VERTICES = 60_000
 SIMPLER_BY_DEGREES = 0.0003
-CODE_LENGTHS = (15, 12, 9, 6, 4, 2)
 # Krasovsky's ellipsoid, on which GCJ-02 computes its offset.
 GCJ_AXIS = 6378245.0
 GCJ_ECCENTRICITY_SQUARED = 0.00669342162296594323
@@ -166,13 +166,14 @@ class Register:
 
     def _of_code(self, value: str) -> Area | None:
         digits = value.removesuffix(".0")
-        if not digits.isdigit() or len(digits) not in CODE_LENGTHS:
+        if not digits.isdigit() or len(digits) not in LEVEL_BY_LENGTH:
             return None
         if digits in self.by_code:
             return self.by_code[digits]
         # Statistical codes are often filled up with noughts: 500242002000.
-        fills = [n for n in CODE_LENGTHS if n < len(digits) and set(digits[n:]) == {"0"}]
-        return next((self.by_code[digits[:n]] for n in fills if digits[:n] in self.by_code), None)
+        larger = codes_around(digits)[1:]
+        filled = [code for code in larger if set(digits.removeprefix(code)) == {"0"}]
+        return next((self.by_code[code] for code in filled if code in self.by_code), None)
 
 
 def _answer(number: int, feature: Feature, datum: Datum, register: Register) -> Answer:

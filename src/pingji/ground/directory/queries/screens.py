@@ -4,6 +4,8 @@ import hashlib
 
 from pingji.ground.directory.models import Role, User, WallScreen
 
+NOBODY = 0  # no user has this key: "what is addressed to the reader" is asked of it, and is nothing
+
 
 def digest(secret: str) -> str:
     """What of a code or a key lies in the table. Both are drawn at random, so one pass is enough."""
@@ -21,4 +23,4 @@ def reader_of(screen: WallScreen) -> User:
 
     It cannot sign in, and nothing can be done or put on record in its name.
     """
-    return User(display_name=screen.name, role=Role.LEADER, area=screen.area)
+    return User(pk=NOBODY, display_name=screen.name, role=Role.LEADER, area=screen.area)

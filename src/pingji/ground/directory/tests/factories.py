@@ -28,6 +28,7 @@ from pingji.ground.directory.models import (
 from pingji.ground.directory.models.people import SYSTEM_USERNAME
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+SYSTEM_KEY = 1_000_000_000  # the same in every test, so that kept rows may refer to it
 COUNTY = "500242"
 FOREIGN_COUNTY = "511723"
 
@@ -128,5 +129,8 @@ class ResidentFactory(DjangoModelFactory):
 def system_user() -> User:
     """The machine's own user, made where there is none."""
     return User.objects.filter(username=SYSTEM_USERNAME).first() or UserFactory(
-        username=SYSTEM_USERNAME, display_name="系统 System", role=Role.ADMINISTRATOR
+        pk=SYSTEM_KEY,
+        username=SYSTEM_USERNAME,
+        display_name="系统 System",
+        role=Role.ADMINISTRATOR,
     )

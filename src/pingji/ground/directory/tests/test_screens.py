@@ -11,7 +11,7 @@ from django.utils import timezone
 from pingji.ground import Refused
 from pingji.ground.directory import actions, queries
 from pingji.ground.directory.models import Role, WallScreen
-from pingji.ground.directory.tests.factories import UserFactory, system_user
+from pingji.ground.directory.tests.factories import FOREIGN_COUNTY, UserFactory, system_user
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -74,6 +74,14 @@ def test_only_an_administrator_lets_screens_in_and_takes_them_back(role):
         actions.add_wall_screen(name="走廊", by=user, at=NOON)
     with pytest.raises(Refused):
         actions.revoke_wall_screen(screen=screen, by=user, at=NOON)
+
+
+def test_a_screen_of_another_county_is_not_taken_back():
+    screen, _code = added()
+    stranger = UserFactory(role=Role.ADMINISTRATOR, area__code=FOREIGN_COUNTY)
+
+    with pytest.raises(Refused):
+        actions.revoke_wall_screen(screen=screen, by=stranger, at=NOON)
 
 
 def test_names_are_given_once_and_again_after_taking_back():

@@ -1,16 +1,17 @@
 """Synthetic residents in the register: as many as asked for, marked, and never beside real ones."""
 
+import threading
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from pingji.analysis.simulate.population import NOWHERE, Sex
 from pingji.ground import Refused
 from pingji.ground.directory import actions, rules
-from pingji.ground.directory.actions import settling
 from pingji.ground.directory.models import Resident, Role
-from pingji.ground.directory.queries import CountyPeople, people_of
+from pingji.ground.directory.queries import CountyPeople, inhabiting, people_of
 from pingji.ground.directory.tests.factories import (
     AreaFactory,
     ResidentFactory,
@@ -139,6 +140,27 @@ def test_a_county_is_settled_once():
 
 
 @pytest.mark.usefixtures("county")
+def test_nobody_is_registered_while_a_county_is_settled():
+    settle()
+    busy = []
+
+    def register():
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:  # the lock of an insert
+                cursor.execute("lock table directory_resident in row exclusive mode nowait")
+        except OperationalError as locked:
+            busy.append(str(locked))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=register)
+    other.start()
+    other.join()
+
+    assert "directory_resident" in "".join(busy)
+
+
+@pytest.mark.usefixtures("county")
 def test_synthetic_people_never_stand_beside_real_ones():
     ResidentFactory(area__code="500242101", demo=False)
 
@@ -195,7 +217,7 @@ def test_a_county_has_the_people_its_census_counted(code, people, below_15, from
 @pytest.mark.usefixtures("county")
 def test_without_a_number_a_county_gets_the_people_of_its_census(monkeypatch):
     few = CountyPeople(450, people_of("653130").demography, "x", "x")
-    monkeypatch.setattr(settling, "people_of", lambda code: few if code == COUNTY else None)
+    monkeypatch.setattr(inhabiting, "people_of", lambda code: few if code == COUNTY else None)
 
     made = settle(people=None)
 

@@ -78,7 +78,8 @@ def organisation(request: HttpRequest, organisation_id: int) -> HttpResponse:
             "shown": shown,
             "facilities": Facility.objects.visible_to(request.user)
             .filter(organisation=shown, closed_on=None)
-            .select_related("area"),
+            .select_related("area")
+            .prefetch_related("emergency_spells"),
             "staff": staff,
             "parts": parts.select_related("area"),
             "may_edit": may(rules.check_can_edit_organisation, request.user, shown),

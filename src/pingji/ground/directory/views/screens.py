@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from pingji.ground import Refused, may
+from pingji.ground import may
 from pingji.ground.directory import actions, rules
 from pingji.ground.directory.forms import WallScreenForm
 from pingji.ground.directory.models import WallScreen
+from pingji.ground.directory.views.asking import answered
 
 
 @never_cache
@@ -20,18 +21,13 @@ def wall_screens(request: HttpRequest) -> HttpResponse:
     rules.check_can_edit_wall_screens(request.user)
     now = timezone.now()
     form = WallScreenForm(request.POST or None)
-    code = added = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            added, code = actions.add_wall_screen(by=request.user, at=now, **form.cleaned_data)
-            form = WallScreenForm()
-        except Refused as refused:
-            refused.shown_on(form)
+    made = answered(form, actions.add_wall_screen, by=request.user, at=now)
+    added, code = made or (None, None)
     rows = list(WallScreen.objects.visible_to(request.user).select_related("area", "added_by"))
     for row in rows:
         row.waits = row.joined_at is None and row.revoked_at is None and row.code_until > now
         row.may_revoke = may(rules.check_can_revoke_wall_screen, request.user, row)
-    shown = {"form": form, "rows": rows, "code": code, "added": added}
+    shown = {"form": WallScreenForm() if made else form, "rows": rows, "code": code, "added": added}
     return render(request, "directory/wall_screens.html", shown)
 
 
