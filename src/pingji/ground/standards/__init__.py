@@ -5,6 +5,7 @@ Here stand the words of a promise, in both languages, for pages and the command 
 
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,17 @@ def plain(value: object) -> str:
     return f"{int(number):,}" if whole else f"{number.normalize():f}"
 
 
+def time_of_day(value: object) -> time:
+    """The time of day that a number of hours says: 2.85 is nine minutes to three."""
+    hour, minute = divmod(round(Decimal(str(value)) * 60), 60)
+    return time(hour % 24, minute)
+
+
 def amount(value: object, unit: str, language: str) -> str:
     """Write a figure with its unit."""
     words = label("units", unit, language)
+    if unit == "o_clock" and Decimal(str(value)) % 1:
+        return f"{time_of_day(value):%H:%M}"
     if not language.startswith("zh") and Decimal(str(value)) == 1:
         words = VOCABULARY["units"][unit].get("one", words)
     return f"{plain(value)}{words if words.startswith('（') else ' ' + words}"

@@ -6,6 +6,7 @@ from pingji.ground.standards.actions.deadlines import (
     extend_deadline,
     hand_over,
     meet_deadline,
+    reopen_deadline,
     start_deadline,
     sweep_deadlines,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "load_profile_text",
     "load_shipped_profiles",
     "meet_deadline",
+    "reopen_deadline",
     "return_to_peace",
     "start_deadline",
     "start_deadlines",

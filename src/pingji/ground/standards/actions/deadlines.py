@@ -4,14 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Organisation, User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards.models import Deadline, StandardRow
-from pingji.ground.standards.models.deadline import key_of
+from pingji.ground.standards.models.deadline import key_of, names_of
 from pingji.ground.standards.queries import open_deadline, profile_for, rule
 from pingji.ground.standards.rules import deadlines as rules
 
@@ -99,20 +99,6 @@ def warning_of(standard: StandardRow, area_code: str, on: date) -> tuple[Decimal
     return share, role
 
 
-def names_of(subject: models.Model) -> dict[str, str]:
-    """What the row is called in both languages, and its page, as they are when the clock starts."""
-    with translation.override("zh-hans"):
-        chinese = str(subject)[:200]
-    with translation.override("en"):
-        english = str(subject)[:200]
-    page = getattr(subject, "get_absolute_url", None)
-    return {
-        "subject_label": chinese,
-        "subject_label_en": english,
-        "subject_url": page() if page else "",
-    }
-
-
 @transaction.atomic
 def meet_deadline(*, key: str, subject: models.Model, by: User, at: datetime) -> Deadline | None:
     """Stop a clock because what it asked for is done; None when none of this kind runs.
@@ -166,6 +152,10 @@ def extend_deadline(
     deadline = Deadline.objects.select_for_update(of=("self",)).get(pk=deadline.pk)
     rules.check_can_extend(by, deadline, until, reason, at)
 
+    return _moved(deadline, until, reason, by=by, at=at)
+
+
+def _moved(deadline: Deadline, until: datetime, reason: str, *, by: User, at: datetime) -> Deadline:
     before = deadline.due_at
     share = Decimal(str((before - deadline.warn_at) / (before - deadline.started_at)))
     deadline.extended_from = deadline.extended_from or before
@@ -212,6 +202,49 @@ def hand_over(*, subject: models.Model, owner: User, by: User, at: datetime) -> 
             to=owner.username,
         )
         tell(deadline)
+
+
+@transaction.atomic
+def reopen_deadline(
+    *,
+    key: str,
+    subject: models.Model,
+    reason: str,
+    by: User,
+    at: datetime,
+    until: datetime | None = None,
+) -> Deadline | None:
+    """Let a clock run on that was met by something that turned out not to be done.
+
+    It keeps its beginning and its end: whoever did it by halves gains no time. A new end is given
+    with the reason; to one that was met late, as a clock of its own, so that it stays late.
+
+    Returns:
+        The clock that runs; None when none of this kind was met.
+    """
+    rows = Deadline.objects.select_for_update(of=("self",)).of(subject).filter(key=key)
+    deadline = rows.order_by("-pk").first()
+    if deadline is None or deadline.state not in rules.REOPENED:
+        return None
+    rules.check_new_end(deadline, until, at)
+
+    if until is not None and deadline.state == State.MET_LATE:
+        return start_deadline(
+            key=key,
+            subject=subject,
+            area=deadline.area,
+            organisation=deadline.organisation,
+            owner=deadline.owner,
+            until=until,
+            by=by,
+            at=at,
+        )
+    deadline.state = State.MISSED if deadline.escalated_at else State.OPEN
+    deadline.met_by = deadline.met_at = None
+    deadline.save(update_fields=["state", "met_by", "met_at"])
+    note("deadline.reopened", subject=deadline, by=by, at=at, reason=reason, key=key)
+    tell(deadline)
+    return _moved(deadline, until, reason, by=by, at=at) if until else deadline
 
 
 def sweep_deadlines(*, at: datetime) -> int:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pingji.ground import statements
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import Entry, publish_all
-from pingji.ground.standards.actions.deadlines import TOPIC, names_of
+from pingji.ground.standards.actions.deadlines import TOPIC
 from pingji.ground.standards.models import Deadline
-from pingji.ground.standards.models.deadline import key_of
+from pingji.ground.standards.models.deadline import key_of, names_of
 from pingji.ground.standards.queries.promises import Promise, Start, promises
 from pingji.ground.standards.rules import deadlines as rules
 

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,6 +24,20 @@ from pingji.ground.standards.models.profile import StandardRow, told
 def key_of(subject: models.Model) -> dict[str, str]:
     """Name a row of any table in two words."""
     return {"subject_type": subject._meta.label_lower, "subject_id": str(subject.pk)}
+
+
+def names_of(subject: models.Model) -> dict[str, str]:
+    """What a row is called in both languages, and its page, as they are now."""
+    with translation.override("zh-hans"):
+        chinese = str(subject)[:200]
+    with translation.override("en"):
+        english = str(subject)[:200]
+    page = getattr(subject, "get_absolute_url", None)
+    return {
+        "subject_label": chinese,
+        "subject_label_en": english,
+        "subject_url": page() if page else "",
+    }
 
 
 class DeadlineQuerySet(ScopedQuerySet):

@@ -1,6 +1,6 @@
 """A county's plan and its dated figures."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
@@ -12,7 +12,13 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, Role, User, who_and_when
-from pingji.ground.standards import PROGRAMME_DEFAULT, SECONDS_IN, figure, plain
+from pingji.ground.standards import (
+    PROGRAMME_DEFAULT,
+    SECONDS_IN,
+    figure,
+    plain,
+    time_of_day,
+)
 
 LOCAL = "local"
 
@@ -247,10 +253,20 @@ class StandardRow(models.Model):
         """Name in the reader's language."""
         return told(self, "name")
 
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day, as `in_force` asks the database."""
+        ends = self.effective_to
+        return self.effective_from <= day and (ends is None or ends > day)
+
     @property
     def said(self) -> str:
         """What it demands, in one phrase: at least 40 rooms per 10,000 people."""
         return figure(vars(self), get_language() or "zh")
+
+    @property
+    def time_of_day(self) -> time:
+        """The time of day that its hours say; midnight where it has none."""
+        return time_of_day(self.value or 0)
 
     @property
     def said_present(self) -> str:

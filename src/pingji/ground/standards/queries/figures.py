@@ -1,5 +1,6 @@
 """The figures in force for an area on a day."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
+from pingji.ground.directory.models import codes_around
 from pingji.ground.standards import EMERGENCY
 from pingji.ground.standards.models import (
     Grade,
@@ -19,7 +21,7 @@ from pingji.ground.standards.models import (
     StandardRow,
     Task,
 )
-from pingji.ground.standards.queries.modes import CODE_LENGTHS, mode_at
+from pingji.ground.standards.queries.modes import mode_at
 
 
 def profile_for(area_code: str, on: date) -> Profile | None:
@@ -32,9 +34,8 @@ def profile_for(area_code: str, on: date) -> Profile | None:
     Returns:
         The plan, with its bases at hand; None when no plan was in force yet.
     """
-    around = [area_code[:length] for length in CODE_LENGTHS if length <= len(area_code)]
     held = (
-        ProfileArea.objects.filter(code__in=around, profile__in_force_from__lte=on)
+        ProfileArea.objects.filter(code__in=codes_around(area_code), profile__in_force_from__lte=on)
         .select_related("profile__base__base")
         .order_by()
     )
@@ -83,21 +84,30 @@ def rules_for(area_code: str, on: date, **which: object) -> dict[str, StandardRo
     profile = profile_for(area_code, day)
     if profile is None:
         return {}
-    depth = {plan.pk: at for at, plan in enumerate(profile.chain())}
     for exact in ("key", "key__in"):
         if exact in which:
             asked = which.pop(exact)
             keys = [asked] if isinstance(asked, str) else list(asked)  # type: ignore[call-overload]
             which["key__in"] = [*keys, *(f"{key}{EMERGENCY}" for key in keys)]
     rows = rules_of(profile, day, **which)
-    marked = {key: row for key, row in rows.items() if key.endswith(EMERGENCY)}
-    found = {key: row for key, row in rows.items() if key not in marked}
-    if not marked or not _is_emergency(area_code, on):
-        return found
-    for key, row in marked.items():
-        peace = found.get(key.removesuffix(EMERGENCY))
-        if peace is None or depth[row.profile_id] <= depth[peace.profile_id]:
-            found[key.removesuffix(EMERGENCY)] = row
+    found = {key: row for key, row in rows.items() if not key.endswith(EMERGENCY)}
+    if len(found) < len(rows) and _is_emergency(area_code, on):
+        found |= in_emergency(profile, rows)
+    return found
+
+
+def in_emergency(profile: Profile, rows: Mapping[str, StandardRow]) -> dict[str, StandardRow]:
+    """Of the figures of a plan and its bases those that emergency changes, by their plain keys.
+
+    A plan's own figure for peace holds in emergency too, where only its base sets another.
+    """
+    depth = {plan.pk: at for at, plan in enumerate(profile.chain())}
+    found = {}
+    for key, row in rows.items():
+        plain = key.removesuffix(EMERGENCY)
+        peace = rows.get(plain)
+        if plain != key and (peace is None or depth[row.profile_id] <= depth[peace.profile_id]):
+            found[plain] = row
     return found
 
 
@@ -132,7 +142,10 @@ def rule(area_code: str, key: str, on: date) -> StandardRow:
     Raises:
         Refused: Naming the key and the area, when neither the plan nor its base sets it.
     """
-    found = find_rule(area_code, key, on)
+    return _known(find_rule(area_code, key, on), area_code, key, on)
+
+
+def _known(found: StandardRow | None, area_code: str, key: str, on: date) -> StandardRow:
     if found is None:
         raise Refused(
             _("No plan sets “%(key)s” for area %(area)s on %(day)s. Add it to the plan.")
@@ -147,10 +160,42 @@ def number(area_code: str, key: str, on: date) -> Decimal:
     Raises:
         Refused: Naming the key, when no plan sets it, or sets it without a value.
     """
-    value = rule(area_code, key, on).value
-    if value is None:
+    return _value(rule(area_code, key, on), key)
+
+
+def _value(row: StandardRow, key: str) -> Decimal:
+    if row.value is None:
         raise Refused(_("“%(key)s” has no value.") % {"key": key})
-    return value
+    return row.value
+
+
+def numbers(key: str, asked: Iterable[tuple[str, date]]) -> dict[tuple[str, date], Decimal]:
+    """Give the value of one figure for many areas and days, as `number` gives each, asked at once.
+
+    Args:
+        key: The figure.
+        asked: Pairs of an area's code and a day; the figures for emergency do not count.
+
+    Raises:
+        Refused: As `number` does.
+    """
+    pairs = set(asked)
+    if not pairs:
+        return {}
+    codes = {code for area, _day in pairs for code in codes_around(area)}
+    areas = ProfileArea.objects.filter(code__in=codes).select_related("profile__base__base")
+    held = {one.code: one.profile for one in areas}
+    base = Profile.objects.filter(everywhere=True).select_related("base__base").first()
+    rows = list(StandardRow.objects.filter(key=key))
+    found = {}
+    for area, day in pairs:
+        near = [held[code] for code in codes_around(area) if code in held]
+        plans = [plan for plan in [*near, base] if plan and plan.in_force_from <= day]
+        chain = [plan.pk for plan in plans[0].chain()] if plans else []
+        ours = [row for row in rows if row.profile_id in chain and row.holds_on(day)]
+        first = min(ours, key=lambda row: chain.index(row.profile_id), default=None)
+        found[area, day] = _value(_known(first, area, key, day), key)
+    return found
 
 
 def history(profile: Profile, key: str) -> QuerySet[StandardRow]:

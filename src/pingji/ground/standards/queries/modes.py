@@ -4,16 +4,13 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from pingji.ground.directory.models import Facility
+from pingji.ground.directory.models import Facility, codes_around
 from pingji.ground.standards.models import EmergencySpell, Mode
-
-CODE_LENGTHS = (15, 12, 9, 6, 4, 2)
 
 
 def spell_at(area_code: str, at: datetime) -> EmergencySpell | None:
     """The emergency an area is in at a moment: the nearest around it; None in peace."""
-    around = [area_code[:length] for length in CODE_LENGTHS if length <= len(area_code)]
-    found = EmergencySpell.objects.of_areas().at(at).filter(area__in=around)
+    found = EmergencySpell.objects.of_areas().at(at).filter(area__in=codes_around(area_code))
     return max(
         found.select_related("area", "began_by"), key=lambda one: len(one.area_id), default=None
     )
@@ -32,7 +29,6 @@ def facility_mode_at(facility: Facility, at: datetime) -> Mode:
 
 def emergencies_seen(area_code: str, at: datetime) -> list[EmergencySpell]:
     """The emergencies at a moment of an area, of those around it and of those inside it."""
-    around = [area_code[:length] for length in CODE_LENGTHS if length < len(area_code)]
-    seen = Q(area__code__startswith=area_code) | Q(area__in=around)
+    seen = Q(area__code__startswith=area_code) | Q(area__in=codes_around(area_code))
     rows = EmergencySpell.objects.of_areas().at(at).filter(seen)
     return list(rows.order_by("area_id"))

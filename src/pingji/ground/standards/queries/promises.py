@@ -8,10 +8,10 @@ from decimal import Decimal
 from django.db import models
 
 from pingji.ground import statements
+from pingji.ground.directory.models import codes_around
 from pingji.ground.standards import EMERGENCY
 from pingji.ground.standards.models import EmergencySpell, Profile, ProfileArea, StandardRow
 from pingji.ground.standards.queries.figures import day_of
-from pingji.ground.standards.queries.modes import CODE_LENGTHS
 
 Asked = tuple[str, str, date]  # code of the area, key, day or moment
 
@@ -72,7 +72,7 @@ class Plans:
 
     def of(self, area: str, on: date) -> Profile | None:
         """The plan that holds for an area and day, as `profile_for` finds one."""
-        around = {area[:length] for length in CODE_LENGTHS}
+        around = set(codes_around(area))
         for row in self.of_areas:
             if row.code in around and row.profile.in_force_from <= on:
                 return row.profile

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pingji.ground.standards import EMERGENCY
+from pingji.ground.directory.models import COUNTY_DIGITS
 from pingji.ground.standards.models import Conversion, StandardRow
-from pingji.ground.standards.queries.figures import profile_for, rules_of
+from pingji.ground.standards.queries.figures import in_emergency, profile_for, rules_of
 
 Module = Literal["monitor", "warn", "respond", "dispatch", "evaluate"]
 # Which stage reads a figure, by how its key begins.
@@ -24,7 +24,6 @@ READ_BY: dict[str, Module] = {
 }
 # These are read for a whole county: a township in emergency does not change them.
 COUNTY_WIDE = ("detection.", "fusion.", "duty.", "joint.", "sentinel.")
-COUNTY = 6
 
 
 @dataclass(frozen=True)
@@ -49,18 +48,12 @@ def changes(area_code: str, on: date) -> list[Change]:
     profile = profile_for(area_code, on)
     if profile is None:
         return []
-    depth = {plan.pk: at for at, plan in enumerate(profile.chain())}
     rows = rules_of(profile, on)
-    found = []
-    for key, row in rows.items():
-        plain = key.removesuffix(EMERGENCY)
-        if plain == key or (len(area_code) > COUNTY and plain.startswith(COUNTY_WIDE)):
-            continue
-        peace = rows.get(plain)
-        if peace is None or depth[row.profile_id] <= depth[peace.profile_id]:
-            module = READ_BY.get(plain.split(".")[0], "respond")
-            found.append(Change(module, plain, peace, row))
-    return found
+    return [
+        Change(READ_BY.get(key.split(".")[0], "respond"), key, rows.get(key), row)
+        for key, row in in_emergency(profile, rows).items()
+        if len(area_code) <= COUNTY_DIGITS or not key.startswith(COUNTY_WIDE)
+    ]
 
 
 def conversions_for(area_code: str, on: date) -> list[Conversion]:

@@ -20,6 +20,8 @@ MOVES: dict[State, set[State]] = {
     State.MISSED: {State.MET_LATE},
     State.CANCELLED: set(),
 }
+# What was met by something that turned out not to be done runs on; see `reopen_deadline`.
+REOPENED = {State.MET, State.MET_LATE}
 
 
 def check_can_move(deadline: Deadline, to: State) -> None:
@@ -51,6 +53,12 @@ def check_can_extend(
         raise Refused(_("The new end must be later than the present one."), field="until")
     if not reason.strip():
         raise Refused(_("Say why the deadline is extended."), field="reason")
+
+
+def check_new_end(deadline: Deadline, until: datetime | None, at: datetime) -> None:
+    """Raise Refused unless a new end, where one is given, gives more time than there was."""
+    if until is not None and until <= max(deadline.due_at, at):
+        raise Refused(_("The new end must be later than the present one."), field="until")
 
 
 def warn_at(started_at: datetime, due_at: datetime, share: Decimal) -> datetime:

@@ -30,6 +30,10 @@ class ProfileProblem(Exception):
         self.problems = problems
 
 
+MOMENT = (
+    "应为日期和时刻，如 2026-11-23T08:00:00+08:00",
+    "should be a day and hour such as 2026-11-23T08:00:00+08:00",
+)
 # What pydantic calls a fault, said for the person who wrote the file.
 REASONS = {
     "missing": ("缺少这一项", "is missing"),
@@ -40,6 +44,14 @@ REASONS = {
     "decimal_type": ("应为数字", "should be a number"),
     "bool_type": ("应为 true 或 false", "should be true or false"),
     "date_type": ("应为日期，如 2022-12-31", "should be a date such as 2022-12-31"),
+    "datetime_type": MOMENT,
+    "datetime_parsing": MOMENT,
+    "datetime_from_date_parsing": MOMENT,
+    "timezone_aware": (
+        "应写明时区，如 2026-11-23T08:00:00+08:00",
+        "should say its time zone, as 2026-11-23T08:00:00+08:00 does",
+    ),
+    "float_type": ("应为数字", "should be a number"),
     "list_type": ("应为方括号中的列表", "should be a list in square brackets"),
     "dict_type": ("应为表", "should be a table"),
     "model_type": ("应为表", "should be a table"),
@@ -51,6 +63,11 @@ WITH_CONTEXT = {
     "greater_than_equal": ("不应小于 {ge}", "should not be below {ge}"),
     "less_than": ("应小于 {lt}", "should be below {lt}"),
     "less_than_equal": ("不应大于 {le}", "should not be above {le}"),
+    "union_tag_invalid": (
+        "“{tag}”不在可用之列：{expected_tags}",
+        "“{tag}” is not one of: {expected_tags}",
+    ),
+    "union_tag_not_found": ("缺少 kind 这一项", "says no kind"),
     "literal_error": ("应为 {expected} 之一", "should be {expected}"),
     "string_pattern_mismatch": ("写法不合要求（{pattern}）", "is not written as {pattern}"),
     "profile": ("{zh}", "{en}"),

@@ -8,7 +8,7 @@ this module needs a database.
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -197,8 +197,7 @@ class CrossCheck:
         yield from self.unknown_departments()
         yield from self.unknown_base()
         yield from self.unknown_groups()
-        yield from self.unknown_gradings()
-        yield from self.emergencies_alone()
+        yield from self.unlike_in_emergency()
 
     def problem(self, section: str, index: int, field: str, zh: str, en: str) -> Problem:
         where = f"{section}[{index + 1}].{field}"
@@ -232,13 +231,18 @@ class CrossCheck:
                 seen.add(value)
 
     def unknown_sources(self) -> Iterator[Problem]:
-        for section in SECTIONS:
-            for index, row in enumerate(row for s, row in self.profile.rows() if s == section):
-                if row.source and row.source not in self.profile.sources:
+        named: dict[str, Sequence[Row | GradingRule | Conversion]] = {
+            **{s: [row for at, row in self.profile.rows() if at == s] for s in SECTIONS},
+            "grading": self.profile.grading,
+            "conversion": self.profile.conversion,
+        }
+        for section, parts in named.items():
+            for index, part in enumerate(parts):
+                if part.source and part.source not in self.profile.sources:
                     yield self.problem(
                         section, index, "source",
-                        f"来源“{row.source}”未在 [sources] 中说明",
-                        f"the source “{row.source}” is not explained in [sources]",
+                        f"来源“{part.source}”未在 [sources] 中说明",
+                        f"the source “{part.source}” is not explained in [sources]",
                     )  # fmt: skip
 
     def unknown_departments(self) -> Iterator[Problem]:
@@ -275,18 +279,8 @@ class CrossCheck:
                     f"上级小组“{group.under}”不存在", f"there is no group “{group.under}”",
                 )  # fmt: skip
 
-    def unknown_gradings(self) -> Iterator[Problem]:
-        for section in ("grading", "conversion"):
-            for index, rule in enumerate(getattr(self.profile, section)):
-                if rule.source not in self.profile.sources:
-                    yield self.problem(
-                        section, index, "source",
-                        f"来源“{rule.source}”未在 [sources] 中说明",
-                        f"the source “{rule.source}” is not explained in [sources]",
-                    )  # fmt: skip
-
-    def emergencies_alone(self) -> Iterator[Problem]:
-        """A figure for emergency stands beside one of its own kind for peace."""
+    def unlike_in_emergency(self) -> Iterator[Problem]:
+        """A figure for emergency is of the same section as the one for peace, where there is one."""
         sections = {row.key: section for section, row in self.profile.rows()}
         for section in SECTIONS:
             for index, row in enumerate(row for s, row in self.profile.rows() if s == section):

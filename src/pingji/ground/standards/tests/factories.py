@@ -11,12 +11,14 @@ from django.db import models
 
 from pingji.ground.directory.models import User
 from pingji.ground.directory.tests.factories import AreaFactory, system_user
+from pingji.ground.directory.tests.kept import rows
 from pingji.ground.standards import actions
 from pingji.ground.standards.models import Deadline, Profile
 from pingji.ground.standards.rules.profile import shipped_profiles
 
 NOON = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)  # noon in the county
 MORNING = datetime(2025, 11, 20, 1, 0, tzinfo=UTC)
+BASE = "national"
 
 
 def plan(name: str = "youyang", *, by: User | None = None) -> Profile:
@@ -25,7 +27,16 @@ def plan(name: str = "youyang", *, by: User | None = None) -> Profile:
     if there is not None:
         return there
     AreaFactory()
-    return actions.load_profile(file=shipped_profiles()[name], by=by or system_user(), at=MORNING)
+    file = shipped_profiles()[name]
+    if by is not None:
+        return actions.load_profile(file=file, by=by, at=MORNING)
+    base = None if name == BASE else plan(BASE)
+    by = system_user()
+    rows(
+        f"plan {name} on {base and base.pk} by {by.pk}",
+        lambda: actions.load_profile(file=file, by=by, at=MORNING),
+    )
+    return Profile.objects.get(name=name)
 
 
 def deadline(key: str = "alert.verify", *, subject: models.Model, **given: Any) -> Deadline:

@@ -56,7 +56,8 @@ def test_the_same_file_twice_changes_nothing():
 
 
 def test_loading_is_on_record():
-    profile = plan()
+    AreaFactory()
+    profile = load(YOUYANG)
 
     line = Line.objects.get(kind="profile.loaded", subject_id=str(profile.pk))
     assert (line.details["version"], line.area_id) == (1, "500242")

@@ -3,10 +3,18 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area
-from pingji.ground.directory.tests.factories import AreaFactory, system_user
+from pingji.ground.directory.tests.factories import (
+    AreaFactory,
+    FacilityFactory,
+    UserFactory,
+    system_user,
+)
 from pingji.ground.standards import actions, queries
 from pingji.ground.standards.models import EmergencySpell
 from pingji.ground.standards.rules.faults import ProfileProblem
@@ -128,3 +136,27 @@ def test_two_emergencies_of_one_place_do_not_overlap_and_peace_is_not_left_twice
         actions.return_to_peace(area=spell.area, facility=None, by=system_user(), at=later)
     assert queries.spell_at(COUNTY, later) is None
     assert queries.spell_at(COUNTY, NOON) == EmergencySpell.objects.get()
+
+
+@pytest.mark.django_db
+def test_an_organisation_says_which_facilities_are_in_emergency_without_asking_for_each(client):
+    facility = FacilityFactory()
+    page = reverse("directory:organisation", args=[facility.organisation_id])
+    client.force_login(UserFactory())
+    client.get(page)  # what is read once for all pages is read now
+
+    def asked() -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as queries_made:
+            shown = client.get(page).content.decode()
+        return len(queries_made), shown
+
+    few, peaceful = asked()
+    for _more in range(3):
+        other = FacilityFactory(organisation=facility.organisation)
+        place = {"area": other.area, "facility": other, "by": system_user()}
+        actions.enter_emergency(**place, conversion="store", at=NOON)
+    actions.return_to_peace(**place, at=NOON + timedelta(hours=1))
+    many, shown = asked()
+
+    assert many == few
+    assert (peaceful.count("chip--red"), shown.count("chip--red")) == (0, 2)

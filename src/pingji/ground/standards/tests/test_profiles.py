@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from pingji.ground.standards import amount
 from pingji.ground.standards.rules.faults import ProfileProblem
 from pingji.ground.standards.rules.profile import (
     ProfileFile,
@@ -376,3 +377,12 @@ def test_the_groups_of_the_base_are_the_eight_under_a_leading_group():
         ["office", "supplies", "surveillance", "experts", "field", "treatment", "testing", "press"],
         "leading_group",
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "zh", "en"),
+    [("8", "8 时", "8 o'clock"), ("2.85", "02:51", "02:51"), ("23.999999", "00:00", "00:00")],
+)
+def test_a_time_of_day_is_said_in_hours_and_minutes(hours, zh, en):
+    assert amount(Decimal(hours), "o_clock", "zh") == zh
+    assert amount(Decimal(hours), "o_clock", "en") == en

@@ -70,6 +70,39 @@ def test_many_figures_are_asked_for_at_once(django_assert_max_num_queries):
     assert float(rules["detection.ears_c3.alpha"].value) == 0.025
 
 
+def test_one_figure_for_many_areas_and_days_is_what_each_is_by_itself(django_assert_num_queries):
+    plan()
+    city = plan("jinchang")
+    was = queries.rule("500242", "icu.convert", DAY)
+    StandardRow.objects.filter(pk=was.pk).update(effective_to=DAY, effective_from=date(2025, 1, 1))
+    was.pk, was.value, was.effective_from, was.effective_to = None, 36, DAY, None
+    was.save(force_insert=True)
+    asked = [
+        ("500242101", date(2025, 11, 30)),
+        ("500242", DAY),
+        ("620321", DAY),
+        ("110101", DAY),
+        ("500242", date(2024, 12, 31)),
+    ]
+    key = "detection.ears_c3.alpha"
+    assert city.in_force_from <= DAY
+
+    with django_assert_num_queries(3):
+        found = queries.numbers(key, asked)
+
+    assert found == {pair: queries.number(pair[0], key, pair[1]) for pair in asked}
+    own = queries.numbers("icu.convert", asked[:2])
+    assert own == {asked[0]: 24, asked[1]: 36}
+
+
+@pytest.mark.parametrize("key", ["no.such_key", "notify.chain"])
+def test_one_figure_for_many_areas_is_refused_where_no_plan_sets_it(key):
+    plan()
+
+    with pytest.raises(Refused, match=key.replace(".", r"\.")):
+        queries.numbers(key, [("500242", DAY)])
+
+
 def test_a_missing_figure_is_refused_by_name():
     plan()
 
