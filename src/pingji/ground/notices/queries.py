@@ -32,7 +32,6 @@ from pingji.ground.standards.models.deadline import key_of
 from pingji.ground.standards.queries import day_of, rules_for
 
 BEFORE = "notice."
-CODE_LENGTHS = (2, 4, 6, 9, 12, 15)
 
 
 def policy_for(area_code: str, *, on: date) -> Policy:
@@ -55,8 +54,7 @@ def policy_for(area_code: str, *, on: date) -> Policy:
         return int(row(key).value or 0)
 
     def clock(key: str) -> time:
-        value = row(key).value or 0
-        return time(int(value) % 24, int(value % 1 * 60))
+        return row(key).time_of_day
 
     def words(key: str) -> tuple[str, ...]:
         return tuple(item["key"] for item in row(key).items)
@@ -90,8 +88,9 @@ def people_of(
     roles: Iterable[str], *, area: Area, organisation: Organisation | None
 ) -> QuerySet[User]:
     """Active people of these roles who see the area and, if one is named, the organisation."""
-    around = [area.code[:length] for length in CODE_LENGTHS if length <= len(area.code)]
-    people = User.objects.people().filter(is_active=True, role__in=list(roles), area__in=around)
+    people = User.objects.people().filter(
+        is_active=True, role__in=list(roles), area__in=area.around
+    )
     if organisation is not None:
         people = people.filter(
             ~Q(role__in=sorted(BOUND_TO_ORGANISATION)) | Q(organisation=organisation)
@@ -107,9 +106,8 @@ def holders_of(permission: Permission, *, area: Area) -> QuerySet[User]:
 
 def subscribers_of(area: Area, level: int) -> QuerySet[Subscriber]:
     """Systems that are told of notices of a level in an area."""
-    around = [area.code[:length] for length in CODE_LENGTHS if length <= len(area.code)]
     return Subscriber.objects.filter(
-        area__in=around, least_level__lte=level, revoked_at__isnull=True
+        area__in=area.around, least_level__lte=level, revoked_at__isnull=True
     )
 
 

@@ -169,13 +169,18 @@ def _line(row: Delivery) -> list[object]:
     notice, away = row.notice, row.sent_at or (row.digest.sent_at if row.digest else None)
     state = row.get_state_display()
     return [
-        *(notice.text, notice.get_level_display(), notice.area.label, _moment(notice.told_at)),
+        *(
+            notice.text_to_others,
+            notice.get_level_display(),
+            notice.area.label,
+            _moment(notice.told_at),
+        ),
         row.receiver.display_name if row.receiver else row.subscriber.name,
         row.receiver.get_role_display() if row.receiver else "",
         row.get_means_display(),
         f"{state} ({row.said_why_not})" if row.why_not else state,
         *(_moment(away), _moment(row.delivered_at), _moment(row.acknowledged_at)),
-        *(row.attempts, row.answer, row.reference),
+        *(row.attempts, f"{row.said_trouble} {row.answer}".strip(), row.reference),
     ]
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import COUNTY_DIGITS, Area, User
 from pingji.ground.notices import actions as notices
 from pingji.ground.notices.actions.bulletins import Envelope, Written
 from pingji.ground.notices.models import Bulletin
@@ -36,7 +36,6 @@ CERTAINTY_OVER: dict[str, str] = {
     Verdict.UNDETERMINED: "Possible",
 }
 RESPONSE = {State.NEW: "Assess", State.VERIFIED: "Prepare", State.INVESTIGATED: "Monitor"}
-COUNTY = 6
 ENDS = {"alert_closed", "alert_dismissed"}
 
 
@@ -74,6 +73,8 @@ def _written(alert: Alert, envelope: Envelope) -> Written:
 
 def _status() -> str:
     """An installation with invented people in it warns nobody: its messages are tests."""
+    if settings.EXERCISE:
+        return "Exercise"
     return "Test" if User.objects.filter(demo=True).exists() else "Actual"
 
 
@@ -112,7 +113,7 @@ def _sender_name(alert: Alert) -> str:
     organisation = alert.owner.organisation if alert.owner else None
     if organisation is not None:
         return str(organisation.label)
-    county = Area.objects.filter(pk=alert.area_id[:COUNTY]).first()
+    county = Area.objects.filter(pk=alert.area_id[:COUNTY_DIGITS]).first()
     return str((county or alert.area).label)
 
 

@@ -8,9 +8,9 @@ from django.db import models, transaction
 from pingji.ground.directory.models import User
 from pingji.ground.notices import rules
 from pingji.ground.notices.actions.sending import let_go
-from pingji.ground.notices.actions.telling import ACKNOWLEDGE, tell_page
+from pingji.ground.notices.actions.telling import ACKNOWLEDGE, topics_of
 from pingji.ground.notices.models import Delivery, Level, Means
-from pingji.ground.record.actions import announce, note, publish
+from pingji.ground.record.actions import announce, note, publish, publish_topics
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models.deadline import key_of
 
@@ -20,7 +20,7 @@ State = Delivery.State
 @transaction.atomic
 def receive(*, deliveries: Iterable[Delivery], by: User, at: datetime) -> int:
     """Keep that notices were shown to their reader; the first time counts. How many were new."""
-    shown = [row.pk for row in deliveries if row.state == State.SENT and row.receiver_id == by.pk]
+    shown = [row.pk for row in deliveries if row.state == State.SENT]
     if not shown:
         return 0
     rows = list(
@@ -71,7 +71,7 @@ def acknowledge(*, delivery: Delivery, by: User, at: datetime) -> Delivery:
         key=f"{ACKNOWLEDGE}.{Level(row.notice.level).word}", subject=row.notice, by=by, at=at
     )
     note("notice.acknowledged", subject=row.notice, by=by, at=at)
-    tell_page(by, row.notice)
+    publish_topics(topics_of(row.notice, [by]))
     return row
 
 

@@ -140,9 +140,9 @@ def _body(row: Delivery) -> dict[str, object]:
     """What a system is told: no more than the page of the notice, and nothing of a person."""
     notice = row.notice
     with translation.override("zh-hans"):
-        chinese = notice.text
+        chinese = notice.text_to_others
     with translation.override("en"):
-        english = notice.text
+        english = notice.text_to_others
     return {
         "id": str(row.key),
         "kind": notice.kind,

@@ -1,10 +1,10 @@
 """Tell people of a fact: every delivery is a row of its own before anything leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.utils import translation
 
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
@@ -16,10 +16,10 @@ from pingji.ground.directory.models import (
 from pingji.ground.notices import queries, rules
 from pingji.ground.notices.models import Delivery, Level, Means, Notice, Preference, Subscriber
 from pingji.ground.notices.rules import Policy
-from pingji.ground.record.actions import announce, note, publish
+from pingji.ground.record.actions import announce, note, publish_topics
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline
-from pingji.ground.standards.models.deadline import key_of
+from pingji.ground.standards.models.deadline import key_of, names_of
 from pingji.ground.standards.queries import find_rule
 
 ACKNOWLEDGE = "notice.acknowledge"
@@ -72,7 +72,7 @@ def notify(
         **names_of(subject),
         area=area,
         organisation=organisation,
-        exercise=exercise,
+        exercise=exercise or settings.EXERCISE,
     )
     policy = queries.policy_for(area.code, on=at)
     notice.level = policy.level_of(kind, variant)
@@ -97,6 +97,7 @@ def tell_missed(*, deadline: Deadline, by: User, at: datetime) -> Notice | None:
         **names_of(deadline),
         area=deadline.area,
         organisation=deadline.organisation,
+        exercise=settings.EXERCISE,
     )
     notice.subject_url = deadline.subject_url
     policy = queries.policy_for(deadline.area_id, on=at)
@@ -177,20 +178,6 @@ def escalate_notice(*, notice: Notice, role: str, by: User, at: datetime) -> lis
     return [delivery for delivery in made if delivery.means == Means.PAGE]
 
 
-def names_of(subject: models.Model) -> dict[str, str]:
-    """What the row is called in both languages, and its page, as they are now."""
-    with translation.override("zh-hans"):
-        chinese = str(subject)[:200]
-    with translation.override("en"):
-        english = str(subject)[:200]
-    page = getattr(subject, "get_absolute_url", None)
-    return {
-        "subject_label": chinese,
-        "subject_label_en": english,
-        "subject_url": page() if page else "",
-    }
-
-
 def _address(
     notice: Notice,
     receivers: list[User],
@@ -204,9 +191,8 @@ def _address(
     for receiver in receivers:
         own = wishes.get(receiver.pk)
         rows += to_person(notice, receiver, own, policy, at, escalated=escalated)
-    _queue(Delivery.objects.bulk_create(rows), at=at)
-    for receiver in receivers:
-        tell_page(receiver, notice)
+    queue(Delivery.objects.bulk_create(rows), at=at)
+    publish_topics(topics_of(notice, receivers))
     return rows
 
 
@@ -257,7 +243,7 @@ def _by_text(
         return None
     row = Delivery(notice=notice, receiver=receiver, means=Means.SMS, queued_at=at)
     row.to = (wishes.phone if wishes else "") or receiver.phone
-    why_not = "demonstration" if receiver.demo else "exercise" if notice.exercise else ""
+    why_not = "exercise" if notice.exercise else "demonstration" if receiver.demo else ""
     why_not = why_not or ("" if row.to else "no_phone")
     if why_not:
         row.state, row.why_not = State.NOT_SENT, why_not
@@ -271,7 +257,7 @@ def _address_systems(notice: Notice, policy: Policy, *, at: datetime) -> None:
     if Means.WEBHOOK not in policy.means[notice.level]:
         return
     systems = queries.subscribers_of(notice.area, notice.level)
-    _queue(Delivery.objects.bulk_create(to_system(notice, system, at) for system in systems), at=at)
+    queue(Delivery.objects.bulk_create(to_system(notice, system, at) for system in systems), at=at)
 
 
 def to_system(notice: Notice, system: Subscriber, at: datetime) -> Delivery:
@@ -286,19 +272,16 @@ def to_system(notice: Notice, system: Subscriber, at: datetime) -> Delivery:
     return row
 
 
-def _queue(rows: list[Delivery], *, at: datetime) -> None:
+def queue(rows: list[Delivery], *, at: datetime) -> None:
     """What may leave at once has a job; the sweep of each minute takes what waits for its hour."""
     for row in rows:
         if row.state == State.QUEUED:
             announce("delivery_queued", at=at, delivery=row.pk)
 
 
-def tell_page(receiver: User, notice: Notice) -> None:
-    """Have the receiver's open pages ask for their notices again."""
-    bound = receiver.role in BOUND_TO_ORGANISATION
-    publish(
-        f"notices-{receiver.pk}",
-        area=notice.area_id,
-        organisation=receiver.organisation_id if bound else None,
-    )
-    publish("deliveries", area=notice.area_id, organisation=notice.organisation_id)
+def topics_of(notice: Notice, people: Iterable[User]) -> Iterator[tuple[str, str, int | None]]:
+    """What changes on open pages when people are told or answer: their notices, and the proof."""
+    for one in people:
+        bound = one.role in BOUND_TO_ORGANISATION
+        yield f"notices-{one.pk}", notice.area_id, one.organisation_id if bound else None
+    yield "deliveries", notice.area_id, notice.organisation_id

@@ -3,22 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from pingji.ground import statements
-from pingji.ground.directory.models import BOUND_TO_ORGANISATION, User
+from pingji.ground.directory.models import User
 from pingji.ground.notices import queries
-from pingji.ground.notices.actions.telling import (
-    State,
-    names_of,
-    to_person,
-    to_system,
-)
+from pingji.ground.notices.actions.telling import queue, to_person, to_system, topics_of
 from pingji.ground.notices.models import Delivery, Means, Notice
 from pingji.ground.notices.queries import Told
 from pingji.ground.notices.rules import Policy
-from pingji.ground.record.actions import Entry, announce, note_many, publish_topics
-from pingji.ground.standards.models.deadline import key_of
+from pingji.ground.record.actions import Entry, note_many, publish_topics
+from pingji.ground.standards.models.deadline import key_of, names_of
 from pingji.ground.standards.queries.alike import ruled_alike
 
 
@@ -60,6 +56,7 @@ def notify_many(*, kind: str, facts: Sequence[Told], by: User, at: datetime) -> 
             **names_of(fact.subject),
             area=fact.area,
             organisation=fact.organisation,
+            exercise=settings.EXERCISE,
             told_by=by,
             told_at=at,
         )
@@ -87,15 +84,11 @@ def _address(
         policy, place = policies[notice.area_id], (notice.area_id, notice.level)
         for person in people:
             rows += to_person(notice, person, wishes.get(person.pk), policy, at)
-            bound = person.organisation_id if person.role in BOUND_TO_ORGANISATION else None
-            changed.append((f"notices-{person.pk}", notice.area_id, bound))
-        changed.append(("deliveries", notice.area_id, notice.organisation_id))
+        changed += topics_of(notice, people)
         if Means.WEBHOOK in policy.means[notice.level]:
             if place not in systems:
                 systems[place] = list(queries.subscribers_of(notice.area, notice.level))
             rows += [to_system(notice, system, at) for system in systems[place]]
     statements.insert(rows)
-    for row in rows:
-        if row.state == State.QUEUED:
-            announce("delivery_queued", at=at, delivery=row.pk)
+    queue(rows, at=at)
     publish_topics(changed)

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from pingji.ground.directory.models import BOUND_TO_ORGANISATION, ScopedQuerySet, User
 from pingji.ground.notices.models.notice import Notice
 from pingji.ground.notices.models.receivers import Subscriber, masked
+from pingji.ground.notices.models.troubles import in_words
 
 
 class Means(models.TextChoices):
@@ -148,6 +149,13 @@ class Delivery(models.Model):
     def said_why_not(self) -> str:
         """Why it was not sent, in the reader's language."""
         return str(WHY_NOT_SENT.get(self.why_not, self.why_not))
+
+    @property
+    def said_trouble(self) -> str:
+        """Why it was not taken and what to do, in the reader's language; empty where it was."""
+        if self.state in (self.State.SENT, self.State.DELIVERED):
+            return ""
+        return in_words(self.answer, "" if self.means == Means.SMS else self.to)
 
     @property
     def masked_to(self) -> str:

@@ -1,11 +1,15 @@
 """A notice: one fact that people must be told of."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import Area, Organisation, ScopedQuerySet, User
 
 
@@ -52,10 +56,11 @@ KINDS = {
     "event_report_returned": _("Report of an event sent back: {subject}"),
     "event_report_sent": _("Report of an event sent to you: {subject}"),
     "event_report_submitted": _("Report of an event waiting for your review: {subject}"),
+    "exercise_message": _("Message in the exercise: {subject}"),
     "mode_changed": _("Peace or emergency: {subject}"),
     "mode_step_issued": _("Step of a switch, yours to do: {subject}"),
     "order_done": _("Order reported done, waiting to be verified: {subject}"),
-    "order_handed_on": _("Order not acknowledged in time, you are next on duty: {subject}"),
+    "order_handed_on": _("Order that nobody acknowledged, you are next on duty: {subject}"),
     "order_issued": _("Order issued: {subject}"),
     "order_reminder": _("Little time is left: {subject}"),
     "order_returned": _("Order sent back, still to be done: {subject}"),
@@ -65,6 +70,25 @@ KINDS = {
     "public_bulletin_withdrawn": _("Public bulletin withdrawn: {subject}"),
     "response_changed": _("Emergency response changed: {subject}"),
     "rumour_found": _("Rumour found, waiting to be checked: {subject}"),
+}
+
+
+# The same said to those who are not the one it speaks to: systems, and who looks after the proof.
+KINDS_TO_OTHERS = {
+    "alert_escalated": _("Alert not answered in time, handed to the next on duty: {subject}"),
+    "alert_given": _("Alert given to another: {subject}"),
+    "analysis_submitted": _("Analysis waiting for its signature: {subject}"),
+    "assessment_asked": _("Judgement of a risk asked for: {subject}"),
+    "assessment_compared": _("All judgements of a risk lie open: {subject}"),
+    "chain_called": _("Called to an incident: {subject}"),
+    "chain_passed_on": _("Called because who came before did not answer: {subject}"),
+    "circular_issued": _("Told by circular, receipt to be confirmed: {subject}"),
+    "consultation_called": _("Invited to a consultation: {subject}"),
+    "duty_handed_over": _("Duty handed over, to be accepted: {subject}"),
+    "event_report_sent": _("Report of an event sent: {subject}"),
+    "event_report_submitted": _("Report of an event waiting for its review: {subject}"),
+    "mode_step_issued": _("Step of a switch, given out: {subject}"),
+    "order_handed_on": _("Order that nobody acknowledged, handed to the next on duty: {subject}"),
 }
 
 
@@ -112,16 +136,24 @@ class Notice(models.Model):
     @property
     def said_subject(self) -> str:
         """What the row is called, in the reader's language."""
-        chinese = (get_language() or "zh").startswith("zh")
-        return self.subject_label if chinese else self.subject_label_en or self.subject_label
+        return in_words(self.subject_label, self.subject_label_en)
 
     @property
     def said_kind(self) -> str:
-        """What kind of fact it tells, without the row's name."""
-        return str(KINDS.get(self.kind, self.kind)).replace("{subject}", "").rstrip(" :：")
+        """What kind of fact it tells, without the row's name, to anybody who reads of it."""
+        kinds = KINDS | KINDS_TO_OTHERS
+        return str(kinds.get(self.kind, self.kind)).replace("{subject}", "").rstrip(" :：")
 
     @property
     def text(self) -> str:
-        """What it says, in the reader's language."""
-        said = str(KINDS.get(self.kind, "{subject}")).replace("{subject}", self.said_subject)
+        """What it says to whom it is sent, in the reader's language."""
+        return self._said(KINDS)
+
+    @property
+    def text_to_others(self) -> str:
+        """The same as anybody else may read it: nothing in it is theirs to do."""
+        return self._said(KINDS | KINDS_TO_OTHERS)
+
+    def _said(self, kinds: Mapping[str, Any]) -> str:
+        said = str(kinds.get(self.kind, "{subject}")).replace("{subject}", self.said_subject)
         return gettext("Exercise: {text}").replace("{text}", said) if self.exercise else said

@@ -1,14 +1,15 @@
 """What leaves, how it is tried again, and what is kept as proof."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import UserFactory
 from pingji.ground.notices import actions
-from pingji.ground.notices.models import Answer, Delivery, Outcome
+from pingji.ground.notices.models import Answer, Delivery, Outcome, Preference
 from pingji.ground.notices.tests.factories import MIDNIGHT, NOON, subscriber, told
 from pingji.ground.record.models import Line
 
@@ -68,6 +69,8 @@ def test_after_the_last_attempt_it_has_failed_and_a_person_may_send_it_again(pos
     row.refresh_from_db()
     assert (row.state, row.attempts, row.answer) == (State.FAILED, 6, "503 busy")
     assert Line.objects.filter(kind="delivery.failed").count() == 1
+    heard = ProcrastinateJob.objects.filter(task_name__endswith="hand_on_what_nobody_hears")
+    assert [job.args["delivery"] for job in heard] == [row.pk]
 
     reporter = UserFactory(role=Role.HOSPITAL_REPORTER)
     with pytest.raises(Refused):
@@ -154,6 +157,24 @@ def test_low_levels_are_joined_into_one_message_in_the_morning(post, duty):
     assert actions.send_due(at=MIDNIGHT + timedelta(days=2)) == 0
 
 
+def test_a_digest_holds_nothing_of_others_and_nothing_that_waits_for_the_morning_alone(post, duty):
+    other = UserFactory(role=Role.DUTY_OFFICER, phone="13987654321", language="en")
+    for person in (duty, other):
+        Preference.objects.create(user=person, quiet_from=time(22), quiet_until=time(9))
+    for _each in range(2):
+        told(kind="alert_dismissed", roles=["duty_officer"], at=MIDNIGHT)
+    told(people=[duty], at=MIDNIGHT)
+
+    assert actions.send_due(at=MIDNIGHT + timedelta(hours=9)) == 3
+
+    read = sorted((one.to, one.text.splitlines()[0]) for one in post.letters)
+    assert [(to, text.split(":")[0]) for to, text in read] == [
+        (PHONE, "2 notices"),
+        (PHONE, "[Important notice] Alert raised"),
+        (other.phone, "2 notices"),
+    ]
+
+
 def test_a_digest_that_failed_is_repeated_whole(post, duty):
     told(kind="alert_dismissed", roles=["duty_officer"])
     told(kind="alert_dismissed", roles=["duty_officer"])
@@ -218,6 +239,7 @@ def test_a_system_is_told_in_both_languages_and_nothing_after_it_was_taken_off(p
 def test_shown_on_the_page_is_delivered_and_one_tap_acknowledges(duty):
     told()
     page = duty.deliveries.get(means="page")
+    assert actions.receive(deliveries=[page], by=UserFactory(), at=NOON) == 0
     assert actions.receive(deliveries=[page], by=duty, at=NOON) == 1
     assert actions.receive(deliveries=[page], by=duty, at=MIDNIGHT) == 0
     page.refresh_from_db()

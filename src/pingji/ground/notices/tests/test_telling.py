@@ -96,6 +96,7 @@ def test_of_an_organisations_notice_others_do_not_hear():
         ({"phone": ""}, {}, "no_phone"),
         ({"phone": PHONE, "demo": True}, {}, "demonstration"),
         ({"phone": PHONE}, {"exercise": True}, "exercise"),
+        ({"phone": PHONE, "demo": True}, {"exercise": True}, "exercise"),
     ],
 )
 def test_what_must_not_leave_says_why(person, given, why):
@@ -112,6 +113,20 @@ def test_an_exercise_says_so_and_reaches_no_system():
         assert notice.text == "Exercise: Alert raised: Hand, foot and mouth"
     with translation.override("zh-hans"):
         assert notice.text == "演练：产生预警：甲县手足口病"
+
+
+def test_in_an_installation_for_exercises_everything_told_is_one(settings):
+    settings.EXERCISE = True
+    subscriber()
+    UserFactory(role=Role.DUTY_OFFICER, phone=PHONE)
+    notice = told()
+    assert notice.text.startswith("演练：")
+    assert {(row.state, row.why_not) for row in notice.deliveries.exclude(means="page")} == {
+        ("not_sent", "exercise")
+    }
+    assert {row.said_why_not for row in notice.deliveries.exclude(means="page")} == {
+        "演练：不对外发送"
+    }
 
 
 def test_quiet_hours_hold_what_is_not_urgent():

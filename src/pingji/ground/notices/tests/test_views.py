@@ -139,6 +139,22 @@ def test_what_could_not_be_sent_is_listed_and_sent_again(client, signed_in):
     assert PHONE not in client.get(reverse("notices:troubled")).content.decode()
 
 
+def test_the_proof_says_what_waits_for_the_digest_and_when_a_message_was_given_up(
+    client, signed_in
+):
+    signed_in(role=Role.DUTY_OFFICER)
+    UserFactory(role=Role.EPIDEMIOLOGIST, phone=PHONE)
+    notice = told(variant="hint")
+    text = Delivery.objects.get(means="sms", receiver__phone=PHONE)
+    page = reverse("notices:notice", args=[notice.pk])
+    assert "待并入每日摘要" in client.get(page).content.decode()
+
+    Delivery.objects.filter(pk=text.pk).update(
+        state=State.FAILED, due_at=None, failed_at=NOON + timedelta(minutes=3, seconds=7)
+    )
+    assert "11-21 12:03:07" in client.get(page).content.decode()
+
+
 def test_only_who_keeps_the_means_in_order_sees_what_failed(client, signed_in):
     signed_in(role=Role.HOSPITAL_REPORTER)
     for page in ("notices:troubled", "notices:subscribers"):

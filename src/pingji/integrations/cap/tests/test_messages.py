@@ -172,6 +172,11 @@ def test_an_installation_with_invented_people_warns_nobody():
     assert texts(root(said(AlertFactory(), "alert_raised")), "status") == ["Test"]
 
 
+def test_a_message_of_an_exercise_says_so(settings):
+    settings.EXERCISE = True
+    assert texts(root(said(AlertFactory(), "alert_raised")), "status") == ["Exercise"]
+
+
 def test_names_with_marks_of_xml_and_without_end_are_kept_in_form():
     alert = AlertFactory()
     Area.objects.filter(pk=alert.area_id).update(name='<b>&"\x0b镇' + "长" * 50)
