@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import COUNTY_DIGITS, Area, User
 from pingji.ground.directory.models.identity import sealed_hash
 from pingji.ground.record.actions import announce, note, publish
 from pingji.monitor.opinion.actions.joining import join
@@ -35,7 +35,6 @@ from pingji.monitor.surveillance.models.packing import packed
 
 State = Batch.State
 Form = Batch.Form
-COUNTY = 6
 LONGEST_NAME = 200
 LINES_ENDINGS = (".jsonl", ".ndjson", ".json")
 
@@ -92,9 +91,9 @@ def _message(sender: Sender, body: bytes, key: str) -> Batch:
 
 def _home(area: Area) -> Area:
     """The county or city whose public speaks: a township's body speaks of its county."""
-    if len(area.code) <= COUNTY:
+    if len(area.code) <= COUNTY_DIGITS:
         return area
-    return Area.objects.get(pk=area.code[:COUNTY])
+    return Area.objects.get(pk=area.code[:COUNTY_DIGITS])
 
 
 @transaction.atomic

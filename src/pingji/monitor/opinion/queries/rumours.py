@@ -8,18 +8,17 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate, TruncHour
 from django.utils import timezone
 
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, User
 from pingji.ground.standards import queries as standards
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.opinion.models import Post, Rumour
 from pingji.monitor.surveillance.models import Channel, Disease
-from pingji.monitor.surveillance.queries import KEPT_HERE, TOWNSHIP, tallies
+from pingji.monitor.surveillance.queries import KEPT_HERE, tallies
 
 A_DAY = timedelta(days=1)
 A_WEEK = timedelta(days=7)
 HOURLY = timedelta(days=3)  # rumours younger than this are drawn by the hour
 SYNDROME = "fusion.syndrome."
-CLOCK_OF = {Rumour.State.FOUND: "opinion.check", Rumour.State.CHECKING: "opinion.reply"}
 
 
 def clocks(rumours: Iterable[Rumour]) -> dict[int, Deadline]:
@@ -91,7 +90,7 @@ def day_beside(rumour: Rumour, at: datetime) -> date:
 def beside(rumour: Rumour, at: datetime) -> list[Beside]:
     """The epidemiological channels next to a rumour: its illness and those it may be."""
     on = day_beside(rumour, at)
-    area = rumour.area_id[:TOWNSHIP]
+    area = rumour.area_id[:TOWNSHIP_DIGITS]
     codes = {rumour.topic_id} | _kin(rumour, on)
     found: dict[tuple[str, str], list[int]] = {}
     for channel in KEPT_HERE:
@@ -141,8 +140,8 @@ def shaded(rumour: Rumour, user: User) -> dict[str, int]:
     )
     found: dict[str, int] = {}
     for area, number in rows.order_by().values_list("area_id").annotate(n=Count("pk")):
-        if len(area) >= TOWNSHIP:
-            found[area[:TOWNSHIP]] = found.get(area[:TOWNSHIP], 0) + number
+        if len(area) >= TOWNSHIP_DIGITS:
+            found[area[:TOWNSHIP_DIGITS]] = found.get(area[:TOWNSHIP_DIGITS], 0) + number
     return found
 
 

@@ -13,13 +13,13 @@ from scipy.stats import t as student
 
 from pingji.analysis.detect import ears_c2
 from pingji.analysis.detect.result import Note
+from pingji.ground.directory.models import TOWNSHIP_DIGITS
 from pingji.monitor.opinion.models import Post, Rumour
 from pingji.monitor.opinion.queries.settings import Settings
 
 A_DAY = timedelta(days=1)
 WEEK = 7
 GAP = 2  # days that EARS C2 leaves out between the baseline and the day it judges
-TOWNSHIP = 9
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _counts(
         .values_list("area_id", "topic_id", "day")
     )
     for code, topic, day in rows:
-        counts[code[:TOWNSHIP], topic][(day - first).days] += 1
+        counts[code[:TOWNSHIP_DIGITS], topic][(day - first).days] += 1
     return counts
 
 
@@ -191,7 +191,7 @@ def _checked(area: str, as_of: datetime, since: date) -> dict[tuple[str, str], _
         last = timezone.localdate(max(moments))
         if last < since:
             continue
-        key = (rumour.area_id[:TOWNSHIP], rumour.topic_id)
+        key = (rumour.area_id[:TOWNSHIP_DIGITS], rumour.topic_id)
         before = found.get(key, _Check())
         found[key] = _Check(
             verdict=rumour.verdict if known else "",

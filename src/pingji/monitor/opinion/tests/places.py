@@ -2,6 +2,7 @@
 
 from pingji.ground.directory.models import Area, Organisation
 from pingji.ground.directory.tests.factories import AreaFactory, OrganisationFactory, system_user
+from pingji.ground.directory.tests.kept import rows
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.actions import load_diseases, load_symptoms
 from pingji.monitor.surveillance.models import Disease, Symptom
@@ -48,7 +49,8 @@ def places() -> None:
             OrganisationFactory(
                 name=name, kind=Organisation.Kind.SCHOOL, area=AreaFactory(code=area)
             )
+    system = system_user()
     if not Disease.objects.exists():
-        load_diseases(by=system_user(), at=NOON)
+        rows("diseases", lambda: load_diseases(by=system, at=NOON))
     if not Symptom.objects.exists():
-        load_symptoms(by=system_user(), at=NOON)
+        rows("symptoms", lambda: load_symptoms(by=system, at=NOON))

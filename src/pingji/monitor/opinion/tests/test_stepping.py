@@ -10,7 +10,7 @@ from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.opinion import actions
 from pingji.monitor.opinion.models import Rumour
-from pingji.monitor.opinion.rules.stepping import MOVES
+from pingji.monitor.opinion.rules.stepping import MOVES, check_can_move
 from pingji.monitor.opinion.tests.factories import checked, person, rumour
 from pingji.monitor.surveillance.tests.factories import NOON
 
@@ -25,6 +25,25 @@ def clock(found: Rumour, key: str) -> str:
 
 def test_every_state_has_its_moves():
     assert set(MOVES) == set(State.values)
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("to", State)
+def test_only_these_moves_are_allowed(state, to):
+    allowed = {
+        ("found", "checking"),
+        ("checking", "replied"),
+        ("checking", "closed"),
+        ("replied", "closed"),
+    }
+    by = person("press" if to == State.REPLIED else "epidemiologist")
+    found = Rumour(state=state, verdict="true")
+
+    if (state, to) in allowed:
+        check_can_move(by, found, to)
+    else:
+        with pytest.raises(Refused):
+            check_can_move(by, found, to)
 
 
 def test_the_whole_way_is_on_record_and_stops_the_clocks():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area, User
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import (
     CaseStatus,
@@ -23,7 +23,6 @@ from pingji.monitor.surveillance.queries.detectors import METHODS, check_detecto
 
 SEPARATORS = re.compile(r"[\n\r;；、,，]+")
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-TOWNSHIP = 9
 
 
 class WordsField(forms.CharField):
@@ -149,7 +148,7 @@ class RowForm(ReasonForm):
         if not self.checkable:
             del self.fields["verified"]
         if "area" in self.fields:
-            areas = Area.objects.visible_to(user).filter(code__length__lte=TOWNSHIP)
+            areas = Area.objects.visible_to(user).filter(code__length__lte=TOWNSHIP_DIGITS)
             self.fields["area"].queryset = areas  # type: ignore[attr-defined]
         if "key" in self.fields:
             self.fields["key"].choices = deadline_choices(user, today)  # type: ignore[attr-defined]
@@ -248,12 +247,7 @@ class DetectorForm(RowForm):
         for name, option in chosen.options.items():
             if self.initial.get(name) is not None:
                 self.initial[name] = written(self.initial[name])
-            self.fields[name] = forms.FloatField(
-                label=option.label,
-                help_text=f"{option.does} {option.limits}",
-                required=len(chosen.options) == 1,
-                widget=forms.NumberInput(attrs={"step": "any"}),
-            )
+            self.fields[name] = option.formfield(required=len(chosen.options) == 1)
         after = ("valid_from", "source", "verified", "reason")
         self.order_fields([*self.field_order, *chosen.options, *after])
         self["method"].help_text = (

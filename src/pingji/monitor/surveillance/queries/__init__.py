@@ -28,17 +28,14 @@ from pingji.monitor.surveillance.queries.series import (
     sentence,
     unit_of,
 )
-from pingji.monitor.surveillance.queries.tallies import COUNTY, TOWNSHIP
 
 __all__ = [
-    "COUNTY",
     "KEPT_HERE",
     "LastWeeks",
     "REASONS",
     "Reported",
     "Series",
     "SeriesKey",
-    "TOWNSHIP",
     "WEEK",
     "address_of",
     "answers_as_rows",

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
+from pingji.ground.directory.models import COUNTY_DIGITS
 from pingji.monitor.surveillance.models import CalendarEntry, SentinelType
 from pingji.monitor.surveillance.rules.periods import Rhythm, days_of
-
-COUNTY_DIGITS = 6
 
 
 class Calendars:

@@ -7,10 +7,17 @@ from typing import Any
 from django.utils import timezone
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area, Organisation, Permission, Resident, User
+from pingji.ground.directory.models import (
+    COUNTY_DIGITS,
+    Area,
+    Organisation,
+    Permission,
+    Resident,
+    User,
+)
 from pingji.ground.directory.queries import read_identity
 from pingji.monitor.surveillance.models import CaseReport, Disease, DiseaseClass
-from pingji.monitor.surveillance.queries.card_form import COUNTY_DIGITS, card_form, watched
+from pingji.monitor.surveillance.queries.card_form import card_form, watched
 from pingji.monitor.surveillance.queries.catalogue import Catalogue, catalogue
 from pingji.monitor.surveillance.queries.duplicates import hint, possible_duplicates
 from pingji.monitor.surveillance.rules.cards import FACTS, Circumstances, full_years

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import COUNTY_DIGITS, Area, Organisation, User
 from pingji.ground.directory.queries import areas_named, organisations_named
 from pingji.monitor.surveillance.models import CaseDefinition, CaseStatus, Disease
 from pingji.monitor.surveillance.rules.cards import CardForm, Watched
@@ -20,7 +20,6 @@ from pingji.monitor.surveillance.rules.rows import plain
 
 ASKED = Path(__file__).resolve().parents[1] / "data" / "report_card.toml"
 SUGGESTED = 8
-COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import COUNTY_DIGITS, TOWNSHIP_DIGITS, Area, Organisation, User
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import Sentinel, SentinelReport, SentinelType
-from pingji.monitor.surveillance.queries.calendars import COUNTY_DIGITS, Calendars
+from pingji.monitor.surveillance.queries.calendars import Calendars
 from pingji.monitor.surveillance.queries.silence import number_between
 
-TOWNSHIP_DIGITS = 9
 COVERAGE_DAYS = "sentinel.coverage_days"
 # Kinds of institution that the plan's indicator of connection is about.
 MEDICAL = (Organisation.Kind.HOSPITAL, Organisation.Kind.TOWNSHIP_HEALTH_CENTRE)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import COUNTY_DIGITS, User
 from pingji.monitor.surveillance.models import CaseReport, DuplicatePair
 from pingji.monitor.surveillance.queries.card_versions import Difference, differences, values_of
 from pingji.monitor.surveillance.rules.duplicates import (
@@ -59,7 +59,6 @@ AGAINST = {reason for reason in REASONS if reason.endswith("_differs")} | {
     "onset_far",
 }
 MOST_CANDIDATES = 400
-COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)

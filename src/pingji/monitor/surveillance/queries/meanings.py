@@ -2,19 +2,18 @@
 
 from django.utils.translation import gettext as _
 
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area, Organisation, User
 from pingji.monitor.surveillance.models import CaseStatus, Disease, Period
 from pingji.monitor.surveillance.queries.card_form import occupations
 
 CHOICES_AT_MOST = 600
-TOWNSHIP = 9
 
 Choices = list[tuple[str, str]]
 
 
 def meanings(user: User) -> dict[str, Choices]:
     """What a word of each column may mean, and how that is called."""
-    areas = Area.objects.visible_to(user).filter(code__length__lte=TOWNSHIP)
+    areas = Area.objects.visible_to(user).filter(code__length__lte=TOWNSHIP_DIGITS)
     organisations = Organisation.objects.visible_to(user).order_by("name")
     return {
         "sex": [("M", _("Male")), ("F", _("Female")), ("未知", _("Not known"))],

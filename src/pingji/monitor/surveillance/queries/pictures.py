@@ -15,16 +15,15 @@ from django.db.models.functions import Substr, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from pingji.ground.directory import queries as directory
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area, Organisation, User
 from pingji.monitor.surveillance.models import CaseReport, CaseStatus
 from pingji.monitor.surveillance.queries import faults
 from pingji.monitor.surveillance.queries.list_words import sexes
 from pingji.monitor.surveillance.queries.tallies import steps
 
-TOWNSHIP = 9
 DAYS_SHOWN, WEEKS_SHOWN = 90, 104
 TOWNSHIPS_APART = 5  # in a curve; the others are one part of it
 AGE_STEP, OLDEST_STEP = 5, 85
@@ -196,7 +195,7 @@ def _note(delay: int | None) -> str:
 
 def _counted(narrowed: QuerySet[CaseReport], stack: str) -> list[tuple[date, str, int]]:
     if stack == "township":
-        narrowed = narrowed.annotate(part=Substr("area_id", 1, TOWNSHIP))
+        narrowed = narrowed.annotate(part=Substr("area_id", 1, TOWNSHIP_DIGITS))
     elif stack == "status":
         narrowed = narrowed.annotate(part=F("status"))
     else:
@@ -323,7 +322,7 @@ def by_township(
     """Cases and rate of every township in sight, or in the place asked for; the most cases first."""
     counted = dict(
         window.narrowed(cards)
-        .annotate(township=Substr("area_id", 1, TOWNSHIP))
+        .annotate(township=Substr("area_id", 1, TOWNSHIP_DIGITS))
         .order_by()
         .values_list("township")
         .annotate(n=Count("pk"))
@@ -392,25 +391,21 @@ def class_of(value: float | None, ends: list[float]) -> int:
 
 
 def _legend(ends: list[float], *, rate: bool) -> list[dict[str, Any]]:
-    unit = _("per 100,000") if rate else _("cases")
+    def unit(end: float) -> str:
+        if rate:
+            return _("per 100,000")
+        return pgettext("after one", "case") if end == 1 else _("cases")
+
+    first = {"end": f"{ends[0]:g}", "unit": unit(ends[0])}
     lines: list[dict[str, Any]] = [{"class": 0, "words": _("no case")}]
-    lines.append(
-        {"class": 1, "words": _("up to %(end)s %(unit)s") % {"end": f"{ends[0]:g}", "unit": unit}}
-    )
+    lines.append({"class": 1, "words": _("up to %(end)s %(unit)s") % first})
     for level in range(2, 5):
-        lines.append(
-            {
-                "class": level,
-                "words": _("over %(first)s, up to %(end)s %(unit)s")
-                % {"first": f"{ends[level - 2]:g}", "end": f"{ends[level - 1]:g}", "unit": unit},
-            }
-        )
-    lines.append(
-        {
-            "class": 5,
-            "words": _("over %(first)s %(unit)s") % {"first": f"{ends[3]:g}", "unit": unit},
-        }
-    )
+        low, high = ends[level - 2], ends[level - 1]
+        words = _("over %(first)s, up to %(end)s %(unit)s")
+        said = {"first": f"{low:g}", "end": f"{high:g}", "unit": unit(high)}
+        lines.append({"class": level, "words": words % said})
+    last = {"first": f"{ends[3]:g}", "unit": unit(ends[3])}
+    lines.append({"class": 5, "words": _("over %(first)s %(unit)s") % last})
     return lines
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import Area, Organisation, User, codes_around
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import (
     CalendarEntry,
@@ -450,6 +450,6 @@ def organisations_inside(rows: QuerySet[Organisation], areas: list[str]) -> list
 
 def calendar_for(user: User) -> QuerySet[CalendarEntry]:
     """The calendar's entries that hold for a reader's area, or for a part of it."""
-    around = [user.area_id[:length] for length in (2, 4, 6, 9, 12) if length <= len(user.area_id)]
+    around = codes_around(user.area_id)
     theirs = Q(area__isnull=True) | Q(area__in=around) | Q(area__code__startswith=user.area_id)
     return CalendarEntry.objects.filter(theirs).select_related("type", "area")

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from pingji.ground.directory.models import Area
+from pingji.ground.directory.models import COUNTY_DIGITS, TOWNSHIP_DIGITS, Area
 from pingji.monitor.surveillance.models import (
     CaseReport,
     Channel,
@@ -34,7 +34,6 @@ from pingji.monitor.surveillance.queries.parts import (
     wholes,
     with_parts,
 )
-from pingji.monitor.surveillance.queries.tallies import COUNTY, TOWNSHIP
 from pingji.monitor.surveillance.rules import persons as person_rules
 from pingji.monitor.surveillance.rules import sentinels as sentinel_rules
 
@@ -145,7 +144,7 @@ def case_series(
     area: str,
     as_of: datetime | None,
     disease: str = "",
-    levels: Sequence[int] = (COUNTY, TOWNSHIP),
+    levels: Sequence[int] = (COUNTY_DIGITS, TOWNSHIP_DIGITS),
     reported_in: str = "",
     channel: str = Channel.CASE,
     period: str = Period.DAY,
@@ -249,7 +248,7 @@ def one_series_and_kind(
             as_of=as_of,
             disease=key.disease,
             levels=(len(key.area),),
-            reported_in=key.area[:COUNTY],
+            reported_in=key.area[:COUNTY_DIGITS],
             channel=key.channel,
         )
         if series is not None and key in series.keys:

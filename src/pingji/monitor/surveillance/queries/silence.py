@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from pingji.ground.directory.models import COUNTY_DIGITS
 from pingji.monitor.surveillance.models import Sentinel, SentinelReport
-from pingji.monitor.surveillance.queries.calendars import COUNTY_DIGITS, Calendars
+from pingji.monitor.surveillance.queries.calendars import Calendars
 
 A_DAY = timedelta(days=1)
 

@@ -15,7 +15,7 @@ from pingji.monitor.surveillance.models import CaseReport, Channel, Count, Perio
 from pingji.monitor.surveillance.queries import months
 from pingji.monitor.surveillance.queries.parts import Cell, wholes, with_parts
 
-COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
+VILLAGE = 12
 DAY = timedelta(days=1)
 FIRST_WINDOW = timedelta(days=31)
 CELL = np.dtype([("step", ">i4"), ("n", ">i4")])  # day since 1970 that a step begins with

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from pingji.ground.directory.models import COUNTY_DIGITS
 from pingji.monitor.surveillance.models import CaseReport, CaseStatus
 
 # What a card says of its case, in the order in which the form asks it.
@@ -35,7 +36,6 @@ FACTS = (
     "doctor",
     "remark",
 )
-COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)

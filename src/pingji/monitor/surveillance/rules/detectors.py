@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.forms import FloatField, NumberInput
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,6 +46,15 @@ class Option:
         if self.whole:
             return _("A whole number between %(least)s and %(most)s.") % limits
         return _("Between %(least)s and %(most)s.") % limits
+
+    def formfield(self, *, required: bool) -> FloatField:
+        """The field in which it is set, with what it does and within which limits."""
+        return FloatField(
+            label=self.label,
+            help_text=f"{self.does} {self.limits}",
+            required=required,
+            widget=NumberInput(attrs={"step": "any"}),
+        )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pingji.ground.directory.tests.factories import (
     UserFactory,
     system_user,
 )
+from pingji.ground.directory.tests.kept import rows
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.models import CaseReport, Disease
@@ -50,7 +51,7 @@ def home() -> Home:
     county = Area.objects.get(pk=COUNTY)
     plan()
     if not Disease.objects.exists():
-        actions.load_diseases(by=system, at=NOON)
+        rows("diseases", lambda: actions.load_diseases(by=system, at=NOON))
     hospital = OrganisationFactory(code="h1", name="县人民医院", area=county)
     other = OrganisationFactory(code="h2", name="县中医院", area=county)
     cdc = OrganisationFactory(code="cdc", name="县疾控", kind=Organisation.Kind.CDC, area=county)

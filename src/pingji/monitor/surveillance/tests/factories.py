@@ -14,6 +14,7 @@ from typing import Any
 
 from pingji.ground.directory.models import Area, Role, User
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory, system_user
+from pingji.ground.directory.tests.kept import rows
 from pingji.monitor.surveillance import actions
 from pingji.monitor.surveillance.models import Count, Disease, Import, RowAnswer
 
@@ -47,7 +48,8 @@ def county() -> Area:
     AreaFactory(code=OTHER_TOWN, name="钟多街道")
     AreaFactory(code=VILLAGE, name="中心社区")
     if not Disease.objects.exists():
-        actions.load_diseases(by=system_user(), at=NOON)
+        system = system_user()
+        rows("diseases", lambda: actions.load_diseases(by=system, at=NOON))
     return AreaFactory(code=COUNTY, name="酉阳县")
 
 

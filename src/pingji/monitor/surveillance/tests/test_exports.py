@@ -13,7 +13,7 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import Role
 from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory, system_user
 from pingji.ground.record.models import Line
-from pingji.ground.standards import actions as standards
+from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance import actions, tasks
 from pingji.monitor.surveillance.actions import export_files, exports
 from pingji.monitor.surveillance.actions.files import open_table
@@ -268,7 +268,7 @@ def test_an_exported_file_read_in_again_changes_nothing(user, form, language):
 
 
 def test_files_are_deleted_after_the_days_the_plan_says(client, user):
-    standards.load_shipped_profiles(by=system_user(), at=NOON)
+    plan()
     card("A1")
     export = written(user)
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from pingji.ground.directory.models import Area, Organisation, Role
 from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory
@@ -168,6 +169,14 @@ def test_classes_of_the_map_have_round_ends_that_reach_the_highest(highest, ends
     assert pictures.classes([1, highest]) == ends
     assert pictures.class_of(0, ends) == pictures.class_of(None, ends) == 0
     assert 1 <= pictures.class_of(highest, ends) <= 5
+
+
+def test_the_legend_of_the_map_counts_one_case_as_one():
+    with override("en"):
+        said = [line["words"] for line in pictures._legend([1, 2, 3, 4], rate=False)]
+        rates = [line["words"] for line in pictures._legend([1, 2, 3, 4], rate=True)]
+    assert said[1:3] == ["up to 1 case", "over 1, up to 2 cases"]
+    assert rates[1] == "up to 1 per 100,000"
 
 
 def test_the_page_lists_townships_institutions_and_who_reported(client, user, today):

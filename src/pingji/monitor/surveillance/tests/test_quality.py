@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from pingji.ground.directory.models import Role
-from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory, system_user
+from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory
 from pingji.ground.standards import actions as standards
+from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.actions import tallies
 from pingji.monitor.surveillance.models import CaseReport, DuplicatePair, Import
 from pingji.monitor.surveillance.queries import quality
@@ -35,7 +36,7 @@ def today():
 
 @pytest.fixture
 def user(client):
-    standards.load_shipped_profiles(by=system_user(), at=timezone.now())
+    plan()
     someone = reporter()
     client.force_login(someone)
     return someone

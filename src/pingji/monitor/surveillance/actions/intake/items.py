@@ -8,7 +8,7 @@ from datetime import date, datetime
 import orjson
 
 from pingji.ground import statements
-from pingji.ground.directory.models import Organisation
+from pingji.ground.directory.models import COUNTY_DIGITS, Organisation
 from pingji.ground.directory.models.identity import sealed_hash
 from pingji.monitor.surveillance.actions.intake.rows import Table, Values
 from pingji.monitor.surveillance.models import Channel, LabResult
@@ -21,7 +21,6 @@ from pingji.monitor.surveillance.rules.incoming import (
 )
 from pingji.monitor.surveillance.rules.syndromes import Rules, matching, symptoms_of
 
-COUNTY = 6  # a code's first so many digits name the county
 MOST_REMEMBERED = 50_000  # complaints and how they were read
 POSITIVE = LabResult.Finding.POSITIVE.value
 Symptoms = tuple[tuple[str, float | None], ...]
@@ -128,7 +127,7 @@ class Places:
             return own, ""
         if code not in self.known:
             return own, "unknown_area"
-        if not code.startswith(own[:COUNTY]):
+        if not code.startswith(own[:COUNTY_DIGITS]):
             return own, "area_elsewhere"
         return code, ""
 

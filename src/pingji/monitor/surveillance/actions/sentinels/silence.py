@@ -7,11 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import COUNTY_DIGITS, User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import Sentinel, Silence
-from pingji.monitor.surveillance.queries.calendars import COUNTY_DIGITS
 from pingji.monitor.surveillance.queries.silence import Silent, silent
 from pingji.monitor.surveillance.rules import sentinels as rules
 

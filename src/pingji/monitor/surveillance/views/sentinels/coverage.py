@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
-from pingji.ground.directory.models import Area, Permission
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area, Permission
 from pingji.monitor.surveillance.actions import sentinels as actions
 from pingji.monitor.surveillance.models import Sentinel, SentinelType, Silence
 from pingji.monitor.surveillance.queries import coverage as queries
@@ -65,7 +65,7 @@ def cell(kept: queries.Kept | None, *, by_time: bool, days: int, **place: str) -
 
 def here(place: Area) -> dict[str, Any]:
     """The filter of a line of the matrix; what lies in no township has a line of its own."""
-    return {"area": place.pk} | ({} if len(place.pk) >= queries.TOWNSHIP_DIGITS else {"own": "1"})
+    return {"area": place.pk} | ({} if len(place.pk) >= TOWNSHIP_DIGITS else {"own": "1"})
 
 
 def reached(
