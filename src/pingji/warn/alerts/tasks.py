@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import COUNTY_DIGITS, Area, User
 from pingji.ground.record.actions import every, hears
 from pingji.warn.alerts import actions, queries
 from pingji.warn.alerts.actions import analyses
@@ -18,18 +18,18 @@ from pingji.warn.alerts.actions.telling import (
 from pingji.warn.alerts.models import Alert, Analysis, RiskAssessment, SettingTrial
 from pingji.warn.alerts.queries.analyses import around
 
-COUNTY = 6
-
 
 def _run(areas: Iterable[str], at: datetime) -> None:
     """Judge the county around each area, or the counties inside it and what is its own."""
     found: dict[str, Area] = {}
     for code in areas:
-        counties = Area.objects.under(code[:COUNTY]).of_level("county")
-        own = Area.objects.filter(pk=code) if len(code) < COUNTY else Area.objects.none()
+        counties = Area.objects.under(code[:COUNTY_DIGITS]).of_level("county")
+        own = Area.objects.filter(pk=code) if len(code) < COUNTY_DIGITS else Area.objects.none()
         found |= {area.code: area for area in [*counties, *own]}
     for area in found.values():
-        actions.run_detection(area=area, as_of=at, by=User.objects.system(), at=at)
+        actions.run_detection(
+            area=area, as_of=at, by=User.objects.system(), at=at, clock=timezone.now
+        )
 
 
 @hears("reports_imported")
@@ -51,9 +51,11 @@ def detect_on_correction(*, at: datetime, card: int, area: str, disease: str) ->
 
 
 def _look_at_cases(area: str, at: datetime) -> None:
-    county = Area.objects.filter(pk=area[:COUNTY]).first()
-    if county is not None and len(area) >= COUNTY:
-        actions.look_on_arrival(area=county, as_of=at, by=User.objects.system(), at=at)
+    county = Area.objects.filter(pk=area[:COUNTY_DIGITS]).first()
+    if county is not None and len(area) >= COUNTY_DIGITS:
+        actions.look_on_arrival(
+            area=county, as_of=at, by=User.objects.system(), at=at, clock=timezone.now
+        )
 
 
 @every("*/10 * * * *")
@@ -63,7 +65,7 @@ def detect_what_came(*, at: datetime) -> None:
     counties = {
         county.code
         for code in areas
-        for county in Area.objects.under(code[:COUNTY]).of_level("county")
+        for county in Area.objects.under(code[:COUNTY_DIGITS]).of_level("county")
     }
     _run(sorted(code for code in counties if queries.waits_for_a_run(code, at)), at)
 
@@ -91,7 +93,11 @@ def detect_when_asked(*, at: datetime, area: str) -> None:
 def look_back_when_asked(*, at: datetime, area: str, known_at: datetime, by: int) -> None:
     """Judge a county as of a past moment; one that was judged then is compared."""
     actions.look_back(
-        area=Area.objects.get(pk=area), as_of=known_at, by=User.objects.get(pk=by), at=at
+        area=Area.objects.get(pk=area),
+        as_of=known_at,
+        by=User.objects.get(pk=by),
+        at=at,
+        clock=timezone.now,
     )
 
 
@@ -99,7 +105,7 @@ def look_back_when_asked(*, at: datetime, area: str, known_at: datetime, by: int
 def try_setting_when_asked(*, at: datetime, trial_id: int) -> None:
     """Compute what another setting of a detector would have raised, because somebody asked."""
     trial = SettingTrial.objects.get(pk=trial_id)
-    actions.run_trial(trial=trial, by=User.objects.system(), at=timezone.now())
+    actions.run_trial(trial=trial, by=User.objects.system(), at=timezone.now(), clock=timezone.now)
 
 
 @every("5 22 * * *")

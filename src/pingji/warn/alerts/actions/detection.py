@@ -1,6 +1,7 @@
 """Look for what is out of the ordinary: a run asks every source for its signs."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -8,13 +9,14 @@ from typing import Any
 from django.db import transaction
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import COUNTY_DIGITS, Area, User
 from pingji.ground.record.actions import announce, note, publish
-from pingji.monitor.surveillance import queries as surveillance
 from pingji.warn.alerts import queries, rules
 from pingji.warn.alerts.actions.fusing import fuse
 from pingji.warn.alerts.models import DetectionRun, Sign
 from pingji.warn.alerts.queries import Look, Settings
+
+Clock = Callable[[], datetime]
 
 
 @transaction.atomic
@@ -30,7 +32,13 @@ def ask_for_detection(*, by: User, at: datetime) -> list[Area]:
 
 
 def run_detection(
-    *, area: Area, as_of: datetime, by: User, at: datetime, raises: bool = True
+    *,
+    area: Area,
+    as_of: datetime,
+    by: User,
+    at: datetime,
+    raises: bool = True,
+    clock: Clock | None = None,
 ) -> DetectionRun:
     """Look over a county as it was known at a moment, and raise what stands out.
 
@@ -53,14 +61,21 @@ def run_detection(
         if run.raises:
             fuse(run=run, settings=settings, by=by, at=at)
     except Refused as refused:
-        return _fail(run, str(refused), by=by, at=at)
+        return _fail(run, str(refused), by=by, at=over(at, clock))
     except Exception as broken:
-        _fail(run, f"{source}: {broken!r}", by=by, at=at)
+        _fail(run, f"{source}: {broken!r}", by=by, at=over(at, clock))
         raise
-    return _finish(run, settings, by=by, at=at)
+    return _finish(run, settings, by=by, at=over(at, clock))
 
 
-def look_on_arrival(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun | None:
+def over(begun: datetime, clock: Clock | None) -> datetime:
+    """When a run is over: a run takes its time, which the clock tells where one is given."""
+    return max(begun, clock()) if clock else begun
+
+
+def look_on_arrival(
+    *, area: Area, as_of: datetime, by: User, at: datetime, clock: Clock | None = None
+) -> DetectionRun | None:
     """Judge single cases and places with several as soon as a card has come or was corrected.
 
     Where all is as it was when it was last seen there is no run: most cards change nothing.
@@ -70,6 +85,7 @@ def look_on_arrival(*, area: Area, as_of: datetime, by: User, at: datetime) -> D
         as_of: When it came.
         by: Who looks.
         at: When.
+        clock: Tells when it is over.
 
     Returns:
         The run, where anything is new.
@@ -80,7 +96,7 @@ def look_on_arrival(*, area: Area, as_of: datetime, by: User, at: datetime) -> D
     seen = queries.seen_before(area.code, as_of, [one for h in found.values() for one in h.found])
     if all(seen.get(one.key) == one.observed for h in found.values() for one in h.found):
         return None
-    return _keep_arrival(found, settings, area=area, as_of=as_of, by=by, at=at)
+    return _keep_arrival(found, settings, area=area, as_of=as_of, by=by, at=at, clock=clock)
 
 
 @transaction.atomic
@@ -92,6 +108,7 @@ def _keep_arrival(
     as_of: datetime,
     by: User,
     at: datetime,
+    clock: Clock | None,
 ) -> DetectionRun:
     # The county's row before the record's, as whoever takes posts in locks them; else two that
     # come at the same time wait for each other.
@@ -102,11 +119,11 @@ def _keep_arrival(
     for source, harvest in found.items():
         _keep(run, source, harvest)
     fuse(run=run, settings=settings, by=by, at=at)
-    return _finish(run, settings, by=by, at=at)
+    return _finish(run, settings, by=by, at=over(at, clock))
 
 
 def _asks(source: str, area: str) -> bool:
-    return len(area) >= surveillance.COUNTY or source in queries.OF_LARGER_AREAS
+    return len(area) >= COUNTY_DIGITS or source in queries.OF_LARGER_AREAS
 
 
 @transaction.atomic

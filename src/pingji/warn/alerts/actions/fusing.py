@@ -55,13 +55,10 @@ def _raise(
     by: User,
     at: datetime,
 ) -> Alert | None:
-    weighed = queries.weigh(group.signs, settings)
-    if weighed.level is None or all(sign.run_id != run.pk for sign in group.signs):
+    asked = _to_be_asked(group, near, kinship, run=run, settings=settings)
+    if asked is None:
         return None
-    before = queries.lately_answered(group, near, kinship, settings.repeat_after_days)
-    # What was answered a moment ago is not asked again, unless it has become graver.
-    if any(LEVELS.index(weighed.level) <= LEVELS.index(one.level) for one in before):
-        return None
+    group, weighed = asked
     alert = Alert(
         area_id=group.area,
         disease_id=group.main.disease_id,
@@ -89,6 +86,49 @@ def _raise(
     announce("alert_raised", at=at, alert_id=alert.pk)
     publish("alerts", area=alert.area_id)
     return alert
+
+
+def _to_be_asked(
+    group: Joined,
+    near: queries.Near,
+    kinship: queries.Kinship,
+    *,
+    run: DetectionRun,
+    settings: Settings,
+) -> tuple[Joined, Weighed] | None:
+    """What of a group is worth an alert, and how much it weighs; None where nothing is.
+
+    What was answered a moment ago is not asked again, unless it has become graver; and later on the
+    signs that were weighed then count no more.
+    """
+    weighed = queries.weigh(group.signs, settings)
+    if not _is_worth_one(group, weighed, run):
+        return None
+    before = queries.lately_answered(group, near, kinship, settings.repeat_after_days)
+    growth = settings.number("detection.repeat_growth")
+    if before:
+        level = str(weighed.level)
+        graver = all(_is_graver(group.shown, level, than=one, growth=growth) for one in before)
+        return (group, weighed) if graver else None
+    left = queries.unanswered(group, near, kinship, settings.repeat_after_days)
+    if left is None:
+        return None
+    weighed = queries.weigh(left.signs, settings)
+    return (left, weighed) if _is_worth_one(left, weighed, run) else None
+
+
+def _is_worth_one(group: Joined, weighed: Weighed, run: DetectionRun) -> bool:
+    """Whether signs weigh enough for an alert, and the run saw any of them itself."""
+    return weighed.level is not None and any(sign.run_id == run.pk for sign in group.signs)
+
+
+def _is_graver(shown: Sign, level: str, *, than: Alert, growth: float) -> bool:
+    """Of a higher level; or of something dismissed there are now several times as many cases."""
+    if LEVELS.index(level) > LEVELS.index(than.level):
+        return True
+    alike = (shown.channel, shown.period) == (than.channel, than.period)
+    dismissed = than.state == Alert.State.DISMISSED
+    return dismissed and alike and shown.observed >= growth * than.observed
 
 
 def _extend(

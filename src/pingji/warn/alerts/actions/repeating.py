@@ -1,6 +1,6 @@
 """Look back: what the detectors find as of a past day, and whether a run gives the same again."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,7 +9,7 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.warn.alerts import queries, rules
-from pingji.warn.alerts.actions.detection import run_detection, sign_of
+from pingji.warn.alerts.actions.detection import Clock, run_detection, sign_of
 from pingji.warn.alerts.models import DetectionRun, Sign
 from pingji.warn.alerts.queries import differences
 
@@ -20,7 +20,7 @@ def ask_to_look_back(*, day: date, by: User, at: datetime) -> datetime:
     rules.check_can_run(by)
     rules.check_is_past(day, at)
 
-    as_of = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    as_of = timezone.make_aware(datetime.combine(day, time.max))
     for county in Area.objects.visible_to(by).of_level("county"):
         note("detection.asked", subject=county, by=by, at=at, area=county.code, day=str(day))
         announce("look_back_asked", at=at, area=county.code, known_at=as_of, by=by.pk)
@@ -36,12 +36,14 @@ def ask_to_repeat(*, run: DetectionRun, by: User, at: datetime) -> None:
     announce("look_back_asked", at=at, area=run.area_id, known_at=run.as_of, by=by.pk)
 
 
-def look_back(*, area: Area, as_of: datetime, by: User, at: datetime) -> DetectionRun:
+def look_back(
+    *, area: Area, as_of: datetime, by: User, at: datetime, clock: Clock | None = None
+) -> DetectionRun:
     """Look as of a past moment and raise nothing; a moment judged before is judged again."""
     run = DetectionRun.objects.filter(area=area, as_of=as_of).first()
     if run is None or run.state != DetectionRun.State.DONE:
         raises = run.raises if run is not None else False
-        return run_detection(area=area, as_of=as_of, by=by, at=at, raises=raises)
+        return run_detection(area=area, as_of=as_of, by=by, at=at, raises=raises, clock=clock)
     return repeat(run=run, by=by, at=at)
 
 

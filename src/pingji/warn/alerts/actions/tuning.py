@@ -16,6 +16,7 @@ from pingji.monitor.surveillance.models import Disease
 from pingji.monitor.surveillance.queries.catalogue import latest_row
 from pingji.monitor.surveillance.queries.detectors import check_detector
 from pingji.warn.alerts import rules
+from pingji.warn.alerts.actions.detection import Clock, over
 from pingji.warn.alerts.models import SettingTrial
 from pingji.warn.alerts.queries.settings import settings_for
 from pingji.warn.alerts.queries.tuning import try_setting
@@ -66,7 +67,9 @@ def ask_for_trial(
     return trial
 
 
-def run_trial(*, trial: SettingTrial, by: User, at: datetime) -> SettingTrial:
+def run_trial(
+    *, trial: SettingTrial, by: User, at: datetime, clock: Clock | None = None
+) -> SettingTrial:
     """Compute what a setting would have raised, from the figures as known when it was asked for."""
     if trial.state != State.WAITING:
         return trial
@@ -82,11 +85,11 @@ def run_trial(*, trial: SettingTrial, by: User, at: datetime) -> SettingTrial:
             at=trial.asked_at,
         )
     except Refused as refused:
-        return _finish(trial, State.FAILED, by=by, at=at, problem=str(refused))
+        return _finish(trial, State.FAILED, by=by, at=over(at, clock), problem=str(refused))
     except Exception as broken:
-        _finish(trial, State.FAILED, by=by, at=at, problem=repr(broken))
+        _finish(trial, State.FAILED, by=by, at=over(at, clock), problem=repr(broken))
         raise
-    return _finish(trial, State.DONE, by=by, at=at, result=asdict(found))
+    return _finish(trial, State.DONE, by=by, at=over(at, clock), result=asdict(found))
 
 
 @transaction.atomic

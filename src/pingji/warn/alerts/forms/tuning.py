@@ -10,20 +10,9 @@ from pingji.monitor.surveillance.models import Channel, Disease
 from pingji.monitor.surveillance.queries import KEPT_HERE
 from pingji.monitor.surveillance.queries.detectors import (
     METHODS,
-    Option,
     check_detector,
     written,
 )
-
-
-def option_field(option: Option, *, required: bool) -> forms.FloatField:
-    """The field of one thing that can be set, with what it does and within which limits."""
-    return forms.FloatField(
-        label=option.label,
-        help_text=f"{option.does} {option.limits}",
-        required=required,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-    )
 
 
 class TrialForm(forms.Form):
@@ -52,7 +41,7 @@ class TrialForm(forms.Form):
         for name, option in self.chosen_method.options.items():
             if self.initial.get(name) is not None:
                 self.initial[name] = written(self.initial[name])
-            self.fields[name] = option_field(option, required=self.chosen_method.asked_of_all)
+            self.fields[name] = option.formfield(required=self.chosen_method.asked_of_all)
 
     @property
     def settings(self) -> list[forms.BoundField]:

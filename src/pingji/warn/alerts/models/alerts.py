@@ -104,9 +104,10 @@ class Alert(models.Model):
                 condition=~Q(state="closed") | (~Q(verdict="") & ~Q(closing_reason="")),
                 name="alerts_closed_with_verdict_and_reason",
             ),
-            # Repeats extend the alert that is waiting instead of raising another.
+            # Repeats extend the alert that is waiting instead of raising another; what begins after
+            # the plan's window is another.
             models.UniqueConstraint(
-                fields=["area", "disease", "channel", "period"],
+                fields=["area", "disease", "channel", "period", "starts_on"],
                 condition=Q(state="new"),
                 name="alerts_one_waiting_per_series",
             ),

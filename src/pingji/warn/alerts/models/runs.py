@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Area, ScopedQuerySet
@@ -48,7 +49,7 @@ class DetectionRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.area} {self.as_of:%Y-%m-%d %H:%M}"
+        return f"{self.area} {timezone.localtime(self.as_of):%Y-%m-%d %H:%M}"
 
     @property
     def on_arrival(self) -> bool:

@@ -15,6 +15,7 @@ from pingji.warn.alerts.queries.belongings import (
     signs_seen,
     signs_that_wait,
     still_standing,
+    unanswered,
     waits_for_a_run,
     who_may_own,
 )
@@ -29,6 +30,7 @@ from pingji.warn.alerts.queries.fusion import (
     together,
     weigh,
 )
+from pingji.warn.alerts.queries.happened import what_happened
 from pingji.warn.alerts.queries.method_words import in_words, rule_in_words
 from pingji.warn.alerts.queries.repeats import differences
 from pingji.warn.alerts.queries.runs import last_run, reasons_in_words, steps_in_words
@@ -102,8 +104,10 @@ __all__ = [
     "steps_in_words",
     "still_standing",
     "together",
+    "unanswered",
     "waits_for_a_run",
     "weigh",
+    "what_happened",
     "who_may_own",
     "why_not_judged",
 ]

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from pingji.analysis.estimate import nowcast, reporting_triangle
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import COUNTY_DIGITS, TOWNSHIP_DIGITS, Area, User
 from pingji.monitor.surveillance.models import CaseReport, Channel, Disease
 from pingji.monitor.surveillance.queries import (
     KEPT_HERE,
@@ -20,12 +20,11 @@ from pingji.monitor.surveillance.queries import (
 )
 from pingji.warn.alerts.models import Alert, Evidence
 from pingji.warn.alerts.queries.detection import at_last
-from pingji.warn.alerts.queries.fusion import TOWNSHIP, Nearness
+from pingji.warn.alerts.queries.fusion import Nearness
 from pingji.warn.alerts.queries.settings import Settings
 
 WEEK = timedelta(days=7)
 A_DAY = timedelta(days=1)
-COUNTY = 6
 # What a page shows, no rule of anybody's: rows, and the days from which delays are learnt.
 ROWS = 8
 LEARNT_FROM = timedelta(days=90)
@@ -46,7 +45,7 @@ class Move:
 
 def moved_nearby(alert: Alert, reader: User, settings: Settings) -> list[Move]:
     """What rose most in the alert's township and its neighbours, the alert's own series apart."""
-    county = alert.area_id[:COUNTY]
+    county = alert.area_id[:COUNTY_DIGITS]
     nearness = Nearness(county, settings.number("fusion.neighbour_km"))
     counted = with_parts(alert.disease_id)  # what the alert's own series holds
     found: list[tuple[int, str, str, str, int, int]] = []
@@ -54,7 +53,7 @@ def moved_nearby(alert: Alert, reader: User, settings: Settings) -> list[Move]:
         weeks = [
             tallies.totals(
                 tallies.Asked(channel=channel, area=county, since=last - WEEK + A_DAY, until=last),
-                level=TOWNSHIP,
+                level=TOWNSHIP_DIGITS,
             )
             for last in (alert.ends_on, alert.ends_on - WEEK)
         ]

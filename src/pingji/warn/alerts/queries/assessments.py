@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pingji.ground import may
-from pingji.ground.directory.models import Permission, User
+from pingji.ground.directory.models import Permission, User, codes_around
 from pingji.ground.standards.models.deadline import key_of
 from pingji.warn.alerts.models import Alert, Judgement, RiskAssessment, RiskLevel
 from pingji.warn.alerts.models.assessments import RiskAssessmentQuerySet
@@ -70,8 +70,8 @@ def may_assess(alert: Alert, user: User) -> bool:
 
 def may_be_asked(area: str) -> QuerySet[User]:
     """Who may be asked to judge a risk in an area: it lies in their own, and their role judges."""
-    around = [area[:length] for length in (2, 4, 6, 9, 12, 15) if length <= len(area)]
-    experts = User.objects.holding(Permission.ASSESSMENT_JUDGE).filter(area_id__in=around)
+    experts = User.objects.holding(Permission.ASSESSMENT_JUDGE)
+    experts = experts.filter(area_id__in=codes_around(area))
     return experts.select_related("organisation").order_by("role", "username")
 
 

@@ -1,20 +1,19 @@
 """What belongs to an alert: its clocks, its evidence, its signs."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from pingji.ground.directory.models import Permission, User
+from pingji.ground.directory.models import COUNTY_DIGITS, Permission, User, codes_around
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.queries import tallies
 from pingji.warn.alerts.models import Alert, DetectionRun, Evidence, Sign
-from pingji.warn.alerts.queries.fusion import Joined, Kinship, within
+from pingji.warn.alerts.queries.fusion import Joined, Kinship, together, within
 from pingji.warn.alerts.queries.settings import settings_for
 from pingji.warn.alerts.queries.signs import Found
 from pingji.warn.alerts.queries.signs.standing import fallen
 
-COUNTY = 6
 Near = Callable[[str, str], bool]
 
 
@@ -115,16 +114,24 @@ def fallen_by_county(signs: Iterable[Sign], at: datetime) -> set[int]:
     """Of signs of several counties those that what is known at a moment no longer bears out."""
     counties: dict[str, list[Sign]] = {}
     for sign in signs:
-        counties.setdefault(sign.area_id[:COUNTY], []).append(sign)
+        counties.setdefault(sign.area_id[:COUNTY_DIGITS], []).append(sign)
     return {pk for county, held in counties.items() for pk in fallen(held, area=county, as_of=at)}
 
 
 def alert_to_extend(group: Joined, near: Near, kinship: Kinship, window: timedelta) -> Alert | None:
-    """The open alert that a group of signs belongs to; the one of its own series first."""
+    """The open alert that a group of signs belongs to; the one of its own series first.
+
+    As long as signs come within the window of each other they are one event, however long it goes
+    on; what comes later is another, even if nobody has answered the first.
+    """
     main = group.main
-    open_ones = Alert.objects.still_open().filter(area__code__startswith=main.area_id[:COUNTY])
+    open_ones = Alert.objects.still_open().filter(
+        area__code__startswith=main.area_id[:COUNTY_DIGITS]
+    )
     fitting = []
     for alert in open_ones.order_by("raised_at", "pk"):
+        if not within(group, alert, window):
+            continue
         same = (alert.area_id, alert.disease_id) == (group.area, main.disease_id)
         waits = alert.state == Alert.State.NEW and (alert.channel, alert.period) == (
             group.shown.channel,
@@ -132,21 +139,44 @@ def alert_to_extend(group: Joined, near: Near, kinship: Kinship, window: timedel
         )
         if same and waits:
             return alert
-        if (
-            near(alert.area_id, main.area_id)
-            and kinship.kin(alert.disease_id, main.disease_id)
-            and within(group, alert, window)
-        ):
+        if near(alert.area_id, main.area_id) and kinship.kin(alert.disease_id, main.disease_id):
             fitting.append((not same, alert))
     return min(fitting, key=lambda one: one[0])[1] if fitting else None
 
 
 def lately_answered(group: Joined, near: Near, kinship: Kinship, quiet_days: int) -> list[Alert]:
-    """Alerts of the same place and illness that were answered and ended a short while ago."""
+    """Alerts of the same place and illness that were answered and ended a short while ago.
+
+    An alert ends with the last of its signs: the one whose figures it shows may lie days before.
+    """
+    return _answered(group, near, kinship, group.ends_on - timedelta(days=quiet_days))
+
+
+def unanswered(group: Joined, near: Near, kinship: Kinship, quiet_days: int) -> Joined | None:
+    """What of a group lies after the answers that were given; None where it names no illness.
+
+    What was answered is not asked again because something faint comes along days later: the old
+    signs were weighed when they were answered, and weigh no second time.
+    """
+    quiet = timedelta(days=quiet_days)
+    first = min(sign.ends_on for sign in group.signs)
+    answered = _answered(group, near, kinship, first - quiet)
+    if not answered:
+        return group
+    of_signs = Sign.objects.filter(alert__in=answered).aggregate(last=Max("ends_on"))["last"]
+    last = max([*(alert.ends_on for alert in answered), *([of_signs] if of_signs else [])])
+    left = [sign for sign in group.signs if sign.ends_on - quiet >= last]
+    return together(left, kinship) if any(sign.disease_id for sign in left) else None
+
+
+def _answered(group: Joined, near: Near, kinship: Kinship, since: date) -> list[Alert]:
+    """Answered alerts of the same place and illness of which anything lies after a day."""
     main = group.main
-    quiet_since = group.ends_on - timedelta(days=quiet_days)
+    of_late = Q(ends_on__gt=since) | Q(
+        Exists(Sign.objects.filter(alert=OuterRef("pk"), ends_on__gt=since))
+    )
     ended = Alert.objects.exclude(state__in=Alert.OPEN).filter(
-        area__code__startswith=main.area_id[:COUNTY], ends_on__gt=quiet_since
+        of_late, area__code__startswith=main.area_id[:COUNTY_DIGITS]
     )
     return [
         alert
@@ -157,8 +187,8 @@ def lately_answered(group: Joined, near: Near, kinship: Kinship, quiet_days: int
 
 def who_may_own(alert: Alert, reader: User) -> QuerySet[User]:
     """Who decides on alerts where this one lies, of those that the reader sees; and the reader."""
-    around = [alert.area_id[:length] for length in (2, 4, 6, 9, 12, 15)]
-    deciding = User.objects.holding(Permission.ALERT_DECIDE).filter(area__in=around)
+    deciding = User.objects.holding(Permission.ALERT_DECIDE)
+    deciding = deciding.filter(area__in=codes_around(alert.area_id))
     return (deciding.visible_to(reader) | deciding.filter(pk=reader.pk)).order_by("display_name")
 
 

@@ -28,10 +28,10 @@ EARS: dict[str, Callable[..., Detection]] = {
 # Of these the score is no distance in standard deviations from one day's expectation.
 NOT_A_DISTANCE = "ears_c3"
 BASELINE = "baseline"  # of EARS, where some series are compared with more or fewer periods
-# Whose figures are shown where several alarm: the last days together say most; the excess of EARS
-# C3 may lie in the days before the one that it marks.
+# Whose figures are shown where several alarm: the last days together say most. Those that the
+# catalogue names come after these, and EARS C3 last: its excess may lie in the days before the one
+# that it marks.
 SHOWN_FIRST = ("recent_total", "recommended", "ears_c1", "ears_c2", "moving_percentile")
-SHOWN_LAST = (NOT_A_DISTANCE,)
 DAYS_IN = {"day": 1, "week": 7, "month": 28}
 LATELY = 7
 
@@ -251,12 +251,12 @@ def says_most(seen: list[Seen]) -> Seen:
     Its count lies above its bound; of several, it is the one that takes the most days together.
     """
     alarmed = [one for one in seen if one.alarm]
-    order = {name: place for place, name in enumerate(SHOWN_FIRST)}
-    order |= {name: len(METHODS) + place for place, name in enumerate(SHOWN_LAST)}
+    order = [*SHOWN_FIRST, *NAMED, NOT_A_DISTANCE]
 
     def rank(one: Seen) -> tuple[bool, int]:
-        above = None not in (one.observed, one.upper_bound) and one.observed > one.upper_bound  # type: ignore[operator]
-        return (not above, order.get(one.method, len(SHOWN_FIRST)))
+        known = one.observed is not None and one.upper_bound is not None
+        above = known and one.observed > one.upper_bound  # type: ignore[operator]
+        return (not above, order.index(one.method))
 
     return min(alarmed, key=rank)
 

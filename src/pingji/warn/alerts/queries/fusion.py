@@ -6,12 +6,11 @@ from datetime import date, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Protocol
 
-from pingji.ground.directory.models import Area
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area
 from pingji.monitor.surveillance.models import DiseaseClass
 from pingji.warn.alerts.models import Alert, Sign
 from pingji.warn.alerts.queries.settings import Settings
 
-TOWNSHIP = 9
 EARTH_RADIUS_KM = 6371.0
 PARTS = ("strength", "layer", "channels", "sources", "growth", "severity", "place")
 Level = Alert.Level
@@ -42,7 +41,7 @@ class Nearness:
         """Whether signs of both areas may belong together."""
         if one.startswith(other) or other.startswith(one):
             return True
-        ends = self.middle.get(one[:TOWNSHIP]), self.middle.get(other[:TOWNSHIP])
+        ends = self.middle.get(one[:TOWNSHIP_DIGITS]), self.middle.get(other[:TOWNSHIP_DIGITS])
         if ends[0] is None or ends[1] is None:
             return False
         return _apart(ends[0], ends[1]) <= self.furthest
@@ -98,7 +97,7 @@ class Joined:
     @property
     def area(self) -> str:
         """The township of the main sign, or the larger area that it is of."""
-        return self.main.area_id[:TOWNSHIP]
+        return self.main.area_id[:TOWNSHIP_DIGITS]
 
     @property
     def shown(self) -> Sign:
@@ -170,7 +169,7 @@ def together(signs: Iterable[Sign], kinship: Kinship) -> Joined:
 def _rank(sign: Sign, kinship: Kinship) -> tuple[object, ...]:
     """The order in which signs are looked at: what says most first, always the same way."""
     syndrome = bool(sign.disease_id) and kinship.is_syndrome(sign.disease_id)
-    local = len(sign.area_id) >= TOWNSHIP
+    local = len(sign.area_id) >= TOWNSHIP_DIGITS
     return (not local, syndrome, -sign.strength, -len(sign.layer), sign.key)
 
 

@@ -7,13 +7,11 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from pingji.ground.directory.models import Area, Organisation, User
+from pingji.ground.directory.models import COUNTY_DIGITS, TOWNSHIP_DIGITS, Area, Organisation, User
 from pingji.monitor.surveillance.models import CaseReport, Period
 from pingji.monitor.surveillance.queries import pictures, tallies, with_parts
 from pingji.warn.alerts.models import Alert
-from pingji.warn.alerts.queries.fusion import TOWNSHIP
 
-COUNTY = 6
 PLACES_SHOWN = 6
 # The last day of a period that begins on a day.
 LAST_DAY = {Period.DAY: timedelta(0), Period.WEEK: timedelta(days=6)}
@@ -50,7 +48,7 @@ def line_list(alert: Alert) -> str:
 
 def by_township(alert: Alert, reader: User) -> list[pictures.TownshipFigure]:
     """Figures of the alert's illness, channel and days, in every township of its county in sight."""
-    county = alert.area_id[:COUNTY]
+    county = alert.area_id[:COUNTY_DIGITS]
     asked = tallies.Asked(
         channel=alert.channel,
         area=county,
@@ -58,7 +56,7 @@ def by_township(alert: Alert, reader: User) -> list[pictures.TownshipFigure]:
         since=alert.starts_on,
         until=last_day(alert),
     )
-    counted = tallies.totals(asked, level=TOWNSHIP)
+    counted = tallies.totals(asked, level=TOWNSHIP_DIGITS)
     townships = Area.objects.visible_to(reader).under(county).of_level("township")
     return [
         pictures.TownshipFigure(
@@ -80,8 +78,8 @@ def alert_map(alert: Alert, reader: User) -> dict[str, Any]:
     }
     drawn = pictures.township_map(by_township(alert, reader), rate=False, title=title)
     place = alert.area
-    if place.longitude is None and len(place.code) > TOWNSHIP:
-        place = Area.objects.filter(pk=place.code[:TOWNSHIP]).first() or place
+    if place.longitude is None and len(place.code) > TOWNSHIP_DIGITS:
+        place = Area.objects.filter(pk=place.code[:TOWNSHIP_DIGITS]).first() or place
     if place.longitude is not None:
         drawn["points"] = [
             {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, User
 from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.models import Channel, Disease
 from pingji.monitor.surveillance.queries.detectors import METHODS
@@ -145,7 +145,7 @@ def try_setting(
         area=area,
         as_of=at,
         disease=disease,
-        levels=(surveillance.TOWNSHIP,),
+        levels=(TOWNSHIP_DIGITS,),
         channel=channel,
     )
     known = _known(area, disease, since(settings, at))

@@ -32,11 +32,11 @@ def outbreak(size: int = 40, *, quiet: list[int] = QUIET, **given: Any) -> Impor
 
 
 def detected(
-    *, as_of: datetime | None = None, at: datetime = NOON, area: str = COUNTY
+    *, as_of: datetime | None = None, at: datetime = NOON, area: str = COUNTY, **given: Any
 ) -> DetectionRun:
     """A detection run over the county."""
     return actions.run_detection(
-        area=Area.objects.get(pk=area), as_of=as_of or at, by=system_user(), at=at
+        area=Area.objects.get(pk=area), as_of=as_of or at, by=system_user(), at=at, **given
     )
 
 

@@ -1,5 +1,6 @@
 """Analyses on screen: asked for, edited, handed in, signed, taken away."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -88,6 +89,49 @@ def test_a_text_that_came_too_late_is_not_lost(analysis, people, client):
     assert "后到的文字" in page
     assert "先到的文字" in page
     assert queries.texts_of(analysis)["summary"] == "先到的文字"
+
+
+def test_who_was_told_of_another_text_keeps_their_own_knowing_both(analysis, people, client):
+    client.force_login(people["writer"])
+    post(client, "write_text", analysis, section="summary", seen=1, text="先到的文字")
+    told = post(client, "write_text", analysis, section="summary", seen=1, text="后到的文字")
+    seen = re.search(r'name="seen" value="(\d+)" id="id_seen"', told.content.decode())
+
+    kept = post(
+        client, "write_text", analysis, section="summary", seen=seen[1], text="两者合并的文字"
+    )
+
+    assert kept.status_code == 302
+    assert queries.texts_of(analysis)["summary"] == "两者合并的文字"
+    assert f"{people['writer']}" in told.content.decode().split("当前内容")[1]
+
+
+def test_a_text_for_what_was_handed_in_meanwhile_is_shown_again_with_the_reason(
+    analysis, people, client
+):
+    client.force_login(people["writer"])
+    post(client, "write_text", analysis, section="advice", seen=1, text="建议")
+    post(client, "submit_analysis", analysis)
+
+    answer = post(
+        client, "write_text", analysis, section="summary", seen=1, text="来不及保存的文字"
+    )
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "来不及保存的文字" in page
+    assert "只能修改草稿中的文字" in page
+
+
+def test_the_page_names_the_period_of_the_last_analysis(analysis, people, client):
+    span = queries.around("weekly", date(2025, 11, 24))
+    following = actions.draft(area=analysis.area, span=span, by=system_user(), at=MORNING)
+    client.force_login(people["writer"])
+
+    page = client.get(following.get_absolute_url()).content.decode()
+
+    assert following.previous == analysis
+    assert f'<a href="{analysis.get_absolute_url()}">2025年第47周</a>' in page
 
 
 def test_sent_back_the_page_says_why(analysis, people, client):

@@ -1,7 +1,10 @@
 """A disease with parts in an analysis: its row counts them, as its curve does."""
 
+import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import docx
 import pytest
 from django.utils.translation import override
 
@@ -9,9 +12,11 @@ from pingji.ground.directory.tests.factories import system_user
 from pingji.ground.standards.tests.factories import plan
 from pingji.monitor.surveillance.tests.factories import TOWN, case_row, cases, county, imported
 from pingji.warn.alerts.actions import analyses as actions
+from pingji.warn.alerts.actions.analyses.files import as_word, marked
 from pingji.warn.alerts.models import Analysis
 from pingji.warn.alerts.queries import analyses as queries
 from pingji.warn.alerts.queries.analyses import words
+from pingji.warn.alerts.queries.analyses.document import Document, curve
 from pingji.warn.alerts.tests.factories import AlertFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +128,43 @@ def test_the_table_sets_parts_below_their_whole_and_the_notes_say_so(week):
         ["", "其中：甲型病毒性肝炎", "8"],
     ]
     assert any("各分型" in note for note in laid.notes)
+
+
+def test_a_document_made_in_an_exercise_says_so_on_every_page(settings):
+    document = Document("周报", "", [], "草稿", [], [])
+    assert marked(document) == "草稿"
+    settings.EXERCISE = True
+    assert marked(document) == "演练 · 草稿"
+    assert marked(replace(document, mark="")) == "演练"
+    assert marked(replace(document, mark="演练：一切均非真实")) == "演练：一切均非真实"
+    word = docx.Document(io.BytesIO(as_word(document)))
+    assert word.sections[0].header.paragraphs[0].text == "周报\t\t演练 · 草稿"
+
+
+def test_a_curve_names_the_last_day_of_its_last_week(week):
+    found = queries.figures(county(), week, as_of=MORNING)
+    drawn = curve(found["curves"][0])
+    assert found["curves"][0]["weeks"][-1] == MONDAY.isoformat()
+    assert drawn.title.endswith("至2025-11-23）")
+
+
+def test_an_age_group_is_said_in_years(week):
+    found = queries.figures(county(), week, as_of=MORNING)
+    assert "病例最多的年龄组为3–5岁（7例）" in words.people(found)
+
+    ages = found["ages"]
+    ages["M"] = [0] * (len(ages["M"]) - 1) + [9]
+    assert f"{ages['from'][-1]} 岁及以上（9例）" in words.people(found)
+
+
+def test_a_period_that_is_not_over_has_no_fall_beyond_chance(week):
+    ended = queries.figures(county(), week, as_of=MORNING)
+    full = ended | {"all": {"hand_foot_mouth": 70}}
+    (fell,) = queries.changes(ended, full)["diseases"]
+    assert fell["marked"]
+
+    (not_yet,) = queries.changes(ended | {"over": False}, full)["diseases"]
+    assert not not_yet["marked"]
+
+    (rose,) = queries.changes(full | {"over": False}, ended)["diseases"]
+    assert rose["marked"]

@@ -6,7 +6,8 @@ from pingji.warn.alerts.queries.analyses import pictures
 
 
 @pytest.mark.parametrize(
-    ("highest", "top"), [(0, 4), (4, 4), (5, 8), (9, 12), (17, 20), (101, 120), (1999, 2000)]
+    ("highest", "top"),
+    [(0, 4), (4, 4), (5, 8), (9, 12), (17, 20), (22, 24), (30, 32), (101, 120), (1999, 2000)],
 )
 def test_an_axis_ends_at_a_round_number_above_the_highest(highest, top):
     assert pictures.nice_top(highest) == top

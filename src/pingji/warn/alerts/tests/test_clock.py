@@ -123,21 +123,24 @@ def test_who_does_not_decide_does_not_close():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_close_at_once_one_wins_and_the_other_is_told():
-    alert = AlertFactory(state="investigated")
+@pytest.mark.parametrize(
+    ("state", "step", "said", "to"),
+    [
+        ("verified", actions.investigate, {"findings": "一班八人同源。"}, "investigated"),
+        ("investigated", actions.close, {"verdict": "true", "reason": "无新发。"}, "closed"),
+    ],
+)
+def test_of_two_at_once_one_wins_and_the_other_is_told(state, step, said, to):
+    alert = AlertFactory(state=state)
     people = [UserFactory(role=Role.EPIDEMIOLOGIST) for _ in range(2)]
 
-    got = at_once(
-        lambda n: actions.close(
-            alert=alert, verdict="true", reason=f"理由{n}", by=people[n], at=LATER
-        )
-    )
+    got = at_once(lambda n: step(alert=alert, by=people[n], at=LATER, **said))
 
     refused = [one for one in got if isinstance(one, Refused)]
     alert.refresh_from_db()
     assert len(refused) == 1
-    assert str(alert.closed_by) in str(refused[0])
-    assert Line.objects.filter(kind="alert.closed").count() == 1
+    assert str(getattr(alert, f"{to}_by")) in str(refused[0])
+    assert Line.objects.filter(kind=f"alert.{to}").count() == 1
 
 
 def test_an_alert_is_given_to_somebody_who_decides_here(officer):

@@ -205,19 +205,33 @@ def test_the_list_shows_what_waits_with_its_clock(client, signed_in, alert):
     assert 'class="clock' in page
 
 
-def test_the_gravest_waits_first_and_the_latest_of_a_level(client, signed_in):
-    hint = AlertFactory(level="hint", raised_at=NOON + timedelta(hours=3))
-    earlier = AlertFactory(level="decision", disease_id="influenza")
-    later = AlertFactory(
-        level="decision", disease_id="measles", raised_at=NOON + timedelta(hours=1)
-    )
-    notice = AlertFactory(
-        level="notice", disease_id="norovirus", raised_at=NOON + timedelta(hours=2)
-    )
+@pytest.mark.parametrize("state", Alert.OPEN)
+def test_the_gravest_waits_first_and_the_latest_of_a_level(client, signed_in, state):
+    def raised(level: str, disease: str, hour: int) -> Alert:
+        at = NOON + timedelta(hours=hour)
+        return AlertFactory(state=state, level=level, disease_id=disease, raised_at=at)
 
-    shown = client.get(reverse("alerts:list")).context["page"].object_list
+    hint = raised("hint", "hand_foot_mouth", 3)
+    earlier = raised("decision", "influenza", 0)
+    later = raised("decision", "measles", 1)
+    notice = raised("notice", "norovirus", 2)
 
-    assert [one.pk for one in shown] == [one.pk for one in (later, earlier, notice, hint)]
+    shown = client.get(reverse("alerts:list"), {"state": state}).context
+
+    assert [one.pk for one in shown["page"]] == [one.pk for one in (later, earlier, notice, hint)]
+    assert {value: n for value, _label, n in shown["states"] if n} == {state: 4}
+
+
+def test_the_page_asks_until_somebody_has_answered(client, signed_in, alert, officer):
+    assert "是否属实？" in read(client, "detail", alert.pk)
+
+    decide(alert, State.VERIFIED, officer)
+    page = read(client, "detail", alert.pk)
+    assert "是否属实？" not in page
+    assert f"{alert.disease.label}：属实" in page
+
+    actions.close(alert=alert, verdict="true", reason=WHY, by=officer, at=LATER)
+    assert f"{alert.disease.label}：真实暴发" in read(client, "detail", alert.pk)
 
 
 def test_the_list_shows_other_states_by_filter(client, signed_in):

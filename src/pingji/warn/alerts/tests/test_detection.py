@@ -120,6 +120,16 @@ def test_a_moment_is_judged_once():
     assert Line.objects.filter(kind="detection.finished").count() == 1
 
 
+def test_a_run_ends_when_it_is_over_and_not_when_it_was_asked_for():
+    outbreak(40)
+    over = NOON + timedelta(seconds=41)
+
+    run = detected(clock=lambda: over)
+
+    assert (run.started_at, run.finished_at) == (NOON, over)
+    assert Line.objects.get(kind="detection.finished").at == over
+
+
 def test_a_run_that_broke_off_is_taken_up_without_doubling():
     outbreak(40)
     run = detected()
@@ -184,6 +194,7 @@ def test_soon_after_a_verdict_nothing_is_raised_again(state):
     outbreak(40)
     AlertFactory(
         state=state,
+        observed=40,
         area=Area.objects.get(pk=COUNTY),
         disease_id="campylobacteriosis",
         period="week",

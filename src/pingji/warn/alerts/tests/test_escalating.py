@@ -92,6 +92,17 @@ def test_each_time_a_clock_runs_out_the_alert_goes_to_the_next_who_is_told():
     assert {clock.owner for clock in Deadline.objects.of(alert).open()} == {third}
 
 
+def test_the_page_names_who_the_alert_was_taken_from_and_given_to(client):
+    first, second = called(Role.EPIDEMIOLOGIST, Role.DUTY_OFFICER)
+    alert = raised()
+    late(Deadline.objects.get(key="alert.see").due_at + timedelta(minutes=1))
+    client.force_login(second)
+
+    page = client.get(alert.get_absolute_url()).content.decode()
+
+    assert f"{first.display_name} → {second.display_name}" in page
+
+
 def test_clocks_that_run_out_together_and_a_job_that_runs_twice_hand_it_on_once():
     first, second, _third = called(Role.EPIDEMIOLOGIST, Role.DUTY_OFFICER, Role.EPIDEMIOLOGIST)
     alert = raised()

@@ -107,19 +107,26 @@ def test_a_silent_sentinel_is_no_channel_that_agrees():
     assert with_it.parts["channels"]["points"] == 0
 
 
-def test_a_syndrome_that_joins_an_alert_leaves_it_the_figures_of_its_own_disease():
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"disease_id": "influenza_like_illness", "channel": "syndrome"},
+        {"disease_id": "influenza", "channel": "pathogen"},
+    ],
+    ids=["visits", "positive specimens"],
+)
+def test_what_joins_an_alert_leaves_it_the_cases_of_its_own_disease(other):
     first = run_at(NOON - DAY)
     own = {"key": "own", "observed": 3, "expected": 0.2, "ends_on": TODAY - DAY}
     sign(first, starts_on=TODAY - DAY, **own)
     (alert,) = fused(first, NOON - DAY)
 
     run = run_at()
-    visits = {"disease_id": "influenza_like_illness", "channel": "syndrome", "observed": 40}
-    other = sign(run, key="visits", expected=2.0, **visits)
+    joined = sign(run, key="other", observed=40, expected=2.0, **other)
 
     assert fused(run) == [alert]
     alert.refresh_from_db()
-    assert other in alert.signs.all()
+    assert joined in alert.signs.all()
     assert (alert.disease_id, alert.observed, alert.expected) == ("influenza", 3, 0.2)
     assert alert.ends_on == TODAY
 
@@ -197,6 +204,31 @@ def test_weak_signs_count_when_more_comes():
     assert set(alert.signs.all()) == {weak, more}
 
 
+@pytest.mark.parametrize(("days", "alerts"), [(14, 1), (15, 2)])
+def test_a_sign_extends_an_unanswered_alert_only_within_the_window(days, alerts):
+    sign(run_at(NOON - days * DAY), starts_on=TODAY - days * DAY, ends_on=TODAY - days * DAY)
+    (first,) = fused(DetectionRun.objects.get(), NOON - days * DAY)
+
+    run = run_at()
+    sign(run)
+
+    assert len(fused(run)) == alerts
+    first.refresh_from_db()
+    assert first.state == "new"
+    assert (first.ends_on == TODAY) is (alerts == 1)
+    last = Alert.objects.latest("pk")
+    assert Deadline.objects.of(last).open().get(key="alert.see").started_at == last.raised_at
+
+
+def test_an_unanswered_alert_that_goes_on_stays_one_however_long():
+    for back in range(60, -1, -10):
+        run = run_at(NOON - back * DAY)
+        sign(run, key="own", starts_on=TODAY - back * DAY, ends_on=TODAY - back * DAY)
+        fused(run, NOON - back * DAY)
+
+    assert Alert.objects.get().ends_on == TODAY
+
+
 def test_yesterdays_sign_seen_again_today_counts_once():
     sign(run_at(NOON - DAY), key="the same", strength=0.3)
     run = run_at()
@@ -230,6 +262,38 @@ def test_more_channels_more_layers_and_graver_diseases_weigh_more():
     assert queries.weigh([sign(run, disease_id="cholera")], settings).score > base
     assert queries.weigh([sign(run, deaths=1)], settings).score > base
     assert queries.weigh([sign(run, vulnerable=True)], settings).score > base
+
+
+@pytest.mark.parametrize(
+    ("given", "part", "value"),
+    [
+        ({"settings": {"growth": 1.0}}, "growth", 0.0),
+        ({"settings": {"growth": 100.0}}, "growth", 1.0),
+        ({"settings": {"alarmed": ["ears_c1", "ears_c2", "ears_c3"]}}, "sources", 0.0),
+        ({"disease_id": "cholera"}, "severity", "a"),
+        ({"disease_id": "anthrax_pulmonary"}, "severity", "a"),
+        ({"disease_id": "hepatitis_a"}, "severity", "b"),
+        ({"disease_id": "influenza"}, "severity", "c"),
+        ({"disease_id": "influenza", "deaths": 1}, "severity", "a"),
+        ({"disease_id": None, "kind": "silence"}, "severity", 0.0),
+        ({"vulnerable": True}, "place", 1.0),
+    ],
+)
+def test_each_part_says_what_it_takes_from_a_sign(given, part, value):
+    settings = queries.settings_for(COUNTY, on=TODAY)
+    if isinstance(value, str):
+        value = settings.number(f"fusion.severity.{value}")
+
+    assert queries.weigh([sign(run_at(), **given)], settings).parts[part]["value"] == value
+
+
+def test_the_methods_of_ears_are_one_source_and_others_agree_with_it():
+    settings = queries.settings_for(COUNTY, on=TODAY)
+    both = {"alarmed": ["ears_c1", "recommended"]}
+
+    sources = queries.weigh([sign(run_at(), settings=both)], settings).parts["sources"]
+
+    assert sources["value"] > 0
 
 
 @pytest.mark.parametrize(
@@ -340,6 +404,62 @@ def test_what_has_become_graver_is_asked_again_as_an_alert_of_its_own():
 
     assert len(alerts) == 2
     assert (alerts[0], alerts[1].level) == (old, "notice")
+
+
+def test_what_was_answered_ends_with_the_last_of_its_signs():
+    """A scan goes on to today, while the series that the alert shows has been quiet for a week."""
+    week = timedelta(days=7)
+    alert = AlertFactory(state="dismissed", disease_id="influenza", ends_on=TODAY - week)
+    sign(run_at(), kind="scan", starts_on=TODAY - week, ends_on=TODAY - DAY, alert=alert)
+    run = run_at()
+    sign(run, starts_on=TODAY - week, ends_on=TODAY - week)
+    sign(run, kind="scan", starts_on=TODAY - week, ends_on=TODAY)
+
+    assert fused(run) == [alert]
+
+
+@pytest.mark.parametrize("state", ["dismissed", "closed"])
+def test_signs_that_were_answered_weigh_no_more_when_something_faint_comes_later(state):
+    """The old signs lie within the window of the faint one, and would raise the same once more."""
+    then = TODAY - timedelta(days=9)
+    alert = AlertFactory(state=state, disease_id="influenza", ends_on=then)
+    run = run_at()
+    sign(run, starts_on=then, ends_on=then)
+    sign(run, kind="scan", starts_on=then, ends_on=then)
+    sign(run, disease_id="influenza_like_illness", channel="syndrome", strength=0.1)
+
+    assert fused(run) == [alert]
+
+    later = run_at(NOON + timedelta(hours=1))
+    strong = sign(later, kind="cluster", layer="cluster")
+    alerts = fused(later, NOON + timedelta(hours=1))
+    assert alerts[0] == alert
+    assert list(alerts[1].signs.all()) == [strong]
+    assert alerts[1].starts_on == TODAY
+
+
+@pytest.mark.parametrize(
+    ("state", "observed", "channel", "asked"),
+    [
+        ("dismissed", 9, "case", False),  # fewer than twice the five that were dismissed
+        ("dismissed", 10, "case", True),
+        ("dismissed", 10, "laboratory", False),  # other figures, which cannot be compared
+        ("closed", 10, "case", False),  # it was answered as what it is
+    ],
+)
+def test_what_was_dismissed_is_asked_again_once_it_has_grown(state, observed, channel, asked):
+    AlertFactory(
+        state=state,
+        disease_id="influenza",
+        ends_on=TODAY - DAY,
+        observed=5,
+        level="decision",
+        channel=channel,
+    )
+    run = run_at()
+    sign(run, observed=observed)
+
+    assert len(fused(run)) == 1 + asked
 
 
 def test_a_day_is_kept_with_the_alert_as_it_was_seen():

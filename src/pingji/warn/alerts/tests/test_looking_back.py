@@ -1,6 +1,6 @@
 """Runs as of a past day: the same again, and no alert of the past raised anew."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -184,7 +184,7 @@ def test_a_past_day_is_looked_at_from_the_page_by_the_worker(client, signed_in):
     tasks.look_back_when_asked(**(job.args | {"at": LATER, "known_at": NOON}))
     run = DetectionRun.objects.get(as_of=NOON)
     assert answer.url == reverse("alerts:runs")
-    assert job.args["known_at"].startswith((day + DAY).isoformat())
+    assert job.args["known_at"].startswith(day.isoformat())
     assert run.raises is False
     shown = client.get(reverse("alerts:runs")).text
     assert reverse("alerts:run", args=[run.pk]) in shown
@@ -224,6 +224,28 @@ def test_who_does_not_decide_repeats_nothing(client):
     assert client.get(reverse("alerts:run", args=[run.pk])).status_code == 200
     assert client.post(reverse("alerts:repeat_run", args=[run.pk])).status_code == 409
     assert client.post(reverse("alerts:look_back"), {"day": "2025-01-01"}).status_code == 409
+
+
+def test_a_past_day_is_judged_as_it_ended_and_the_next_is_no_part_of_it(client, officer):
+    outbreak()
+    client.force_login(officer)
+    day = timezone.localdate() - 3 * DAY
+    client.post(reverse("alerts:look_back"), {"day": day.isoformat()})
+
+    (job,) = ProcrastinateJob.objects.filter(task_name__endswith="look_back_when_asked")
+    known_at = timezone.localtime(datetime.fromisoformat(job.args["known_at"]))
+
+    assert (known_at.date(), f"{known_at:%H:%M}") == (day, "23:59")
+    assert str(RunFactory(as_of=known_at)).endswith(f"{day} 23:59"), "by the county's clock"
+
+
+def test_a_run_is_called_one_of_arriving_cards_only_once_it_is_done(client, officer):
+    run = RunFactory(state="running", steps={"single_case": {"signs": 0, "reasons": {}}})
+    client.force_login(officer)
+    assert "随到随判" not in client.get(reverse("alerts:runs")).content.decode()
+
+    DetectionRun.objects.filter(pk=run.pk).update(state="done")
+    assert "随到随判" in client.get(reverse("alerts:runs")).content.decode()
 
 
 def test_a_run_that_is_not_done_is_not_repeated(officer):

@@ -48,14 +48,17 @@ def test_a_cluster_of_several_days_is_shown_whole_and_not_by_its_last_day():
     assert (alert.observed, alert.expected) == (sign.observed, sign.expected)
 
 
-def test_a_sign_of_several_days_stands_while_its_last_day_does():
+def test_a_sign_of_several_days_stands_while_they_lie_above_its_bound():
     cluster_of_days()
     run = detected()
     sign = of_township()
-
     assert sign.pk not in fallen([sign], area=COUNTY, as_of=run.as_of)
+
     figures([("mumps", TOWN, 1, -1)])
-    assert sign.pk in fallen([sign], area=COUNTY, as_of=run.as_of)
+    assert sign.pk not in fallen([sign], area=COUNTY, as_of=run.as_of), "ten are left of eleven"
+
+    figures([("mumps", TOWN, 4, -4), ("mumps", TOWN, 3, -3), ("mumps", TOWN, 2, -2)])
+    assert sign.pk in fallen([sign], area=COUNTY, as_of=run.as_of), "one is left"
 
 
 @pytest.mark.parametrize(

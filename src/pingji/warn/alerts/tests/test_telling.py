@@ -44,6 +44,24 @@ def test_the_level_of_an_alert_says_how_urgent_its_notice_is(level, urgency, rol
     assert notice.subject_url == alert.get_absolute_url()
 
 
+def test_the_page_opens_the_latest_notice_and_names_what_failed_of_the_others(client):
+    reader = UserFactory(role=Role.EPIDEMIOLOGIST)
+    alert = AlertFactory(level="decision")
+    tasks.tell_raised(at=NOON, alert_id=alert.pk)
+    tasks.tell_rose(at=NOON + timedelta(hours=1), alert_id=alert.pk)
+    first = Notice.objects.earliest("told_at").deliveries.filter(means="sms")
+    first.filter(receiver=reader).update(state="failed", why_not="", failed_at=NOON)
+    client.force_login(reader)
+
+    page = client.get(alert.get_absolute_url()).content.decode()
+
+    latest, earlier = page.split('<details class="chooser"')[1:]
+    assert latest.startswith(" open>")
+    assert "预警升级" in latest
+    assert earlier.startswith(">")
+    assert "发送失败" in earlier.partition("</summary>")[0]
+
+
 def test_who_decides_hears_also_what_becomes_of_an_alert_that_asks_for_a_decision():
     alert = AlertFactory(level="decision")
     for tell in (tasks.tell_rose, tasks.tell_verified, tasks.tell_dismissed):

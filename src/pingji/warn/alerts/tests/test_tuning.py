@@ -373,6 +373,21 @@ def test_a_setting_is_applied_with_one_click_and_on_record(client, method):
     assert Line.objects.get(kind="detection.tuned").details["after"] == options
 
 
+def test_a_further_setting_follows_the_one_before_and_tells_it():
+    outbreak(5, quiet=[4, 5])
+    given = TRY | {"disease": Disease.objects.get(pk="mumps"), "reason": "误报过多"}
+    given |= {"by": UserFactory(role=Role.EPIDEMIOLOGIST)}
+    del given["percentile"]
+    first, second = {"percentile": 80}, {"percentile": 95}
+
+    apply_setting(options=first, at=NOON, **given)
+    apply_setting(options=second, at=NOON + DAY, **given)
+
+    lines = Line.objects.filter(kind="detection.tuned").order_by("number")
+    told = [(line.details["before"], line.details["after"]) for line in lines]
+    assert told == [(None, first), (first, second)]
+
+
 @pytest.mark.parametrize(
     ("method", "given"),
     [

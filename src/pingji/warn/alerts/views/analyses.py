@@ -19,7 +19,7 @@ from pingji.ground.record.queries import lines_about
 from pingji.warn.alerts.actions import analyses as actions
 from pingji.warn.alerts.forms.analyses import AskForm, TextForm
 from pingji.warn.alerts.forms.assessments import ReasonForm
-from pingji.warn.alerts.models import Analysis, AnalysisDocument
+from pingji.warn.alerts.models import Analysis, AnalysisDocument, AnalysisText
 from pingji.warn.alerts.queries import analyses as queries
 from pingji.warn.alerts.rules import analyses as rules
 from pingji.warn.alerts.rules import check_can_view
@@ -173,6 +173,12 @@ def _list(request: HttpRequest, form: AskForm | None = None) -> HttpResponse:
     return render(request, "alerts/analysis/list.html", context, status=status)
 
 
+def _after_reading(written: TextForm, wording: AnalysisText) -> TextForm:
+    """The writer's text beside the wording that came before it: they keep theirs knowing both."""
+    written.data = written.data.dict() | {"seen": str(wording.number)}
+    return written
+
+
 def _page(request: HttpRequest, one: Analysis, **forms: Any) -> HttpResponse:
     wordings = queries.wordings_of(one)
     texts = {section: wording.text for section, wording in wordings.items()}
@@ -183,18 +189,22 @@ def _page(request: HttpRequest, one: Analysis, **forms: Any) -> HttpResponse:
     for section in laid_out.sections:
         wording = wordings[section.key]
         form = None
+        here = written is not None and written.data.get("section") == section.key
         if writes:
             form = TextForm(
                 auto_id=f"{section.key}_%s",
                 initial={"section": section.key, "seen": wording.number, "text": wording.text},
             )
-            if written is not None and written.data.get("section") == section.key:
-                form = written
-        sections.append({"it": section, "wording": wording, "form": form})
+            if written is not None and here:
+                form = _after_reading(written, wording)
+        # Handed in by somebody else meanwhile: there is no box left to keep the text in.
+        unsaved = written if here and not writes else None
+        sections.append({"it": section, "wording": wording, "form": form, "unsaved": unsaved})
     signs = may(rules.check_can_answer, request.user, one, Analysis.State.DRAFT)
     context = {
         "analysis": one,
         "span": queries.span_of(one),
+        "last": queries.span_of(one.previous) if one.previous else None,
         "title": laid_out.title,
         "subtitle": laid_out.subtitle,
         "notes": laid_out.notes,

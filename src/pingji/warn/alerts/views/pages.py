@@ -4,6 +4,7 @@ import contextlib
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,10 +27,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
     alerts = Alert.objects.visible_to(request.user).select_related(
         "area", "disease", "decided_by", "owner"
     )
-    counts = {value: alerts.filter(state=value).count() for value in Alert.State.values}
+    counts = dict(alerts.order_by().values_list("state").annotate(Count("pk")))
     if state in Alert.State.values:
         alerts = alerts.filter(state=state)
-    if state in (Alert.State.NEW, Alert.State.VERIFIED):
+    if state in Alert.OPEN:
         alerts = alerts.gravest_first()
     page = Paginator(alerts, ROWS_A_PAGE).get_page(request.GET.get("page"))
     clocks = queries.next_clocks(page.object_list)
@@ -38,7 +39,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "state": state,
-        "states": [(value, label, counts[value]) for value, label in Alert.State.choices],
+        "states": [(value, label, counts.get(value, 0)) for value, label in Alert.State.choices],
         "last_run": queries.last_run(request.user),
         "may_run": may(rules.check_can_run, request.user),
     }

@@ -9,7 +9,6 @@ from django.utils import timezone
 from pingji.ground import Refused, may
 from pingji.ground.directory.models import Permission
 from pingji.ground.notices import queries as notices
-from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
 from pingji.monitor.surveillance.models import CaseReport, Channel
 from pingji.warn.alerts import queries, rules
@@ -69,17 +68,15 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "evidence": evidence,
         "judged_now": not kept,
         "deadlines": deadlines_of(alert),
-        "cases": cases.select_related("area", "institution")[:CASES_SHOWN]
-        if alert.channel == "case"
-        else [],
-        "case_count": cases.count() if alert.channel == "case" else 0,
+        "cases": cases.select_related("area", "institution")[:CASES_SHOWN] if of_cards else [],
+        "case_count": cases.count() if of_cards else 0,
         "line_list": pictures.line_list(alert),
         "institutions": pictures.institutions(cases) if of_cards else [],
         "map_shown": any(one.cases for one in pictures.by_township(alert, request.user)),
         "similar": around.similar(
             Alert.objects.visible_to(request.user).select_related("area"), alert
         )[:SIMILAR],
-        "lines": lines_about(alert),
+        "lines": queries.what_happened(alert),
         "proof": notices.proof(alert, request.user),
         "bulletins": notices.bulletins_of(alert, request.user),
         "signs": signs,
@@ -92,12 +89,11 @@ def subject(request: HttpRequest, alert: Alert, form: DecisionForm) -> dict[str,
         "next_steps": queries.next_steps(alert),
         "may_see_said": request.user.holds(Permission.OPINION_VIEW),
         "may_list": request.user.holds(Permission.REPORT_VIEW),
+        # What the plan weighs with nothing is left out.
         "parts": [
             (label, alert.parts[name])
             for name, label in queries.PARTS.items()
-            if alert.parts.get(name, {}).get(
-                "weight"
-            )  # what the plan weighs with nothing is left out
+            if alert.parts.get(name, {}).get("weight")
         ],
         "owner_form": OwnerForm(
             people=queries.who_may_own(alert, request.user), initial={"owner": alert.owner_id}

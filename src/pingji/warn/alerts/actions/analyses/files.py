@@ -7,7 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from pingji.warn.alerts.models import AnalysisDocument
 from pingji.warn.alerts.queries.analyses.document import Document, Section, Table
@@ -53,13 +55,21 @@ def compiled(layout: str, inputs: dict[str, str], **how: Any) -> bytes:
     )
 
 
+def marked(document: Document) -> str:
+    """What is printed over every page: in an exercise that it is one, whatever else is said."""
+    said = _("Exercise")
+    if not settings.EXERCISE or document.mark.startswith(said):
+        return document.mark
+    return " · ".join(filter(None, [said, document.mark]))
+
+
 def as_pdf(document: Document) -> bytes:
     """The document as PDF, with its font inside."""
     given = {
         "language": (get_language() or "zh")[:2],
         "title": document.title,
         "subtitle": document.subtitle,
-        "mark": document.mark,
+        "mark": marked(document),
         "facts": document.facts,
         "notes": document.notes,
         "sections": [
@@ -119,7 +129,7 @@ def as_word(document: Document) -> bytes:
     page.left_margin = page.right_margin = Cm(2.2)
     chinese_fonts(file)
     # A tab sets the mark apart: Word's own header has a stop in the middle and one at the right.
-    page.header.paragraphs[0].text = f"{document.title}\t\t{document.mark}".strip()
+    page.header.paragraphs[0].text = f"{document.title}\t\t{marked(document)}".strip()
     number_pages(page.footer.paragraphs[0])
     file.core_properties.title = document.title
     file.core_properties.author = ""
@@ -133,7 +143,8 @@ def as_word(document: Document) -> bytes:
         for words in paragraphs(section):
             file.add_paragraph(words).paragraph_format.first_line_indent = Pt(21)
         for table in section.tables:
-            file.add_paragraph(table.title).alignment = ALIGN.CENTER
+            if table.title:
+                file.add_paragraph(table.title).alignment = ALIGN.CENTER
             add_table(file, table)
         for picture in section.pictures:
             file.add_picture(io.BytesIO(as_png(picture.svg)), width=Cm(PICTURE_CENTIMETRES))

@@ -1,5 +1,6 @@
 """What changed since the last analysis: the figures of two of them held side by side."""
 
+from datetime import date
 from typing import Any
 
 from pingji.warn.alerts.models import Analysis, RiskLevel
@@ -7,13 +8,8 @@ from pingji.warn.alerts.models import Analysis, RiskLevel
 Figures = dict[str, Any]
 
 
-def last_before(analysis: Analysis) -> Analysis | None:
+def previous_of(area: str, kind: str, starts_on: date) -> Analysis | None:
     """The analysis of the nearest earlier period of the same kind; a signed one before a draft."""
-    return previous_of(analysis.area_id, analysis.kind, analysis.starts_on)
-
-
-def previous_of(area: str, kind: str, starts_on: object) -> Analysis | None:
-    """Likewise, of an analysis yet to be made."""
     earlier = Analysis.objects.filter(area_id=area, kind=kind, starts_on__lt=starts_on).standing()
     nearest = earlier.order_by("-starts_on").values("starts_on")[:1]
     rows = list(earlier.filter(starts_on__in=nearest).order_by("-version"))
@@ -32,9 +28,11 @@ def changes(now: Figures, last: Figures | None) -> Figures | None:
     rows = []
     for code, row in codes.items():
         here, there = now["all"].get(code, 0), last["all"].get(code, 0)
+        # A period that is not over has fewer cases without anything having become less.
+        known = here > there or now.get("over", True)
         rows.append(
             {"code": code, "zh": row["zh"], "en": row["en"], "now": here, "last": there}
-            | {"marked": marked(here, there, now["settings"]["marked_change"])}
+            | {"marked": known and marked(here, there, now["settings"]["marked_change"])}
         )
     rows.sort(key=lambda row: (-abs(row["now"] - row["last"]), row["code"]))
     return {

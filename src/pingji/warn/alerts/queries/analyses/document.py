@@ -16,7 +16,7 @@ from pingji.monitor.surveillance.models import Channel
 from pingji.warn.alerts.models import Alert, Analysis, RiskLevel
 from pingji.warn.alerts.queries.analyses import pictures
 from pingji.warn.alerts.queries.analyses.changes import changes
-from pingji.warn.alerts.queries.analyses.periods import span_of
+from pingji.warn.alerts.queries.analyses.periods import A_DAY, WEEK, span_of
 from pingji.warn.alerts.queries.analyses.words import age_labels, change, name
 
 Figures = dict[str, Any]
@@ -137,7 +137,10 @@ def document(analysis: Analysis, texts: dict[str, str]) -> Document:
 
 
 def numbered(sections: list[Section]) -> list[Section]:
-    """The sections with their tables and pictures counted through the document."""
+    """The sections with their tables and pictures counted through the document.
+
+    A table without a title is the only one under its heading, and has no number either.
+    """
     tables, drawn = count(1), count(1)
     return [
         replace(
@@ -146,6 +149,8 @@ def numbered(sections: list[Section]) -> list[Section]:
                 replace(
                     one, title=_("Table %(n)s. %(title)s") % {"n": next(tables), "title": one.title}
                 )
+                if one.title
+                else one
                 for one in section.tables
             ],
             pictures=[
@@ -248,7 +253,7 @@ def curve(row: Figures) -> Picture:
     title = _("%(disease)s: cases by week of onset, %(since)s to %(until)s") % {
         "disease": name(row),
         "since": row["weeks"][0],
-        "until": row["weeks"][-1],
+        "until": (date.fromisoformat(row["weeks"][-1]) + WEEK - A_DAY).isoformat(),
     }
     return Picture(f"curve-{row['code']}", title, drawn)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from pingji.ground.directory.models import Area
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area
 from pingji.ground.standards import queries as standards
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.models import (
@@ -21,7 +21,7 @@ from pingji.monitor.surveillance.models import (
 from pingji.monitor.surveillance.queries import coverage, tallies
 from pingji.monitor.surveillance.queries.catalogue import catalogue
 from pingji.monitor.surveillance.queries.parts import wholes
-from pingji.monitor.surveillance.queries.tallies import TOWNSHIP, Asked
+from pingji.monitor.surveillance.queries.tallies import Asked
 from pingji.warn.alerts.models import Alert, RiskAssessment
 from pingji.warn.alerts.queries.analyses.periods import A_DAY, WEEK, Span
 from pingji.warn.alerts.queries.criteria import step
@@ -221,9 +221,9 @@ def townships(
     area: Area, asked: Asked, span: Span, names: dict[str, Disease]
 ) -> list[dict[str, Any]]:
     """Cases, rate and first disease of every township, the most cases first."""
-    now = tallies.totals(within(asked, span.starts_on, span.ends_on), level=TOWNSHIP)
+    now = tallies.totals(within(asked, span.starts_on, span.ends_on), level=TOWNSHIP_DIGITS)
     before = tallies.totals(
-        within(asked, span.before.starts_on, span.before.ends_on), level=TOWNSHIP
+        within(asked, span.before.starts_on, span.before.ends_on), level=TOWNSHIP_DIGITS
     )
     whole_of = wholes()
     found = []

@@ -81,7 +81,7 @@ def nice_top(highest: float) -> int:
     """A round number from `highest` up that four equal steps divide."""
     top = 4
     while top < highest:
-        for factor in (1, 1.5, 2, 2.5, 3, 4, 5):
+        for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8):
             scaled = int(top * factor)
             if scaled >= highest and scaled % 4 == 0:
                 return scaled

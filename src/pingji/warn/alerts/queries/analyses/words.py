@@ -133,10 +133,13 @@ def people(figures: Figures) -> str:
         return _("Age and sex are known of no case.")
     both = [m + w for m, w in zip(ages["M"], ages["F"], strict=True)]
     most = both.index(max(both))
+    group = age_labels(figures)[most]
+    if most < len(both) - 1:  # the last one, without an end, says itself what it counts
+        group = _("%(group)s years") % {"group": group}
     words = _("%(men)s were male and %(women)s female; most were aged %(group)s (%(n)s).") % {
         "men": men,
         "women": women,
-        "group": age_labels(figures)[most],
+        "group": group,
         "n": both[most],
     }
     if ages["unknown"]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pingji.analysis.detect.recommended.sums import chance_in_a_place
-from pingji.ground.directory.models import Organisation
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Organisation
 from pingji.monitor.surveillance.models import Channel, ClusterThreshold
 from pingji.warn.alerts.models import Sign
 from pingji.warn.alerts.queries.settings import Settings
@@ -19,7 +19,6 @@ VULNERABLE = (
     Organisation.Kind.CARE_HOME,
     Organisation.Kind.HOSPITAL,
 )
-TOWNSHIP = 9
 HALF_A_CASE = 0.5
 # Below it one in many is many times one, to the last digit.
 TINY = 1e-9
@@ -108,13 +107,13 @@ def crowded(
             held[code, place.pk][line.onset_on] += 1
             around[code, place.kind][line.onset_on] += 1
     places = Counter(one.kind for one in known.values())
-    near = Counter((one.kind, one.area_id[:TOWNSHIP]) for one in known.values())
+    near = Counter((one.kind, one.area_id[:TOWNSHIP_DIGITS]) for one in known.values())
     for (code, pk), days in sorted(held.items()):
         place = known[pk]
         kind = Kind(
             around[code, place.kind],
             places[place.kind],
-            near[place.kind, place.area_id[:TOWNSHIP]],
+            near[place.kind, place.area_id[:TOWNSHIP_DIGITS]],
         )
         best = _most_crowded(look, days, kind)
         if best is not None:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
+from pingji.ground.directory.models import COUNTY_DIGITS, TOWNSHIP_DIGITS
 from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.models import Period
 from pingji.monitor.surveillance.queries import Series
@@ -27,8 +28,8 @@ def series_signs(look: Look) -> Harvest:
 
 
 def _all_series(look: Look) -> list[Series]:
-    within = len(look.area) >= surveillance.COUNTY
-    levels = (surveillance.COUNTY, surveillance.TOWNSHIP) if within else (len(look.area),)
+    within = len(look.area) >= COUNTY_DIGITS
+    levels = (COUNTY_DIGITS, TOWNSHIP_DIGITS) if within else (len(look.area),)
     found = [
         surveillance.case_series(area=look.area, as_of=look.as_of, levels=levels, channel=channel)
         for channel in surveillance.KEPT_HERE

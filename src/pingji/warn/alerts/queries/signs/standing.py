@@ -11,7 +11,9 @@ from pingji.monitor.surveillance.models import Channel, Period
 from pingji.monitor.surveillance.queries import SeriesKey, one_series, tallies
 from pingji.monitor.surveillance.queries.parts import counted_for_wholes, wholes
 from pingji.warn.alerts.models import Sign
+from pingji.warn.alerts.queries.detection import DAYS_IN, NOT_A_DISTANCE
 from pingji.warn.alerts.queries.signs.cases import marks_of
+from pingji.warn.alerts.queries.signs.found import DAY
 from pingji.warn.alerts.queries.signs.lines import CaseLine, case_lines
 
 Kind = Sign.Kind
@@ -33,9 +35,10 @@ def fallen(signs: Sequence[Sign], *, area: str, as_of: datetime) -> set[int]:
     """The signs that what is known at a moment no longer bears out, by their numbers.
 
     What counted cases is counted again: in the same place, of the same illness, over the same
-    days. A single case must still be there; a threshold must still be reached; of what chance was
-    asked about, nothing that it counted may be missing, for chance cannot be asked again of a past
-    day. The silence of a sentinel and what the public writes count no cases.
+    days. A single case must still be there; a threshold must still be reached; a series must still
+    lie above the bound that it was judged by. Of what chance was asked about without a bound,
+    nothing that it counted may be missing, for chance cannot be asked again of a past day. The
+    silence of a sentinel and what the public writes count no cases.
 
     Args:
         signs: Signs with their runs, of one county.
@@ -59,7 +62,7 @@ def fallen(signs: Sequence[Sign], *, area: str, as_of: datetime) -> set[int]:
         sign.pk
         for sign in asked
         if not _stands(sign, again.get(sign.pk, NOTHING))
-        and not (sign.kind == Kind.SERIES and _still_so_many(sign, as_of))
+        and not (sign.kind == Kind.SERIES and _still_above(sign, as_of))
     }
 
 
@@ -67,17 +70,32 @@ def _counts(sign: Sign) -> bool:
     return sign.kind in BY_PLACE or sign.kind in BY_AREA
 
 
-def _still_so_many(sign: Sign, as_of: datetime) -> bool:
-    """Whether a series holds as many as the sign saw, be it of counts that others send."""
+def _still_above(sign: Sign, as_of: datetime) -> bool:
+    """Whether a series lies above the sign's own bound, be it of counts that others send.
+
+    Where the method has no bound for the cases themselves, it must hold as many as were seen.
+    """
     key = SeriesKey(sign.disease_id or "", sign.channel, sign.area_id, sign.period)
     dates, counts = one_series(key=key, as_of=as_of)
-    at = np.flatnonzero(dates == np.datetime64(sign.ends_on))
-    return bool(len(at)) and bool(counts[at[0]] >= _of_last_period(sign))
+    days = DAYS_IN[sign.period] * _over(sign)
+    held = (dates > np.datetime64(sign.ends_on - days * DAY)) & (
+        dates <= np.datetime64(sign.ends_on)
+    )
+    now = np.nansum(counts[held])
+    bound = sign.upper_bound
+    if bound is None or sign.method == NOT_A_DISTANCE or sign.observed <= bound:
+        return bool(now >= sign.observed)
+    return bool(now > bound)
 
 
-def _of_last_period(sign: Sign) -> int:
-    """What a series held in its last period, whatever the days that its method takes together."""
-    return int(sign.settings.get("in_last", sign.observed))
+def _over(sign: Sign) -> int:
+    """Of how many periods, up to its last, a series' sign takes the cases together."""
+    return int(sign.settings.get("over", 1))
+
+
+def _first(sign: Sign) -> date:
+    """The first of the days that a sign of an area counts."""
+    return sign.ends_on - (_over(sign) - 1) * DAY if sign.kind == Kind.SERIES else sign.starts_on
 
 
 def _stands(sign: Sign, now: Counted) -> bool:
@@ -86,7 +104,7 @@ def _stands(sign: Sign, now: Counted) -> bool:
     if sign.method == "threshold":
         cases, deaths = sign.settings.get("cases"), sign.settings.get("deaths")
         return bool(cases and now.cases >= cases) or bool(deaths and now.deaths >= deaths)
-    return now.cases >= (_of_last_period(sign) if sign.kind == Kind.SERIES else sign.observed)
+    return now.cases >= sign.observed
 
 
 def _codes(code: str, whole_of: dict[str, str]) -> list[str]:
@@ -130,7 +148,7 @@ def _in_areas(
         asked = tallies.Asked(
             channel=channel,
             area=area,
-            since=min(sign.starts_on for sign in here),
+            since=min(_first(sign) for sign in here),
             until=max(sign.ends_on for sign in here),
             as_of=as_of,
         )
@@ -141,7 +159,7 @@ def _in_areas(
         ):
             figures[disease, code].append((day, number))
         for sign in here:
-            first = sign.ends_on if sign.kind == Kind.SERIES else sign.starts_on
+            first = _first(sign)
             disease = sign.disease_id or ""
             found[sign.pk] = Counted(
                 sum(
