@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
+    COUNTY_DIGITS,
     Area,
     Facility,
     Organisation,
@@ -21,8 +22,6 @@ from pingji.ground.directory.models import (
 )
 from pingji.respond.incidents.models.incidents import Incident
 from pingji.respond.incidents.models.orders import Order
-
-COUNTY_LENGTH = 6
 
 
 class CircularQuerySet(ScopedQuerySet):
@@ -134,7 +133,7 @@ class SharedResourceQuerySet(ScopedQuerySet):
         seen = self.visible_to(user)
         if seen.query.is_empty():
             return seen
-        return self.filter(area__code__startswith=user.area_id[:COUNTY_LENGTH])
+        return self.filter(area__code__startswith=user.area_id[:COUNTY_DIGITS])
 
     def offered(self) -> Self:
         """What is still offered."""
@@ -233,6 +232,30 @@ class Requisition(models.Model):
         return f"{self.facility} · {self.get_use_display()}"
 
 
+class InspectionDraw(models.Model):
+    """Which places are inspected and by whom, drawn at random; the seed lets anybody check it."""
+
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="draws")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="inspection_draws")
+    places = models.JSONField(_("places that may be inspected"))
+    inspectors = models.JSONField(_("who may inspect"))
+    take = models.PositiveSmallIntegerField(_("places drawn"))
+    each = models.PositiveSmallIntegerField(_("inspectors for each place"))
+    seed = models.CharField(_("seed"), max_length=64)
+    pairs = models.JSONField(_("result of the draw"))
+    key = models.UUIDField(unique=True)
+    drawn_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    drawn_at = models.DateTimeField(_("drawn"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-drawn_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.incident} · {self.drawn_at:%Y-%m-%d}"
+
+
 class Inspection(models.Model):
     """What several departments inspect together by order, and what each of them found."""
 
@@ -245,6 +268,7 @@ class Inspection(models.Model):
         OTHER = "other", pgettext_lazy("matter of an inspection", "Other")
 
     order = models.OneToOneField(Order, models.PROTECT, related_name="inspection")
+    draw = models.ForeignKey(InspectionDraw, models.PROTECT, null=True, related_name="inspections")
     matter = models.CharField(_("matter"), max_length=10, choices=Matter)
     place = models.CharField(_("where"), max_length=160)
     inspected = models.PositiveIntegerField(_("places inspected"), null=True)
