@@ -1,5 +1,6 @@
 """Open, grade, activate, order, answer, close."""
 
+from pingji.respond.incidents.actions.draws import draw_inspection
 from pingji.respond.incidents.actions.grades import grade_incident
 from pingji.respond.incidents.actions.groups import answer_call, leave_seat, pass_on, seat_person
 from pingji.respond.incidents.actions.handovers import accept_duty, hand_over_duty
@@ -41,7 +42,10 @@ from pingji.respond.incidents.actions.plans import (
     activate_plan,
     change_plan,
     enter_phase,
+    extend_plan,
     load_plans,
+    make_plan,
+    withdraw_plan,
 )
 from pingji.respond.incidents.actions.proofs import (
     fetch_letter,
@@ -62,10 +66,13 @@ __all__ = [
     "activate_plan",
     "answer_call",
     "change_plan",
+    "make_plan",
     "change_response",
     "close_incident",
     "end_response",
+    "draw_inspection",
     "enter_phase",
+    "extend_plan",
     "fetch_letter",
     "fetch_requisition",
     "fetch_timeline",
@@ -101,5 +108,6 @@ __all__ = [
     "verify",
     "verify_chosen",
     "withdraw",
+    "withdraw_plan",
     "withdraw_resource",
 ]

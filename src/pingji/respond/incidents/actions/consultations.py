@@ -294,8 +294,8 @@ def decide_question(
         at: When.
     """
     consultation = _locked(consultation)
-    item = consultation.agenda.get(number=number)
     rules.check_can_decide(by, consultation)
+    item = rules.known_question(consultation.agenda.filter(number=number).first(), number)
     rules.check_seen(item, seen)
     rules.check_decision(decision, reasons)
 

@@ -305,7 +305,6 @@ def _opened(row: Checkpoint, *, by: User, at: datetime) -> Checkpoint:
         subject=row,
         by=by,
         at=at,
-        reason=row.name,
         incident=row.incident_id,
         organisation=row.organisation_id,
     )

@@ -304,9 +304,11 @@ def answer_call(*, callout: Callout, by: User, at: datetime) -> Callout:
 
 
 def stand_down(*, incident: Incident, by: User, at: datetime, reason: str) -> None:
-    """Wait no longer for those who did not answer: the event is over."""
-    silent = incident.callouts.filter(acknowledged_at__isnull=True, passed_on_to__isnull=True)
-    for callout in silent.order_by("pk"):
+    """Wait no longer for those who did not answer: the event is over.
+
+    Whose call was passed on is late no longer, either; that they missed it stays.
+    """
+    for callout in incident.callouts.filter(acknowledged_at__isnull=True).order_by("pk"):
         standards.cancel_deadline(key=ACKNOWLEDGE, subject=callout, by=by, at=at, reason=reason)
 
 
@@ -314,8 +316,8 @@ def stand_down(*, incident: Incident, by: User, at: datetime, reason: str) -> No
 def pass_on(*, callout: Callout, by: User, at: datetime) -> Callout | None:
     """Call the next of the same group, or else who is on duty, because somebody did not answer.
 
-    Nobody is called to an event that is over, and nobody twice; where nobody is left it is put on record, and the plan's role, who is
-    told of the missed clock anyway, sees it on the page.
+    Nobody is called to an event that is over, and nobody twice; where nobody is left it is put on
+    record, and the plan's role, who is told of the missed clock anyway, sees it on the page.
     """
     callout = (
         Callout.objects.select_for_update(of=("self",))

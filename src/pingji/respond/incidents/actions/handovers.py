@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import User
@@ -32,7 +33,8 @@ def hand_over_duty(*, incoming: User, remarks: str, by: User, at: datetime) -> H
         written_by=by,
         written_at=at,
     )
-    with refused_if_taken("", field="incoming"):
+    waits = _("An earlier hand-over of yours waits to be accepted.")
+    with refused_if_taken(waits, field="incoming"):
         row.save(force_insert=True)
     standards.start_deadline(key=ACCEPT, subject=row, area=by.area, owner=incoming, by=by, at=at)
     note("handover.written", subject=row, by=by, at=at, reason=remarks, to=incoming.username)

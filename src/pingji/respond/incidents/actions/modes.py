@@ -124,7 +124,7 @@ def _way(place: Area | Facility, key: str, at: datetime) -> Conversion:
 
 
 def _kept(check: dict[str, Any]) -> dict[str, Any]:
-    return {name: check[name] for name in ("key", "zh", "en", "clause", "read", "ok", "said")}
+    return {name: check[name] for name in ("key", "zh", "en", "clause", "read", "ok", "reading")}
 
 
 def _issue(switch: Switch, *, by: User, at: datetime) -> None:

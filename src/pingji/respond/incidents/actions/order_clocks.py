@@ -12,7 +12,7 @@ from pingji.ground.standards.models import Deadline
 from pingji.respond.incidents import queries
 from pingji.respond.incidents.actions.orders import locked, tell
 from pingji.respond.incidents.models import Order
-from pingji.respond.incidents.queries.orders import REMINDER, TAKE_OVER
+from pingji.respond.incidents.queries.orders import REMINDER, TAKE_OVER, again_of
 
 
 @transaction.atomic
@@ -25,7 +25,7 @@ def remind(*, order: Order, clock: Deadline, by: User, at: datetime) -> None:
         area=order.area,
         organisation=order.organisation,
         people=people,
-        again=str(clock.pk),
+        again=again_of(clock),
         clock=False,
         by=by,
         at=at,

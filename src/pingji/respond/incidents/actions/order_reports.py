@@ -114,29 +114,28 @@ def verify_chosen(*, orders: list[Order], by: User, at: datetime) -> list[Order]
 
 
 @transaction.atomic
-def send_back(*, order: Order, reason: str, by: User, at: datetime) -> Order:
-    """Send back what was reported done but is not: it is to be done, and its clock runs anew.
+def send_back(
+    *, order: Order, reason: str, by: User, at: datetime, until: datetime | None = None
+) -> Order:
+    """Send back what was reported done but is not: it is to be done, and its clock runs on.
 
-    The clock that was met stays as it was; the new one counts from now.
+    The time that the plan gives an order counts from when it was issued, so sending it back gives
+    no more of it; where the command wants to, it names a new end.
     """
     order = locked(order)
     rules.check_can_return(by, order, reason)
     rules.check_can_move(order, Order.State.ACKNOWLEDGED)
 
     order.state, order.done_by, order.done_at = Order.State.ACKNOWLEDGED, None, None
-    order.save(update_fields=["state", "done_by", "done_at"])
+    order.share = queries.share_before(order)
+    order.save(update_fields=["state", "done_by", "done_at", "share"])
     report = _report(order, Kind.RETURNED, reason, by=by, at=at)
     standards.meet_deadline(key=VERIFY, subject=order, by=by, at=at)
-    standards.start_deadline(
-        key=order.standard,
-        subject=order,
-        area=order.area,
-        organisation=order.organisation,
-        owner=order.person,
-        by=by,
-        at=at,
+    clock = standards.reopen_deadline(
+        key=order.standard, subject=order, reason=report.text, until=until, by=by, at=at
     )
-    note("order.returned", subject=order, by=by, at=at, reason=report.text)
+    due = clock.due_at.isoformat() if clock else ""
+    note("order.returned", subject=order, by=by, at=at, reason=report.text, due_at=due)
     people = queries.performers(order)
     _notify("order_returned", order, people, again=str(report.pk), by=by, at=at)
     tell(order)

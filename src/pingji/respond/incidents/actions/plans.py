@@ -5,17 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import Area, User
 from pingji.ground.record.actions import announce, note, publish
 from pingji.respond.incidents import queries, rules
 from pingji.respond.incidents.actions.groups import form_groups
-from pingji.respond.incidents.actions.reviews import plan_was_changed
+from pingji.respond.incidents.actions.reviews import (
+    open_reviews,
+    plan_was_changed,
+    plan_was_withdrawn,
+)
 from pingji.respond.incidents.actions.sending import send_many
 from pingji.respond.incidents.models import Incident, Order, Plan, PlanOrder, PlanPhase
-from pingji.respond.incidents.queries.plans import Addressed
+from pingji.respond.incidents.queries import plans as queries_of_plans
+from pingji.respond.incidents.queries.plans import Addressed, townships_of
 from pingji.respond.incidents.rules import plans as plan_rules
 
 SHIPPED = Path(__file__).resolve().parents[1] / "plans"
@@ -104,12 +110,80 @@ def change_plan(*, plan: Plan, text: Table, reason: str, by: User, at: datetime)
 
 
 @transaction.atomic
+def make_plan(
+    *, text: Table, reason: str, key: UUID, by: User, at: datetime, source: Plan | None = None
+) -> Plan:
+    """Make a wholly new plan for the area of who writes it; its yearly review gets a clock.
+
+    Args:
+        text: The whole plan: as in a plan's file.
+        reason: Why it is made.
+        key: Of this sending; sent a second time, it gives the first one's plan back.
+        by: Who.
+        at: When.
+        source: The plan that it began as a copy of.
+    """
+    code = f"own_{key.hex}"
+    earlier = Plan.objects.filter(code=code, area=by.area_id).first()
+    if earlier is not None:
+        return earlier
+    rules.check_can_make_plan(by, reason)
+    plan_rules.check_text(text)
+
+    made = write_plan(
+        text | {"code": code},
+        version=1,
+        area=by.area,
+        made_by=by,
+        made_at=at,
+        reason=reason.strip(),
+    )
+    note(
+        "plan.made",
+        subject=made,
+        by=by,
+        at=at,
+        reason=reason,
+        copied=f"{source.code} {source.version}" if source else "",
+    )
+    open_reviews(area=by.area, by=by, at=at)
+    publish("plans", area=by.area_id)
+    return made
+
+
+@transaction.atomic
+def withdraw_plan(*, plan: Plan, reason: str, by: User, at: datetime) -> Plan:
+    """Take an area's own plan out of force; what it answers already goes on by it.
+
+    Where a version of it ships with the program, that one holds again, and its review goes on.
+    """
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("area").get(pk=plan.pk)
+    rules.check_can_withdraw_plan(by, plan, reason)
+
+    plan.in_force = False
+    plan.withdrawn_by, plan.withdrawn_at, plan.withdrawn_why = by, at, reason.strip()
+    plan.save(update_fields=["in_force", "withdrawn_by", "withdrawn_at", "withdrawn_why"])
+    note("plan.withdrawn", subject=plan, by=by, at=at, reason=reason, version=plan.version)
+    plan_was_withdrawn(plan=plan, by=by, at=at)
+    publish("plans", area=plan.area_id)
+    return plan
+
+
+@transaction.atomic
 def activate_plan(
-    *, incident: Incident, plan: Plan, by: User, at: datetime
+    *, incident: Incident, plan: Plan, by: User, at: datetime, townships: Sequence[Area] = ()
 ) -> tuple[Incident, list[PlanOrder]]:
     """Activate a plan: its groups form and its first phase's orders go out with their clocks.
 
     The incident is locked first: of two officers who activate at once, one is told of the other.
+
+    Args:
+        incident: The event.
+        plan: Which plan answers it.
+        by: Who activates it.
+        at: When.
+        townships: Those that its orders to townships reach, now and in later phases; none: every
+            one of the event's area.
 
     Returns:
         The incident, and the plan's orders for which the county has no such organisation.
@@ -118,11 +192,13 @@ def activate_plan(
         Incident.objects.select_for_update(of=("self",)).select_related("area").get(pk=incident.pk)
     )
     rules.check_can_activate(by, incident, plan)
+    plan_rules.check_reach(incident, townships)
 
     first = plan.phases.order_by("number").first()
     incident.plan, incident.phase = plan, first
     incident.activated_by, incident.activated_at = by, at
     incident.save(update_fields=["plan", "phase", "activated_by", "activated_at"])
+    incident.townships.set(townships)
     form_groups(
         incident=incident,
         keys=dict.fromkeys(plan.orders.exclude(group="").values_list("group", flat=True)),
@@ -136,6 +212,7 @@ def activate_plan(
         by=by,
         at=at,
         plan=f"{plan.code} {plan.version}",
+        townships=[area.code for area in townships],
         unassigned=[order.number for order in nobody],
     )
     announce("plan_activated", at=at, incident_id=incident.pk)
@@ -173,15 +250,52 @@ def enter_phase(
     return incident, nobody
 
 
+@transaction.atomic
+def extend_plan(
+    *, incident: Incident, townships: Sequence[Area], reason: str, by: User, at: datetime
+) -> tuple[Incident, list[Order]]:
+    """Let an activated plan reach further townships: the orders it has for them go out.
+
+    The incident is locked first: of two officers who extend it at once to the same township, the
+    second is refused, and no organisation gets an order twice.
+
+    Returns:
+        The incident, and the orders that went out.
+    """
+    incident = (
+        Incident.objects.select_for_update(of=("self",)).select_related("area").get(pk=incident.pk)
+    )
+    reached = queries_of_plans.reached_by(incident)
+    plan_rules.check_can_extend(by, incident, reached, townships, reason)
+
+    new = sorted(area.code for area in townships)
+    addressed = queries_of_plans.extension(incident, new)
+    incident.townships.set(Area.objects.filter(code__in=[*reached, *new]))
+    sent = list(_orders(incident, addressed, by=by, at=at))
+    send_many(sent, by=by, at=at)
+    note(
+        "incident.plan_extended",
+        subject=incident,
+        by=by,
+        at=at,
+        reason=reason,
+        townships=new,
+        orders=len(sent),
+    )
+    publish("incidents", area=incident.area_id)
+    return incident, [order for order, _owners in sent]
+
+
 def _order(
     incident: Incident, phases: Sequence[PlanPhase | None], *, by: User, at: datetime
 ) -> list[PlanOrder]:
     """Send the orders of phases; those that nobody takes are given back."""
     assert incident.plan is not None
+    plan, area, townships = incident.plan, incident.area, townships_of(incident)
     addressed = [
         each
         for phase in phases
-        for each in queries.addressees(incident.plan, incident.area, phase=phase, every=False)
+        for each in queries.addressees(plan, area, townships=townships, phase=phase, every=False)
     ]
     send_many(list(_orders(incident, addressed, by=by, at=at)), by=by, at=at)
     return [each.plan_order for each in addressed if not each.organisations]

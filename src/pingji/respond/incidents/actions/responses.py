@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import Area, User
 from pingji.ground.notices import actions as notices
 from pingji.ground.record.actions import announce, note, publish
@@ -37,6 +36,7 @@ def start_response(
     by: User,
     at: datetime,
     measures: str = "",
+    body: str = "",
 ) -> Response:
     """Start a response to an incident in one area, as the body that the plan names decided.
 
@@ -50,14 +50,15 @@ def start_response(
         by: Who enters the decision.
         at: When it holds from.
         measures: What is done, by whom.
+        body: Key of the body that decided; left out, the one that the plan names.
     """
     incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
     rules.check_can_start(by, incident, area)
     response = Response(incident=incident, area=area, level=level, started_by=by, started_at=at)
-    made = _decided(response, Kind.START, level, reason, reference, ticked, measures, by=by, at=at)
+    said = (reason, reference, measures, body)
+    made = _decided(response, Kind.START, level, said, ticked, by=by, at=at)
 
-    with refused_if_taken("", field="area"):
-        response.save(force_insert=True)
+    response.save(force_insert=True)
     _issue(made, by=by, at=at)
     return response
 
@@ -73,12 +74,14 @@ def change_response(
     by: User,
     at: datetime,
     measures: str = "",
+    body: str = "",
 ) -> Response:
     """Raise or lower a response; the body of the higher of both levels decides."""
     response = _locked(response)
     rules.check_runs(by, response)
     kind = rules.kind_of_change(response, level)
-    made = _decided(response, kind, level, reason, reference, ticked, measures, by=by, at=at)
+    said = (reason, reference, measures, body)
+    made = _decided(response, kind, level, said, ticked, by=by, at=at)
 
     response.level = level
     response.save(update_fields=["level"])
@@ -96,13 +99,13 @@ def end_response(
     by: User,
     at: datetime,
     measures: str = "",
+    body: str = "",
 ) -> Response:
     """End a response; the body that started its level decides."""
     response = _locked(response)
     rules.check_runs(by, response)
-    made = _decided(
-        response, Kind.END, response.level, reason, reference, ticked, measures, by=by, at=at
-    )
+    said = (reason, reference, measures, body)
+    made = _decided(response, Kind.END, response.level, said, ticked, by=by, at=at)
 
     response.ended_by, response.ended_at = by, at
     response.save(update_fields=["ended_by", "ended_at"])
@@ -122,20 +125,22 @@ def _decided(
     response: Response,
     kind: str,
     level: str,
-    reason: str,
-    reference: str,
+    said: tuple[str, str, str, str],
     ticked: Collection[str],
-    measures: str,
     *,
     by: User,
     at: datetime,
 ) -> ResponseChange:
     """The decision, once it is seen to be one of the body and by the procedure of the plan."""
+    reason, reference, measures, body = said
     on = timezone.localdate(at)
     before = response.level if kind != Kind.START else ""
     deciding = max((Level(level), Level(response.level)), key=lambda one: rules.HEIGHT[one])
     authority = queries.authorities(response.area, on)[deciding]
     rules.check_can_enter_decision(by, deciding, authority.roles)
+    if body:
+        bodies = dict(queries.bodies(response.area, on))
+        rules.check_body(deciding, body, (authority.key, authority.label), bodies)
     steps = queries.steps(response.area, kind, on)
     rules.check_decision(reason, reference, ticked, queries.said_steps(steps))
     return ResponseChange(

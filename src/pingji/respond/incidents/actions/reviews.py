@@ -12,7 +12,6 @@ from pingji.respond.incidents.models import Plan, PlanReview
 from pingji.respond.incidents.queries.plans import plans_for, reviews
 
 REVIEW = "plan.review"
-COUNTY = 6
 
 
 @transaction.atomic
@@ -47,6 +46,19 @@ def plan_was_changed(*, plan: Plan, by: User, at: datetime) -> None:
         area=plan.area, code=plan.code, reviewed_at__isnull=True
     ):
         _close(review, PlanReview.Outcome.CHANGED, plan.reason, by=by, at=at)
+
+
+def plan_was_withdrawn(*, plan: Plan, by: User, at: datetime) -> None:
+    """Nobody reviews a plan that holds no longer; where another version holds, its clock runs."""
+    assert plan.area is not None
+    if any(one.code == plan.code for one in plans_for(plan.area)):
+        return
+    for review in PlanReview.objects.select_for_update(of=("self",)).filter(
+        area=plan.area, code=plan.code, reviewed_at__isnull=True
+    ):
+        why = plan.withdrawn_why
+        standards.cancel_deadline(key=REVIEW, subject=review, by=by, at=at, reason=why)
+        _close(review, PlanReview.Outcome.ENDED, why, by=by, at=at)
 
 
 def _close(

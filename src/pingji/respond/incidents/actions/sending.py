@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import COUNTY_DIGITS, User
 from pingji.ground.notices import actions as notices
 from pingji.ground.notices.queries import Told
 from pingji.ground.record.actions import Entry, note_many, publish_all
@@ -51,13 +51,12 @@ def send_many(
         for order in rows
         for key in dict.fromkeys((ACKNOWLEDGE, order.standard))
     ]
-    on = timezone.localdate(at)
-    for area, key in sorted({(start.area[:6], start.key) for start in starts}):
-        rule(area, key, on)  # an order without its clock would be forgotten: refused by name
     clocks, entries = standards.start_deadlines(starts=starts, by=by)
-    if len(clocks) < len(starts):
-        standard = next(order.standard for order in rows)
-        raise Refused(_("“%(key)s” is not a deadline.") % {"key": standard})
+    if len(clocks) < len(starts):  # an order without its clock would be forgotten
+        timed = {(clock.subject_id, clock.key) for clock in clocks}
+        left = next(one for one in starts if (str(one.subject.pk), one.key) not in timed)
+        rule(left.area[:COUNTY_DIGITS], left.key, timezone.localdate(at))  # refused by name
+        raise Refused(_("“%(key)s” is not a deadline.") % {"key": left.key})
     told = [
         Entry(
             order,

@@ -5,8 +5,6 @@ import io
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import User
@@ -15,6 +13,7 @@ from pingji.ground.record.queries import harmless
 from pingji.respond.incidents import rules
 from pingji.respond.incidents.models import Incident
 from pingji.respond.incidents.queries.timeline import KINDS, Asked, Event, timeline
+from pingji.respond.incidents.rules.moments import said
 from pingji.warn.alerts.actions.analyses.files import as_word
 from pingji.warn.alerts.queries.analyses.document import Document, Section, Table
 
@@ -45,7 +44,7 @@ def _head() -> list[str]:
         _("What"),
         _("Subject"),
         _("Who"),
-        _("Organisation"),
+        _("Organisation concerned"),
         _("Reason"),
     ]
 
@@ -53,7 +52,7 @@ def _head() -> list[str]:
 def _row(event: Event) -> list[str]:
     label, _beginnings = KINDS[event.kind]
     return [
-        date_format(timezone.localtime(event.at), "Y-m-d H:i"),
+        said(event.at),
         str(label),
         event.what,
         event.subject,
@@ -97,18 +96,13 @@ def _xlsx(incident: Incident, events: list[Event], _at: datetime) -> bytes:
 
 
 def _word(incident: Incident, events: list[Event], at: datetime) -> bytes:
-    def moment(when: datetime) -> str:
-        return date_format(timezone.localtime(when), "Y-m-d H:i")
-
-    ended = moment(incident.closed_at) if incident.closed_at else _("still being answered")
-    rows = [
-        [row[0], row[2], row[3], f"{row[4]} {row[5]}".strip(), row[6]] for row in map(_row, events)
-    ]
-    head = [_("When"), _("What"), _("Subject"), _("Who"), _("Reason")]
+    ended = said(incident.closed_at) if incident.closed_at else _("still being answered")
+    # Without the kind, which is for sorting: the page is narrow.
+    head, *rows = [[row[0], *row[2:]] for row in (_head(), *map(_row, events))]
     document = Document(
         title=_("Timeline: %(incident)s") % {"incident": incident.title},
-        subtitle=f"{moment(incident.opened_at)} – {ended}",
-        facts=[(_("Area"), incident.area.label), (_("As of"), moment(at))],
+        subtitle=f"{said(incident.opened_at)} – {ended}",
+        facts=[(_("Area"), incident.area.label), (_("As of"), said(at))],
         mark="",
         sections=[
             Section(

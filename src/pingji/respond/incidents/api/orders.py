@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.pagination import paginate
+from pydantic import AwareDatetime
 
 from pingji.respond.incidents import actions, queries, rules
 from pingji.respond.incidents.models import Order
@@ -67,6 +68,12 @@ class ReasonIn(Schema):
     """Why."""
 
     reason: str
+
+
+class ReturnIn(ReasonIn):
+    """What is missing, and a new end where there is one."""
+
+    until: AwareDatetime | None = None
 
 
 @router.get("", response=list[DueOrderOut])
@@ -132,11 +139,13 @@ def verify_order(request: HttpRequest, order_id: int, body: RemarkIn) -> Order:
 
 
 @router.post("/{order_id}/returns", response=OrderOut)
-def return_order(request: HttpRequest, order_id: int, body: ReasonIn) -> Order:
-    """Send back what was reported done but is not.
+def return_order(request: HttpRequest, order_id: int, body: ReturnIn) -> Order:
+    """Send back what was reported done but is not; its clock runs on, or to `until`.
 
     404 when it is not for you to see; 409, with the reason, as for a verification, and when the
     incident is closed or when you do not say what is missing.
     """
     found = order(request, order_id)
-    return actions.send_back(order=found, reason=body.reason, by=request.user, at=timezone.now())
+    return actions.send_back(
+        order=found, reason=body.reason, until=body.until, by=request.user, at=timezone.now()
+    )

@@ -24,6 +24,7 @@ from pingji.respond.incidents.forms.orders import (
     OrderForm,
     RemarkForm,
     ReportForm,
+    ReturnForm,
 )
 from pingji.respond.incidents.forms.plans import ActivateForm
 from pingji.respond.incidents.forms.timeline import (
@@ -51,5 +52,6 @@ __all__ = [
     "ReportForm",
     "RequisitionForm",
     "ResourceForm",
+    "ReturnForm",
     "TimelineForm",
 ]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import User
 from pingji.respond.incidents.forms.incidents import Experts
 from pingji.respond.incidents.models import Seat
@@ -36,9 +36,8 @@ class SeatForm(forms.Form):
         self, *args: Any, user: User, groups: Mapping[str, tuple[str, str]], **more: Any
     ) -> None:
         super().__init__(*args, **more)
-        chinese = (get_language() or "zh").startswith("zh")
         self.fields["group"].choices = [  # type: ignore[attr-defined]
-            (key, pair[0 if chinese else 1]) for key, pair in groups.items()
+            (key, in_words(*pair)) for key, pair in groups.items()
         ]
         people = User.objects.people().filter(is_active=True, area__code__startswith=user.area_id)
         self.fields["person"].queryset = people.select_related(  # type: ignore[attr-defined]

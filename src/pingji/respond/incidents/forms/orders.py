@@ -151,6 +151,17 @@ class ReportForm(forms.Form):
         return given
 
 
+class ReturnForm(forms.Form):
+    """What is missing, and by when, where the command gives more time for it."""
+
+    reason = forms.CharField(label=_("What is missing"), max_length=2000)
+    until = forms.DateTimeField(
+        label=_("New end"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
 class RemarkForm(forms.Form):
     """What to say of a verified order, if anything."""
 

@@ -7,16 +7,22 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from pingji.respond.incidents.models import Plan
-from pingji.respond.incidents.models.plans import in_words
+from pingji.ground import in_words
 
 LONG = {"rows": 3}
 MORE_ROWS = 2  # empty ones after the last
+Table = Mapping[str, Any]
 
 
 def lines(text: str) -> list[str]:
     """The lines of a text that say something."""
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def paired(chinese: str, english: str) -> list[tuple[str, str]]:
+    """Each line with its fellow in English; with itself where nothing is said in English."""
+    first = lines(chinese)
+    return list(zip(first, lines(english) or first, strict=True))
 
 
 class Part(forms.Form):
@@ -34,7 +40,8 @@ class Part(forms.Form):
             if not given.get(key, "").strip():
                 self.add_error(key, self.fields[key].error_messages["required"])
         chinese, english = (lines(given.get(key, "")) for key in self.paired)
-        if len(chinese) != len(english):
+        # Where nothing is said in English, the Chinese is read.
+        if english and len(chinese) != len(english):
             said = {"chinese": len(chinese), "english": len(english)}
             why = _now(
                 "%(chinese)s lines in Chinese and %(english)s in English: each needs its fellow."
@@ -61,7 +68,7 @@ class Part(forms.Form):
 class PhaseRow(Part):
     """One phase of a plan: what begins it, and what is done in it."""
 
-    needed = ("name_en", "trigger", "trigger_en")
+    needed = ("trigger",)
     paired = ("measures", "measures_en")
 
     name = forms.CharField(label=_("Name of the phase"), max_length=60, required=False)
@@ -85,7 +92,7 @@ class PhaseRow(Part):
 class FormRow(Part):
     """One form that the plan has filled in: its name and its fields."""
 
-    needed = ("name_en", "fields_zh")
+    needed = ("fields_zh",)
     paired = ("fields_zh", "fields_en")
 
     name = forms.CharField(label=_("Name of the form"), max_length=100, required=False)
@@ -116,21 +123,21 @@ class Rows:
 class PhasesForm(Rows):
     """Every phase of a plan as a row, and some empty rows for more."""
 
-    def __init__(self, data: Any = None, *, plan: Plan) -> None:
-        phases = list(plan.phases.all())
-        self.before = {phase.number: phase.measures for phase in phases}
+    def __init__(self, data: Any = None, *, text: Table, more: int = MORE_ROWS) -> None:
+        phases = text.get("phase", [])
+        self.before = {number: phase["measures"] for number, phase in enumerate(phases, start=1)}
         initial: list[dict[str, str]] = [
             {
-                "name": phase.name,
-                "name_en": phase.name_en,
-                "trigger": phase.trigger,
-                "trigger_en": phase.trigger_en,
-                "measures": "\n".join(one["zh"] for one in phase.measures),
-                "measures_en": "\n".join(one["en"] for one in phase.measures),
+                "name": phase["name"],
+                "name_en": phase["name_en"],
+                "trigger": phase["trigger"],
+                "trigger_en": phase["trigger_en"],
+                "measures": "\n".join(one["zh"] for one in phase["measures"]),
+                "measures_en": "\n".join(one["en"] for one in phase["measures"]),
             }
             for phase in phases
         ]
-        initial += [{} for _row in range(MORE_ROWS)]
+        initial += [{} for _row in range(more)]
         self.rows = [
             PhaseRow(data, prefix=f"phase-{number}", initial=row)
             for number, row in enumerate(initial, start=1)
@@ -153,12 +160,12 @@ class PhasesForm(Rows):
 
     def _phase(self, number: int, given: Mapping[str, str]) -> dict[str, Any]:
         known = {one["zh"]: one for one in self.before.get(number, [])}
-        pairs = zip(lines(given["measures"]), lines(given["measures_en"]), strict=True)
+        pairs = paired(given["measures"], given["measures_en"])
         return {
             "name": given["name"].strip(),
-            "name_en": given["name_en"].strip(),
+            "name_en": given["name_en"].strip() or given["name"].strip(),
             "trigger": given["trigger"].strip(),
-            "trigger_en": given["trigger_en"].strip(),
+            "trigger_en": given["trigger_en"].strip() or given["trigger"].strip(),
             # A measure that stays keeps the requirement that it answers.
             "measures": [known.get(zh, {}) | {"zh": zh, "en": en} for zh, en in pairs],
         }
@@ -167,7 +174,7 @@ class PhasesForm(Rows):
 class FormsForm(Rows):
     """Every form of a plan as a row, and some empty rows for more."""
 
-    def __init__(self, data: Any = None, *, plan: Plan) -> None:
+    def __init__(self, data: Any = None, *, text: Table, more: int = MORE_ROWS) -> None:
         initial: list[dict[str, str]] = [
             {
                 "name": form["zh"],
@@ -175,9 +182,9 @@ class FormsForm(Rows):
                 "fields_zh": "\n".join(one["zh"] for one in form["fields"]),
                 "fields_en": "\n".join(one["en"] for one in form["fields"]),
             }
-            for form in plan.forms
+            for form in text.get("form", [])
         ]
-        initial += [{} for _row in range(MORE_ROWS)]
+        initial += [{} for _row in range(more)]
         self.rows = [
             FormRow(data, prefix=f"form-{number}", initial=row)
             for number, row in enumerate(initial, start=1)
@@ -188,13 +195,11 @@ class FormsForm(Rows):
         return [
             {
                 "zh": row.cleaned_data["name"].strip(),
-                "en": row.cleaned_data["name_en"].strip(),
+                "en": row.cleaned_data["name_en"].strip() or row.cleaned_data["name"].strip(),
                 "fields": [
                     {"zh": zh, "en": en}
-                    for zh, en in zip(
-                        lines(row.cleaned_data["fields_zh"]),
-                        lines(row.cleaned_data["fields_en"]),
-                        strict=True,
+                    for zh, en in paired(
+                        row.cleaned_data["fields_zh"], row.cleaned_data["fields_en"]
                     )
                 ],
             }

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from pingji.ground.directory.models import Organisation, Role
+from pingji.ground import in_words
+from pingji.ground.directory.models import Area, Organisation, Role
+from pingji.monitor.surveillance.models import Disease
 from pingji.respond.incidents.models import EventKind, Incident, Plan, PlanOrder, PlanPhase
-from pingji.respond.incidents.models.plans import in_words
 
 LONG = {"rows": 2}
 HEADS = (
@@ -16,6 +19,7 @@ HEADS = (
     *("event_kind", "place", "people", "source"),
 )
 MORE_ROWS = 3  # empty ones after the last
+COMPLETE = "order.complete"
 FIELDS = (
     "phase",
     "text",
@@ -45,6 +49,59 @@ class ActivateForm(forms.Form):
         ]
 
 
+class ReachForm(ActivateForm):
+    """Which plan answers the incident, and which townships its orders to townships reach."""
+
+    EVERY, CHOSEN = "every", "chosen"
+
+    reach = forms.ChoiceField(
+        label=_("Orders to townships go to"),
+        choices=[
+            (EVERY, _("every township of the event's area")),
+            (CHOSEN, _("only those ticked")),
+        ],
+        widget=forms.RadioSelect,
+        initial=EVERY,
+        required=False,
+    )
+    townships = forms.ModelMultipleChoiceField(
+        label=_("Townships"), queryset=Area.objects.none(), required=False
+    )
+
+    def __init__(self, *args: object, townships: QuerySet[Area], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["townships"].queryset = townships  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a narrowing that names nobody, and townships that were ticked for nothing."""
+        given = super().clean() or {}
+        ticked = list(given.get("townships") or [])
+        narrowed = given.pop("reach", "") == self.CHOSEN
+        if narrowed and not ticked and "townships" not in self.errors:
+            self.add_error("townships", _("Tick at least one township."))
+        if ticked and not narrowed:
+            self.add_error(
+                "reach", _("Townships are ticked: choose “only those ticked”, or untick them.")
+            )
+        return given | {"townships": ticked}
+
+
+class ExtendForm(forms.Form):
+    """Which further townships an activated plan reaches, and why."""
+
+    townships = forms.ModelMultipleChoiceField(
+        label=_("Townships"), queryset=Area.objects.none(), required=False
+    )
+    reason = forms.CharField(label=_("Why the plan reaches further"), max_length=2000)
+
+    def __init__(self, *args: object, left: QuerySet[Area], asking: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["townships"].queryset = left  # type: ignore[attr-defined]
+        self.fields["reason"].required = not asking  # who only looks need not say why yet
+        if self.is_bound:
+            self.full_clean()
+
+
 class PhaseForm(forms.Form):
     """Which later phase begins, and why."""
 
@@ -68,11 +125,27 @@ class FindingsForm(forms.Form):
     )
 
 
+class KeyForm(forms.Form):
+    """Of one sending: sent twice, it is still one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class Diseases(forms.ModelMultipleChoiceField):
+    """Illnesses by the name a reader knows."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, row: Disease) -> str:
+        """Its name."""
+        return row.label
+
+
 class PlanForm(forms.Form):
     """The head of a plan, and why it is changed."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-    name_en = forms.CharField(label=_("Name in English"), max_length=140)
+    name_en = forms.CharField(label=_("Name in English"), max_length=140, required=False)
     purpose = forms.CharField(
         label=_("When it is used"), widget=forms.Textarea(attrs=LONG), required=False
     )
@@ -82,14 +155,25 @@ class PlanForm(forms.Form):
     event_kind = forms.ChoiceField(label=_("Kind of event"), choices=EventKind)
     place = forms.ChoiceField(label=_("Kind of place"), choices=Plan.Place)
     people = forms.ChoiceField(label=_("Group of people"), choices=Plan.People)
+    diseases = Diseases(label=_("Illnesses"), queryset=Disease.objects.none(), required=False)
     source = forms.CharField(label=_("Source"), max_length=300, required=False)
     reason = forms.CharField(
         label=_("Why the plan is changed"), widget=forms.Textarea(attrs=LONG), max_length=2000
     )
 
-    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
-        initial = {key: getattr(plan, key) for key in HEADS}
+    def __init__(self, *args: Any, text: Mapping[str, Any], **kwargs: Any) -> None:
+        initial = {key: text[key] for key in (*HEADS, "diseases") if key in text}
         super().__init__(*args, initial=initial, **kwargs)
+        known = Disease.objects.order_by("code")
+        self.fields["diseases"].queryset = known  # type: ignore[attr-defined]
+
+    def head(self) -> dict[str, Any]:
+        """The head as a plan's file holds it; where nothing is said in English, the Chinese."""
+        given = self.cleaned_data
+        head = {key: given[key] for key in HEADS}
+        head["name_en"] = given["name_en"] or given["name"]
+        head["purpose_en"] = given["purpose_en"] or given["purpose"]
+        return head | {"diseases": [row.pk for row in given["diseases"]]}
 
 
 class OrderRow(forms.Form):
@@ -109,15 +193,23 @@ class OrderRow(forms.Form):
         label=_("Owner by role"), choices=[("", "–"), *Role.choices], required=False
     )
     reach = forms.ChoiceField(label=_("Reach"), choices=PlanOrder.Reach)
-    standard = forms.CharField(label=_("Standard that sets the time"), max_length=80)
+    standard = forms.ChoiceField(label=_("Standard that sets the time"))
     requirement = forms.CharField(label=_("Requirement"), max_length=40, required=False)
 
     def __init__(
-        self, *args: Any, phases: Sequence[tuple[int, str]], groups: Mapping[str, str], **more: Any
+        self,
+        *args: Any,
+        phases: Sequence[tuple[int, str]],
+        groups: Mapping[str, str],
+        standards: Mapping[str, str],
+        **more: Any,
     ) -> None:
         super().__init__(*args, **more)
         self.fields["phase"].choices = phases  # type: ignore[attr-defined]
         self.fields["group"].choices = [("", "–"), *groups.items()]  # type: ignore[attr-defined]
+        now = self.initial.get("standard", COMPLETE)
+        known = {**standards} if now in standards else {now: now, **standards}
+        self.fields["standard"].choices = list(known.items())  # type: ignore[attr-defined]
         self.is_empty = not self.initial.get("text")
         self.said = in_words(self.initial.get("text", ""), self.initial.get("text_en", ""))
         if self.is_bound and not self.data.get(self.add_prefix("text"), "").strip():
@@ -132,23 +224,35 @@ class OrdersForm:
         self,
         data: Any = None,
         *,
-        plan: Plan,
+        text: Mapping[str, Any],
         groups: Mapping[str, tuple[str, str]],
         stages: Sequence[tuple[int, str]],
+        standards: Mapping[str, str],
+        more: int = MORE_ROWS,
     ) -> None:
-        loose = plan.orders.filter(phase__isnull=True).exists() or not plan.phases.exists()
-        choices = [*([(0, "–")] if loose else []), *stages]
-        chinese = plan.label == plan.name
-        said = {key: pair[0 if chinese else 1] for key, pair in groups.items()}
+        loose, phases = text.get("order", []), text.get("phase", [])
+        choices = [*([(0, _("At once"))] if loose or not phases else []), *stages]
+        said = {key: in_words(*pair) for key, pair in groups.items()}
         before = [
-            {key: getattr(order, key) for key in FIELDS if key != "phase"}
-            | {"phase": order.phase.number if order.phase else 0}
-            for order in plan.orders.select_related("phase")
+            {key: order[key] for key in FIELDS if key != "phase"} | {"phase": number}
+            for number, phase in enumerate([{"order": loose}, *phases])
+            for order in phase["order"]
         ]
-        empty = {"standard": "order.complete", "phase": choices[0][0]}
-        initial = [*before, *({**empty} for _row in range(MORE_ROWS))]
+        empty = {
+            "standard": COMPLETE,
+            "phase": choices[0][0],
+            "reach": PlanOrder.Reach.COUNTY,
+        }
+        initial = [*before, *({**empty} for _row in range(more))]
         self.rows = [
-            OrderRow(data, prefix=f"order-{at}", initial=row, phases=choices, groups=said)
+            OrderRow(
+                data,
+                prefix=f"order-{at}",
+                initial=row,
+                phases=choices,
+                groups=said,
+                standards=standards,
+            )
             for at, row in enumerate(initial)
         ]
 
@@ -162,7 +266,8 @@ class OrdersForm:
         return [
             (
                 int(row.cleaned_data["phase"] or 0),
-                {key: row.cleaned_data[key] for key in FIELDS[1:]},
+                {key: row.cleaned_data[key] for key in FIELDS[1:]}
+                | {"text_en": row.cleaned_data["text_en"] or row.cleaned_data["text"]},
             )
             for row in self.rows
             if row.cleaned_data["text"].strip()

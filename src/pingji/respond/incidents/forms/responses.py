@@ -16,6 +16,7 @@ LONG = {"rows": 3}
 class DecisionForm(forms.Form):
     """What every decision on a response has."""
 
+    body = forms.ChoiceField(label=_("Which body decided"))
     reference = forms.CharField(label=_("Number of the decision"), max_length=80)
     reason = forms.CharField(
         label=_("Ground of the decision"), widget=forms.Textarea(attrs=LONG), max_length=2000
@@ -30,8 +31,15 @@ class DecisionForm(forms.Form):
         label=_("Procedure"), widget=forms.CheckboxSelectMultiple, required=False
     )
 
-    def __init__(self, *args: Any, steps: Sequence[tuple[str, str]], **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        steps: Sequence[tuple[str, str]],
+        bodies: Sequence[tuple[str, str]],
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
+        self.fields["body"].choices = [("", "–"), *bodies]  # type: ignore[attr-defined]
         self.fields["ticked"].choices = steps  # type: ignore[attr-defined]
 
 
@@ -40,7 +48,7 @@ class StartForm(DecisionForm):
 
     area = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none(), empty_label=None)
     level = forms.ChoiceField(label=_("Level of the response"), choices=Level)
-    field_order = ("area", "level", "reference", "reason", "measures", "ticked")
+    field_order = ("area", "level", "body", "reference", "reason", "measures", "ticked")
 
     def __init__(self, *args: Any, areas: QuerySet[Area], **more: Any) -> None:
         super().__init__(*args, **more)
@@ -51,4 +59,4 @@ class ChangeForm(DecisionForm):
     """A response that is raised or lowered."""
 
     level = forms.ChoiceField(label=_("Level of the response"), choices=Level)
-    field_order = ("level", "reference", "reason", "measures", "ticked")
+    field_order = ("level", "body", "reference", "reason", "measures", "ticked")

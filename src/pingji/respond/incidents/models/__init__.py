@@ -24,6 +24,7 @@ from pingji.respond.incidents.models.joint import (
     Circular,
     CircularReceiver,
     Inspection,
+    InspectionDraw,
     Requisition,
     SharedResource,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "IncidentGroup",
     "IncidentGroupMember",
     "Inspection",
+    "InspectionDraw",
     "Invitation",
     "Level",
     "MinutesDocument",

@@ -11,10 +11,12 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import (
+    COUNTY_DIGITS,
     Area,
     Facility,
     Organisation,
@@ -23,7 +25,7 @@ from pingji.ground.directory.models import (
     who_and_when,
 )
 from pingji.respond.incidents.models.incidents import Incident
-from pingji.respond.incidents.models.joint import COUNTY_LENGTH, SharedResource
+from pingji.respond.incidents.models.joint import SharedResource
 
 TIME = Func("starts_at", "ends_at", function="tstzrange")
 ON_EARTH = Q(longitude__range=(-180, 180), latitude__range=(-90, 90))
@@ -100,7 +102,7 @@ class RiskArea(models.Model):
     @property
     def said_level(self) -> str:
         """The level in the reader's language."""
-        return self.level_zh if (get_language() or "zh").startswith("zh") else self.level_en
+        return in_words(self.level_zh, self.level_en)
 
 
 class Checkpoint(models.Model):
@@ -160,7 +162,7 @@ class FreeCountQuerySet(ScopedQuerySet):
         seen = self.visible_to(user)
         if seen.query.is_empty():
             return seen
-        return self.filter(area__code__startswith=user.area_id[:COUNTY_LENGTH])
+        return self.filter(area__code__startswith=user.area_id[:COUNTY_DIGITS])
 
     def as_of(self, at: Any) -> Self:
         """The last that was told of each thing by a moment."""
@@ -226,4 +228,4 @@ class FreeCount(models.Model):
     @property
     def said_kind(self) -> str:
         """What is counted, in the reader's language."""
-        return self.kind_zh if (get_language() or "zh").startswith("zh") else self.kind_en
+        return in_words(self.kind_zh, self.kind_en)

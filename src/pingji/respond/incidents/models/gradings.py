@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import User
 from pingji.respond.incidents.models.grades import Grade
 from pingji.respond.incidents.models.incidents import Incident
-from pingji.respond.incidents.models.plans import in_words
 
 
 class Grading(models.Model):

@@ -5,9 +5,10 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import Area, ScopedQuerySet, User, who_and_when
 from pingji.respond.incidents.models.incidents import Incident
 
@@ -89,7 +90,7 @@ class IncidentGroup(models.Model):
     @property
     def label(self) -> str:
         """Name in the reader's language."""
-        return self.name if (get_language() or "zh").startswith("zh") else self.name_en
+        return in_words(self.name, self.name_en)
 
     @property
     def roll(self) -> list["IncidentGroupMember"]:
@@ -185,4 +186,4 @@ class Callout(models.Model):
     @property
     def label(self) -> str:
         """The group in the reader's language."""
-        return self.group_name if (get_language() or "zh").startswith("zh") else self.group_name_en
+        return in_words(self.group_name, self.group_name_en)

@@ -42,6 +42,8 @@ class Incident(models.Model):
     phase = models.ForeignKey(
         PlanPhase, models.PROTECT, null=True, blank=True, related_name="incidents"
     )
+    # Whom the orders of its plan to townships reach; none: every one of the event's area.
+    townships = models.ManyToManyField(Area, related_name="+")
     activated_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="plans_activated"
     )

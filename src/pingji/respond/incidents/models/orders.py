@@ -5,10 +5,13 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import (
+    COUNTY_DIGITS,
     Area,
     Organisation,
     ScopedQuerySet,
@@ -19,15 +22,31 @@ from pingji.respond.incidents.models.groups import IncidentGroup, IncidentGroupM
 from pingji.respond.incidents.models.incidents import Incident
 from pingji.respond.incidents.models.plans import PlanOrder
 
+NAMED = 200  # as long as what runs or is told about it may be called
+
 
 class OrderQuerySet(ScopedQuerySet):
     organisation_field = "organisation_id"
 
+    def visible_to(self, user: Any) -> Self:
+        """Those of the user's area, and wherever they lie those that the user has to answer.
+
+        A group has members from many townships; its orders lie with whoever leads it.
+        """
+        rows = super().visible_to(user)
+        if rows.query.is_empty() or len(user.area_id) <= COUNTY_DIGITS:
+            return rows
+        return rows | self.filter(self.of_oneself(user))
+
     def of_theirs(self, user: Any) -> Q:
         """Of their organisation, to themselves or their group, or handed on to them."""
+        return super().of_theirs(user) | self.of_oneself(user)
+
+    @staticmethod
+    def of_oneself(user: Any) -> Q:
+        """To themselves or their group, or handed on to them."""
         groups = IncidentGroupMember.objects.filter(person=user).values("group")
-        own = Q(person=user) | Q(escalated_to=user) | Q(group__in=groups)
-        return super().of_theirs(user) | own
+        return Q(person=user) | Q(escalated_to=user) | Q(group__in=groups)
 
     def open(self) -> Self:
         """Orders that are not done yet."""
@@ -114,7 +133,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label[:80]
+        return Truncator(self.label).chars(NAMED)
 
     def get_absolute_url(self) -> str:
         """The order's page."""
@@ -123,7 +142,7 @@ class Order(models.Model):
     @property
     def label(self) -> str:
         """The order in the reader's language."""
-        return self.text if (get_language() or "zh").startswith("zh") else self.text_en or self.text
+        return in_words(self.text, self.text_en)
 
     @property
     def part(self) -> str:

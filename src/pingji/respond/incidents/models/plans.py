@@ -5,9 +5,9 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import (
     Area,
     Organisation,
@@ -17,11 +17,6 @@ from pingji.ground.directory.models import (
     who_and_when,
 )
 from pingji.respond.incidents.models.grades import EventKind
-
-
-def in_words(chinese: str, english: str) -> str:
-    """The one of two wordings that the reader reads."""
-    return chinese if (get_language() or "zh").startswith("zh") else english or chinese
 
 
 class PlanQuerySet(models.QuerySet):
@@ -70,6 +65,9 @@ class Plan(models.Model):
     made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(_("made"), null=True)
     reason = models.TextField(_("why it was changed"), blank=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(_("taken out of force"), null=True)
+    withdrawn_why = models.TextField(_("why it was taken out of force"), blank=True)
 
     objects = PlanQuerySet.as_manager()
 
@@ -77,6 +75,7 @@ class Plan(models.Model):
         ordering = ["code", "-version"]
         constraints = [
             who_and_when("made"),
+            who_and_when("withdrawn"),
             models.UniqueConstraint(
                 fields=["code", "area", "version"],
                 nulls_distinct=False,
@@ -184,6 +183,7 @@ class PlanReview(models.Model):
     class Outcome(models.TextChoices):
         KEPT = "kept", _("Stays as it is")
         CHANGED = "changed", _("A new version was made")
+        ENDED = "ended", _("Taken out of force")
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="plan_reviews")
     code = models.SlugField(_("code"), max_length=40)

@@ -5,10 +5,11 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import (
     Area,
     Organisation,
@@ -158,7 +159,7 @@ class EventReportReceiver(models.Model):
     @property
     def said(self) -> str:
         """The body in the reader's language."""
-        return self.label if (get_language() or "zh").startswith("zh") else self.label_en
+        return in_words(self.label, self.label_en)
 
 
 class EventReportDocument(Paper):
@@ -266,9 +267,9 @@ class PublicBulletin(models.Model):
     @property
     def said_title(self) -> str:
         """The title in the reader's language."""
-        return self.title if (get_language() or "zh").startswith("zh") else self.title_en
+        return in_words(self.title, self.title_en)
 
     @property
     def said_body(self) -> str:
         """The text in the reader's language."""
-        return self.body if (get_language() or "zh").startswith("zh") else self.body_en
+        return in_words(self.body, self.body_en)

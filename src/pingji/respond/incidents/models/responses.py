@@ -5,9 +5,10 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import Area, ScopedQuerySet, User, who_and_when
 from pingji.respond.incidents.models.incidents import Incident
 from pingji.respond.incidents.models.papers import Paper
@@ -98,7 +99,7 @@ class ResponseChange(models.Model):
     @property
     def said_body(self) -> str:
         """The deciding body in the reader's language."""
-        return self.body if (get_language() or "zh").startswith("zh") else self.body_en
+        return in_words(self.body, self.body_en)
 
 
 class ResponseDocument(Paper):

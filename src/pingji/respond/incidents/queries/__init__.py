@@ -13,32 +13,31 @@ from pingji.respond.incidents.queries.joint import (
     resource_named,
 )
 from pingji.respond.incidents.queries.neighbours import (
-    answers_nobody,
     by_area,
     departments_of,
     told_by,
+    told_on_paper,
 )
 from pingji.respond.incidents.queries.orders import (
     by_urgency,
     callable_people,
     cannot_be_reached,
     clocks_of,
+    due_before,
     head_organisation,
     next_on_duty,
     performers,
+    share_before,
     to_be_reminded,
     to_whom,
     why_unanswered,
     with_clocks,
 )
-from pingji.respond.incidents.queries.plans import COUNTY, TOWNSHIP, Addressed, addressees
+from pingji.respond.incidents.queries.plans import Addressed, addressees
 
 __all__ = [
-    "COUNTY",
-    "TOWNSHIP",
     "Addressed",
     "addressees",
-    "answers_nobody",
     "by_area",
     "by_urgency",
     "callable_people",
@@ -48,6 +47,7 @@ __all__ = [
     "counted",
     "departments",
     "departments_of",
+    "due_before",
     "head_organisation",
     "next_on_duty",
     "operations_of",
@@ -58,9 +58,11 @@ __all__ = [
     "requisition_in_words",
     "requisitions_of",
     "resource_named",
+    "share_before",
     "to_be_reminded",
     "to_whom",
     "told_by",
+    "told_on_paper",
     "why_unanswered",
     "with_clocks",
 ]

@@ -17,6 +17,7 @@ from pingji.respond.incidents.models import (
     Incident,
     Invitation,
     Reading,
+    SwitchStep,
 )
 from pingji.warn.alerts.models import RiskAssessment
 
@@ -32,10 +33,12 @@ def belonging(incident: Incident, user: User) -> Owners:
         table = relation.related_model
         if table._meta.app_label == Incident._meta.app_label and table is not Reading:
             _add(found, seen(table, user).filter(**{relation.field.name: incident}))
-    # Who was told and who was invited stand behind a circular and a consultation; each has clocks.
+    # Who was told, who was invited and what is done stand behind a circular, a consultation and a
+    # switch; each has clocks.
     _add(found, seen(CircularReceiver, user).filter(circular__incident=incident))
     called = seen(Consultation, user).filter(incident=incident)
     _add(found, seen(Invitation, user).filter(consultation__in=called))
+    _add(found, seen(SwitchStep, user).filter(switch__incident=incident))
     if user.holds(Permission.ALERT_VIEW):
         about = Q(event_type=Incident._meta.label_lower, event_id=str(incident.pk))
         if incident.alert is not None:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from pingji.ground import in_words
 from pingji.ground.standards.queries import find_rule
 from pingji.respond.incidents.models import Incident, Order
 
@@ -46,7 +47,6 @@ def unsettled(incident: Incident, on: date) -> list[Unsettled]:
     """
     found = [Unsettled(_("Every order is done or withdrawn"), _named(incident.orders.open()))]
     row = find_rule(incident.area_id, REQUIRES, on)
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
     for item in row.items if row else []:
         names = []
         if item["key"] == VERIFIED:
@@ -54,7 +54,7 @@ def unsettled(incident: Incident, on: date) -> list[Unsettled]:
         elif item["key"] == ENDED:
             running = incident.responses.active().select_related("area")
             names = [f"{one.area.label} {one.get_level_display()}" for one in running]
-        found.append(Unsettled(item[language], names))
+        found.append(Unsettled(in_words(item["zh"], item["en"]), names))
     return [one for one in found if one.names]
 
 

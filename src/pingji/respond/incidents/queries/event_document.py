@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pingji.ground import in_chinese
 from pingji.monitor.surveillance.models import CaseStatus
 from pingji.respond.incidents.models import EventReport, EventReportText
 from pingji.respond.incidents.queries.event_words import (
@@ -231,6 +231,6 @@ def notes(report: EventReport) -> list[str]:
     ]
     if report.why_again:
         found.append(_("This version replaces an earlier one: %(why)s") % {"why": report.why_again})
-    if not (get_language() or "zh").startswith("zh"):
+    if not in_chinese():
         found.append(_("What people wrote stands in the language they wrote it in."))
     return found

@@ -4,15 +4,16 @@ No name of a patient is among them: they count, and leave the line list where it
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone, translation
 
-from pingji.ground.directory.models import Area, Organisation
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area, Organisation, User
 from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.models.cards import CaseQuerySet
@@ -24,7 +25,6 @@ from pingji.warn.alerts.queries import latest_evidence, latest_signs, sign_in_wo
 from pingji.warn.alerts.queries.analyses.figures import AGES, name_of
 from pingji.warn.alerts.queries.assessments import versions_of_event
 
-TOWNSHIP = 9
 LOOKS_BACK = "event_report.looks_back"
 A_DAY = timedelta(days=1)
 PLACES_NAMED = 8
@@ -78,12 +78,53 @@ def cases_of_incident(incident: Incident, *, at: datetime) -> CaseQuerySet:
     """The counted cases of an incident: of its illness, in its area, since it began."""
     if incident.disease_id is None:
         return CaseReport.objects.none()
-    return CaseReport.objects.counted().filter(
-        disease__in=with_parts(incident.disease_id),
+    cards = CaseReport.objects.counted().filter(known_at__lte=at)
+    return cards.filter(_is_case(incident, begins_on(incident)))
+
+
+def _is_case(incident: Incident, since: date) -> Q:
+    return Q(
+        disease__in=with_parts(incident.disease_id or ""),
         area__code__startswith=incident.area_id,
-        onset_on__gte=begins_on(incident),
-        known_at__lte=at,
+        onset_on__gte=since,
     )
+
+
+def case_counts(
+    incidents: Iterable[Incident], user: User, *, at: datetime, since: datetime
+) -> dict[int, dict[str, int]]:
+    """Cases of each incident that names its illness, and those known since a moment; in one query.
+
+    Args:
+        incidents: With their alerts at hand.
+        user: Who counts: the cases that they see.
+        at: What became known later is left out.
+        since: The moment.
+    """
+    named = [one for one in incidents if one.disease_id is not None]
+    if not named:
+        return {}
+    begins = _begin(named)
+    theirs = {one.pk: _is_case(one, begins[one.pk]) for one in named}
+    asked = {}
+    for key, which in theirs.items():
+        asked[f"cases_{key}"] = Count("pk", filter=which)
+        asked[f"new_{key}"] = Count("pk", filter=which & Q(known_at__gt=since))
+    cards = CaseReport.objects.counted().visible_to(user).filter(known_at__lte=at)
+    found = cards.filter(reduce(or_, theirs.values())).order_by().aggregate(**asked)
+    return {key: {"cases": found[f"cases_{key}"], "new": found[f"new_{key}"]} for key in theirs}
+
+
+def _begin(incidents: Iterable[Incident]) -> dict[int, date]:
+    """The first day of each of many events, as `begins_on` gives it."""
+    found, asked = {}, {}
+    for one in incidents:
+        if one.alert is not None:
+            found[one.pk] = one.alert.starts_on
+        else:
+            asked[one.pk] = (one.area_id, timezone.localdate(one.opened_at))
+    back = standards.numbers(LOOKS_BACK, asked.values())
+    return found | {key: pair[1] - int(back[pair]) * A_DAY for key, pair in asked.items()}
 
 
 def begins_on(incident: Incident) -> date:
@@ -140,7 +181,7 @@ def _ages(cards: QuerySet[CaseReport]) -> Figures:
 def _townships(cards: QuerySet[CaseReport]) -> list[Figures]:
     counted: Counter[str] = Counter()
     for code, number in cards.values_list("area_id").annotate(n=Count("pk")):
-        counted[code[:TOWNSHIP]] += number
+        counted[code[:TOWNSHIP_DIGITS]] += number
     names = Area.objects.in_bulk(list(counted))
     return [
         {**name_of(names[code]), "n": number}

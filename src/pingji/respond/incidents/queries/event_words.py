@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from pingji.ground import in_chinese
 from pingji.monitor.surveillance.models import CaseStatus
 from pingji.respond.incidents.models import EventKind, EventReport, Grade
 from pingji.warn.alerts.models import Alert, RiskAssessment, RiskLevel
@@ -71,7 +72,7 @@ def drafted(kind: str, figures: Figures) -> dict[str, str]:
 
 def joined(sentences: list[str]) -> str:
     """Sentences one after the other, with a space between where the language wants one."""
-    between = "" if (get_language() or "zh").startswith("zh") else " "
+    between = "" if in_chinese() else " "
     return between.join(sentence.strip() for sentence in sentences if sentence.strip())
 
 

@@ -6,11 +6,17 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from pingji.ground import Refused
-from pingji.ground.directory.models import Area, Facility, Organisation, User
+from pingji.ground import Refused, in_words
+from pingji.ground.directory.models import (
+    COUNTY_DIGITS,
+    TOWNSHIP_DIGITS,
+    Area,
+    Facility,
+    Organisation,
+    User,
+)
 from pingji.ground.standards.models import StandardRow
 from pingji.ground.standards.queries import find_rule, rules_for
 from pingji.respond.incidents.models import (
@@ -25,7 +31,6 @@ from pingji.respond.incidents.queries.event_figures import begins_on
 
 LEVELS, SET_BY = "field.risk_levels", "field.risk_set_by"
 COUNTED, STALE = "field.facility_counts", "field.stale_hours"
-COUNTY = 6
 A_DAY = timedelta(days=1)
 
 
@@ -48,7 +53,7 @@ class Named:
     @property
     def label(self) -> str:
         """Its name in the reader's language."""
-        return self.zh if (get_language() or "zh").startswith("zh") else self.en
+        return in_words(self.zh, self.en)
 
 
 def risk_levels(area: str, on: date) -> list[Named]:
@@ -121,8 +126,10 @@ def latest_count(
 
 def areas_of_risk(incident: Incident, user: User) -> QuerySet[Area]:
     """The townships and villages that may be risk areas of an incident."""
-    county = incident.area_id[:COUNTY]
-    return Area.objects.visible_to(user).filter(code__startswith=county, code__length__in=(9, 12))
+    county = incident.area_id[:COUNTY_DIGITS]
+    return Area.objects.visible_to(user).filter(
+        code__startswith=county, code__length__in=(TOWNSHIP_DIGITS, 12)
+    )
 
 
 def risk_areas(incident: Incident, user: User) -> list[RiskArea]:

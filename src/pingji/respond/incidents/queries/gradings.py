@@ -1,15 +1,17 @@
 """What the rules of grading read of an incident: from reports, and from what people entered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Min
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from pingji.ground import in_chinese
+from pingji.ground.directory.models import COUNTY_DIGITS
 from pingji.ground.standards import queries as standards
 from pingji.ground.standards.models import GradingRule
 from pingji.monitor.surveillance.models import CaseReport, DiseaseClass
@@ -17,10 +19,11 @@ from pingji.monitor.surveillance.queries import with_parts
 from pingji.respond.incidents.models import Grading, Incident
 from pingji.respond.incidents.rules.gradings import Judged, Value, judge
 
-COUNTY, PREFECTURE, PROVINCE = 6, 4, 2
+PREFECTURE_DIGITS, PROVINCE_DIGITS = 4, 2
 A_DAY = timedelta(days=1)
+A_YEAR = 365.2425 / 7  # in weeks: counted as 52, ten years would be two weeks amiss
 A_WEEK = 7  # the level of a week is compared, as the plan says
-PLACES = {"counties": COUNTY, "prefectures": PREFECTURE, "provinces": PROVINCE}
+PLACES = {"counties": COUNTY_DIGITS, "prefectures": PREFECTURE_DIGITS, "provinces": PROVINCE_DIGITS}
 NEAR, LOOKS_BACK, EARLIER = "grade.near_share", "grade.looks_back", "grade.earlier_years"
 
 
@@ -98,7 +101,7 @@ def words(edge: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     }
     match edge["kind"]:
         case "text":
-            return str(edge["said"]["zh" if _chinese() else "en"])
+            return str(edge["said"]["zh" if in_chinese() else "en"])
         case "missing":
             return _("Not known: %(figures)s. It could be grade %(grade)s.") % given
         case "near":
@@ -106,6 +109,21 @@ def words(edge: Mapping[str, Any], labels: Mapping[str, str]) -> str:
         case _:
             said = _("%(figures)s: %(value)s, just at the limit %(limit)s of grade %(grade)s.")
     return said % given
+
+
+def edges_in_words(edges: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) -> list[str]:
+    """Edges in the reader's language; what is not known in one line for each grade."""
+    unknown: dict[str, dict[str, Any]] = {}
+    found: list[Mapping[str, Any]] = []
+    for edge in edges:
+        if edge["kind"] == "missing":
+            known = unknown.get(edge["grade"])
+            if known is not None:
+                known["figures"] = list(dict.fromkeys([*known["figures"], *edge["figures"]]))
+                continue
+            edge = unknown[edge["grade"]] = dict(edge)
+        found.append(edge)
+    return [words(edge, labels) for edge in found]
 
 
 def number(value: float | None) -> str:
@@ -116,19 +134,15 @@ def number(value: float | None) -> str:
 def labels_of(incident: Incident, on: date) -> dict[str, str]:
     """What the plan calls each figure."""
     named = standards.find_rule(incident.area_id, "grading.figures", on)
-    language = "zh" if _chinese() else "en"
+    language = "zh" if in_chinese() else "en"
     return {item["key"]: item[language] for item in (named.items if named else [])}
-
-
-def _chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
 
 
 def history(incident: Incident, labels: Mapping[str, str]) -> list[Grading]:
     """Every decision on an incident's grade, the newest first, with its words at hand."""
     rows = list(incident.gradings.select_related("graded_by"))
     for row in rows:
-        row.said_edges = [words(edge, labels) for edge in row.edges]
+        row.said_edges = edges_in_words(row.edges, labels)
         row.said_figures = [
             (labels.get(one["key"], one["key"]), shown(one["value"], question=one["question"]))
             for one in row.figures
@@ -146,16 +160,21 @@ def shown(value: Value, *, question: bool) -> str:
     return f"{value:g}"
 
 
+def legal_class(incident: Incident, on: date) -> str | None:
+    """The class by law of the illness of an event; None where it has none, or is not known."""
+    if incident.disease_id is None:
+        return None
+    classes = DiseaseClass.objects.filter(
+        disease__in=[incident.disease_id, incident.disease.part_of_id or incident.disease_id],
+        valid_from__lte=on,
+    )
+    latest = classes.order_by("-valid_from").first()
+    return latest.legal_class if latest else None
+
+
 def rules_that_may_hold(incident: Incident, on: date) -> list[GradingRule]:
     """The plan's rules for this kind of event and this illness."""
-    legal = None
-    if incident.disease_id:
-        classes = DiseaseClass.objects.filter(
-            disease__in=[incident.disease_id, incident.disease.part_of_id or incident.disease_id],
-            valid_from__lte=on,
-        )
-        latest = classes.order_by("-valid_from").first()
-        legal = latest.legal_class if latest else None
+    legal = legal_class(incident, on)
     own = {incident.disease_id, incident.disease.part_of_id if incident.disease else None}
     return [
         rule
@@ -216,7 +235,7 @@ def _cards(incident: Incident, on: date, at: datetime) -> Cards | None:
     around = CaseReport.objects.counted().filter(
         disease__in=with_parts(incident.disease_id), onset_on__gte=since, known_at__lte=at
     )
-    county = around.filter(area__code__startswith=incident.area_id[:COUNTY])
+    county = around.filter(area__code__startswith=incident.area_id[:COUNTY_DIGITS])
     return Cards(
         since=since,
         until=on,
@@ -281,28 +300,37 @@ def times_above(incident: Incident, cards: Cards, at: datetime) -> tuple[float |
     years = int(standards.number(incident.area_id, EARLIER, cards.until))
     rows = CaseReport.objects.counted().filter(
         disease__in=with_parts(cards.disease),
-        area__code__startswith=incident.area_id[:COUNTY],
+        area__code__startswith=incident.area_id[:COUNTY_DIGITS],
         known_at__lte=at,
     )
     reach = rows.aggregate(first=Min("onset_on"), last=Max("onset_on"))
-    earlier = []
-    for back in range(1, years + 1):
-        until = _years_before(cards.until, back)
-        since = until - (A_WEEK - 1) * A_DAY
-        if reach["first"] is None or reach["first"] > since:
-            why = _("reports reach back to %(day)s only, not %(n)s years")
-            first = reach["first"].isoformat() if reach["first"] else "–"
-            return None, why % {"day": first, "n": years}
-        earlier.append(rows.filter(onset_on__range=(since, until)).count())
-    week = rows.filter(onset_on__range=(cards.until - (A_WEEK - 1) * A_DAY, cards.until)).count()
-    mean = sum(earlier) / years
-    words = _("%(week)s this week; %(mean)s on average in %(n)s years") % {
-        "week": week,
-        "mean": f"{mean:g}",
-        "n": years,
-    }
+    first, until = reach["first"], cards.until
+    spans = [_week(years_before(until, back)) for back in range(1, years + 1)]
+    told = [
+        rows.filter(onset_on__range=span).count() for span in spans if first and first <= span[0]
+    ]
+    week = rows.filter(onset_on__range=_week(until)).count()
+    mean = sum(told) / len(told) if told else 0
+    given = {"day": first.isoformat() if first else "–", "n": years, "week": week}
+    given |= {"mean": f"{mean:g}", "years": len(told)}
+    if len(told) < years:
+        if not mean:
+            return None, _("reports reach back to %(day)s only, not %(n)s years") % given
+        given["times"] = f"{(week - mean) / mean:.1f}"
+        words = _(
+            "reports reach back to %(day)s only, not %(n)s years; by the %(years)s there are:"
+            " %(week)s this week, %(mean)s on average, %(times)s times above. Enter it where you"
+            " take it."
+        )
+        return None, words % given
+    words = _("%(week)s this week; %(mean)s on average in %(n)s years") % given
     return (None if mean == 0 else (week - mean) / mean), words
 
 
-def _years_before(day: date, years: int) -> date:
-    return day - timedelta(weeks=52 * years)
+def _week(until: date) -> tuple[date, date]:
+    return until - (A_WEEK - 1) * A_DAY, until
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day of the week at the same time of an earlier year."""
+    return day - timedelta(weeks=round(A_YEAR * years))

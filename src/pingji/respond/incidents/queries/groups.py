@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.directory.queries import on_duty
@@ -13,8 +12,6 @@ from pingji.ground.standards.queries import groups_for
 from pingji.respond.incidents.models import Callout, GroupSeat, Incident, Seat
 from pingji.respond.incidents.queries.orders import clocks_of
 
-CODE_LENGTHS = (15, 12, 9, 6, 4, 2)
-COUNTY = 6
 SEATS = {Seat.HEAD: 0, Seat.DEPUTY: 1, Seat.MEMBER: 2}
 OFFICE = "office"
 # The roster is called as a group of its own.
@@ -50,8 +47,7 @@ def names(area: Area, on: date) -> dict[str, tuple[str, str]]:
 
 def seats(area: Area, key: str | None = None) -> list[GroupSeat]:
     """Who sits in a group of an area now, the head first; of the nearest area that has anybody."""
-    around = [area.code[:length] for length in CODE_LENGTHS if length <= len(area.code)]
-    rows = GroupSeat.objects.held().filter(area__in=around, person__is_active=True)
+    rows = GroupSeat.objects.held().filter(area__in=area.around, person__is_active=True)
     if key is not None:
         rows = rows.filter(group=key)
     found = list(rows.select_related("person__organisation"))
@@ -117,14 +113,3 @@ def callouts(incident: Incident) -> list[Callout]:
 def open_call(incident: Incident, user: User) -> Callout | None:
     """The call to an incident that somebody has not answered yet."""
     return incident.callouts.filter(person=user, acknowledged_at__isnull=True).first()
-
-
-def said_units(group: Group) -> list[str]:
-    """Who the plan says sits in a group, in the reader's language."""
-    chinese = (get_language() or "zh").startswith("zh")
-    return [
-        f"{one.role if chinese else one.role_en}：{one.unit}"
-        if chinese
-        else f"{one.role_en}: {one.unit_en}"
-        for one in group.members.all()
-    ]

@@ -7,14 +7,13 @@ from django.utils import timezone
 
 from pingji.ground.directory.models import Area, User
 from pingji.ground.standards.models import Deadline
-from pingji.respond.incidents.models import Handover, Incident, Order
+from pingji.respond.incidents.models import Incident, Order
 from pingji.warn.alerts.models import Alert
 
 
 def matters(area: Area, at: datetime) -> list[dict[str, Any]]:
     """What is under way in an area: open incidents, alerts, what is late, orders not done."""
     here = {"area__code__startswith": area.code}
-    late = Deadline.objects.filter(state=Deadline.State.MISSED, cancelled_at__isnull=True, **here)
     return [
         *(
             {"kind": "incident", "id": row.pk, "label": row.title, "since": _moment(row.opened_at)}
@@ -30,7 +29,7 @@ def matters(area: Area, at: datetime) -> list[dict[str, Any]]:
             "kind": "orders",
             "count": Order.objects.open().filter(**here).count(),
         },
-        {"kind": "late", "count": late.filter(met_at__isnull=True).count()},
+        {"kind": "late", "count": Deadline.objects.overdue(at).filter(**here).count()},
     ]
 
 
@@ -41,8 +40,3 @@ def _moment(at: datetime) -> str:
 def clocks_of_owner(user: User) -> list[Deadline]:
     """The clocks that run for somebody, which go to who takes over."""
     return list(Deadline.objects.open().filter(owner=user))
-
-
-def waiting_for(user: User) -> Handover | None:
-    """The hand-over that waits for somebody to accept it."""
-    return Handover.objects.filter(incoming=user, accepted_at__isnull=True).first()

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import Facility, Organisation, User
 from pingji.ground.standards.queries import find_rule
 from pingji.respond.incidents.models import (
@@ -21,6 +19,7 @@ from pingji.respond.incidents.models import (
     SharedResource,
 )
 from pingji.respond.incidents.queries.orders import clocks_of
+from pingji.respond.incidents.rules.moments import said
 
 DEPARTMENTS = "joint.departments"
 STALE_AFTER = "joint.resource_days"
@@ -62,15 +61,11 @@ def requisition_between(facility: Facility, starts: datetime, ends: datetime) ->
 
 def requisition_in_words(facility: Facility, use: str, starts: datetime, ends: datetime) -> str:
     """The order that takes a facility over."""
-
-    def moment(when: datetime) -> str:
-        return date_format(timezone.localtime(when), "Y-m-d H:i")
-
     return _("Hand over %(facility)s for “%(use)s”, from %(starts)s to %(ends)s.") % {
         "facility": facility,
         "use": Requisition.Use(use).label,
-        "starts": moment(starts),
-        "ends": moment(ends),
+        "starts": said(starts),
+        "ends": said(ends),
     }
 
 
@@ -94,14 +89,13 @@ def departments(user: User, *, at: datetime) -> list[Department]:
     named = find_rule(user.area_id, DEPARTMENTS, at)
     days = find_rule(user.area_id, STALE_AFTER, at)
     oldest = at - timedelta(days=int(days.value)) if days and days.value else None
-    chinese = (get_language() or "zh").startswith("zh")
     offered = SharedResource.objects.visible_in_area(user).offered()
     left = list(offered.select_related("organisation", "updated_by"))
     found = []
     for item in named.items if named else []:
         own = [row for row in left if _belongs(row.organisation, item["zh"])]
         left = [row for row in left if row not in own]
-        found.append(_department(item["zh"] if chinese else item["en"], own, oldest))
+        found.append(_department(in_words(item["zh"], item["en"]), own, oldest))
     for organisation in sorted({row.organisation for row in left}, key=lambda one: one.label):
         own = [row for row in left if row.organisation == organisation]
         found.append(_department(organisation.label, own, oldest))
@@ -140,7 +134,7 @@ class Operation:
     """Inspections that were ordered together, and what they found in all.
 
     Attributes:
-        first: One of them, which says what and where.
+        first: One of them, which says what is inspected.
         rows: All of them.
         reported: How many of them have reported.
         inspected: Places inspected in all, as reported; None before the first report.
@@ -155,6 +149,12 @@ class Operation:
     violations: int | None
     filed: int | None
 
+    @property
+    def places(self) -> str:
+        """All places; of a draw each department has others."""
+        names = [name for row in self.rows for name in row.place.split("、") if name]
+        return _("; ").join(dict.fromkeys(names))
+
 
 def operations_of(incident: Incident, user: User) -> list[Operation]:
     """An incident's joint inspections, the newest first, each with its departments' results."""
@@ -162,7 +162,8 @@ def operations_of(incident: Incident, user: User) -> list[Operation]:
     rows = Inspection.objects.filter(order__in=orders).select_related("order__organisation")
     together: dict[object, list[Inspection]] = {}
     for row in rows:
-        together.setdefault(row.order.key, []).append(row)
+        of_draw = ("draw", row.draw_id) if row.draw_id else row.order.key
+        together.setdefault(of_draw, []).append(row)
     return [
         Operation(
             first=group[0],

@@ -1,22 +1,16 @@
 """A circular as a letter, and a facility that is taken over as a notice, to be printed and signed."""
 
-from datetime import datetime
-
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from pingji.ground import in_words
 from pingji.ground.standards.queries import find_rule
 from pingji.respond.incidents.models import CircularReceiver, Requisition
+from pingji.respond.incidents.rules.moments import said
 from pingji.warn.alerts.queries.analyses.document import Document, Section, Table, numbered
 
 BASIS = "requisition.basis"
-
-
-def moment(when: datetime | None) -> str:
-    """A day and an hour, as a paper says them."""
-    return date_format(timezone.localtime(when), "Y-m-d H:i") if when else ""
 
 
 def letter(receiver: CircularReceiver) -> Document:
@@ -30,7 +24,7 @@ def letter(receiver: CircularReceiver) -> Document:
     )
     slip = [
         [_("Received by"), receiver.received_how],
-        [_("Received at"), moment(receiver.received_at)],
+        [_("Received at"), said(receiver.received_at)],
         [pgettext("circular", "Reply"), receiver.reply],
         [_("Signature and seal"), ""],
     ]
@@ -43,7 +37,7 @@ def letter(receiver: CircularReceiver) -> Document:
                 pgettext("notice of requisition", "From"),
                 sender.label if sender else circular.area.label,
             ),
-            (pgettext("notice of requisition", "Issued"), moment(circular.issued_at)),
+            (pgettext("notice of requisition", "Issued"), said(circular.issued_at)),
         ],
         mark="",
         sections=numbered(
@@ -67,18 +61,18 @@ def requisition_paper(taken: Requisition) -> Document:
         ],
         [_("Whose it is"), facility.organisation.label],
         [_("For what"), str(taken.get_use_display())],
-        [_("From when"), moment(taken.starts_at)],
-        [_("Until when"), moment(taken.ends_at)],
+        [_("From when"), said(taken.starts_at)],
+        [_("Until when"), said(taken.ends_at)],
         [_("For which event"), order.incident.title],
     ]
     handed = [
         [_("Taken note by"), str(order.acknowledged_by or "")],
-        [_("Taken note at"), moment(order.acknowledged_at)],
+        [_("Taken note at"), said(order.acknowledged_at)],
         [_("What was handed over"), order.result],
         [_("Signatures of both sides"), ""],
     ]
     back = [
-        [_("Given back at"), moment(taken.released_at)],
+        [_("Given back at"), said(taken.released_at)],
         [_("In which condition"), taken.condition],
         [_("Damage and compensation"), ""],
         [_("Signatures of both sides"), ""],
@@ -89,7 +83,7 @@ def requisition_paper(taken: Requisition) -> Document:
         facts=[
             (pgettext("notice of requisition", "Number"), f"{order.incident_id}-{order.pk}"),
             (_("Issued by"), str(order.issued_by)),
-            (pgettext("notice of requisition", "Issued"), moment(order.issued_at)),
+            (pgettext("notice of requisition", "Issued"), said(order.issued_at)),
         ],
         mark=_("Withdrawn") if order.state == order.State.WITHDRAWN else "",
         sections=numbered(
@@ -106,8 +100,7 @@ def requisition_paper(taken: Requisition) -> Document:
 def _basis(taken: Requisition) -> list[str]:
     """The laws that the plan names."""
     found = find_rule(taken.order.area_id, BASIS, timezone.localdate(taken.order.issued_at))
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    return [item[language] for item in found.items] if found else []
+    return [in_words(item["zh"], item["en"]) for item in found.items] if found else []
 
 
 def _said(key: str, heading: str, words: str) -> Section:

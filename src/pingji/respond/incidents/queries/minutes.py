@@ -1,8 +1,8 @@
 """Minutes of a consultation as a document, and who has answered."""
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pingji.ground import in_chinese
 from pingji.respond.incidents.models import Consultation, Invitation, Opinion
 from pingji.respond.incidents.queries.event_document import (
     of_alert,
@@ -61,7 +61,7 @@ def minutes(consultation: Consultation) -> Document:
         _("The material is as known at %(at)s; it names no patient.")
         % {"at": moment(found["as_of"])}
     ]
-    if not (get_language() or "zh").startswith("zh"):
+    if not in_chinese():
         notes.append(_("What people wrote stands in the language they wrote it in."))
     return Document(
         title=_("Minutes of consultation %(n)s: %(subject)s")

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
+    COUNTY_DIGITS,
+    TOWNSHIP_DIGITS,
     Area,
     DutyShift,
     Facility,
@@ -20,31 +22,26 @@ from pingji.ground.directory.models import (
 )
 from pingji.ground.standards.models import Conversion, EmergencySpell, Mode, Profile
 from pingji.ground.standards.queries import (
-    Change,
     changes,
     conversions_for,
-    deadlines_of,
-    facility_mode_at,
     find_rule,
     spell_at,
 )
 from pingji.respond.incidents.models import (
     Incident,
-    Requisition,
     Response,
     Switch,
     SwitchStep,
 )
+from pingji.respond.incidents.queries.orders import clocks_of
 
-COUNTY_DIGITS = 6
-TOWNSHIP_DIGITS = 9
-MODULES = ("monitor", "warn", "respond", "dispatch", "evaluate")
 SWITCHED_BY = "mode.switched_by."
 RANKS = "duty.ranks"
 CONVERTIBLE = "icu.convertible_share"
 
 Place = Area | Facility
 Reading = tuple[bool, str]
+Reader = Callable[[Place, datetime], Reading]
 
 
 def roles_that_switch(place: Place, at: datetime) -> tuple[str, ...]:
@@ -92,7 +89,7 @@ def checks(place: Place, way: Conversion, to: str, at: datetime) -> list[dict[st
     found = []
     for one in way.checks if to == Mode.EMERGENCY else way.back_checks:
         reader = READERS.get(one.get("reads") or "")
-        ok, said = reader(place, at) if reader else (False, "")
+        ok, read = _read(reader, place, at) if reader else (False, {"zh": "", "en": ""})
         found.append(
             {
                 "key": one["key"],
@@ -102,10 +99,31 @@ def checks(place: Place, way: Conversion, to: str, at: datetime) -> list[dict[st
                 "clause": one.get("clause") or "",
                 "read": reader is not None,
                 "ok": ok,
-                "said": said,
+                "reading": read,
+                "said": said_of(read),
             }
         )
     return found
+
+
+def _read(reader: Reader, place: Place, at: datetime) -> tuple[bool, dict[str, str]]:
+    """What the program reads, in both languages: who begins a switch and who does it may differ."""
+    words = {}
+    for short, language in (("zh", "zh-hans"), ("en", "en")):
+        with translation.override(language):
+            ok, said = reader(place, at)
+        words[short] = str(said)
+    return ok, words
+
+
+def checked(switch: Switch) -> list[dict[str, Any]]:
+    """What was checked before a switch, in the reader's language."""
+    return [
+        check | {"label": said_of(check), "said": said_of(check["reading"])}
+        if "reading" in check
+        else check | {"label": said_of(check)}  # kept in the language of who began it
+        for check in switch.checks
+    ]
 
 
 def said_of(part: dict[str, Any]) -> str:
@@ -113,15 +131,15 @@ def said_of(part: dict[str, Any]) -> str:
     return str(part["zh" if (get_language() or "zh").startswith("zh") else "en"])
 
 
-def _incidents(place: Place) -> QuerySet[Incident]:
+def incidents_of(place: Place) -> QuerySet[Incident]:
     """Open incidents in an area, or in one that contains it."""
-    code = area_of(place).code
-    around = [code[:n] for n in (2, 4, COUNTY_DIGITS, TOWNSHIP_DIGITS) if n < len(code)]
-    return Incident.objects.open().filter(Q(area__code__startswith=code) | Q(area__in=around))
+    area = area_of(place)
+    within = Q(area__code__startswith=area.code)
+    return Incident.objects.open().filter(within | Q(area__in=area.around))
 
 
 def _plan_activated(place: Place, at: datetime) -> Reading:
-    answered = _incidents(place).filter(plan__isnull=False).select_related("plan").first()
+    answered = incidents_of(place).filter(plan__isnull=False).select_related("plan").first()
     if answered is None:
         return False, _("No incident here is answered by a plan.")
     return True, f"{answered.title} · {answered.plan.label}"  # type: ignore[union-attr]
@@ -145,7 +163,7 @@ def _no_response(place: Place, at: datetime) -> Reading:
 
 
 def _open_incident(place: Place, at: datetime) -> Reading:
-    found = _incidents(place).first()
+    found = incidents_of(place).first()
     return (found is not None, found.title if found else _("No incident is open here."))
 
 
@@ -202,7 +220,7 @@ def _convertible_beds(place: Place, at: datetime) -> Reading:
     ) % {"beds": beds, "n": convertible, "share": share.said}
 
 
-READERS: dict[str, Callable[[Place, datetime], Reading]] = {
+READERS: dict[str, Reader] = {
     "convertible_beds": _convertible_beds,
     "duty_strength": _duty_strength,
     "facility_open": _facility_open,
@@ -255,76 +273,6 @@ def _step(switch: Switch, one: dict[str, Any], number: int, after: Sequence[int]
         deadline=(one.get("deadline") or "") if forward else "",
         clause=one.get("clause") or "",
     )
-
-
-# -- what it would change ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Module:
-    """What a switch changes in one stage of the loop.
-
-    Attributes:
-        key: monitor, warn, respond, dispatch or evaluate.
-        changes: The figures that are other ones from then on.
-        facts: What else changes or becomes visible there.
-    """
-
-    key: str
-    changes: list[Change]
-    facts: list[str]
-
-
-def preview(place: Place, to: str, at: datetime) -> list[Module]:
-    """What switching a place changes in each stage, read from the plan and the data."""
-    area = area_of(place)
-    found: list[Change] = []
-    if not isinstance(place, Facility):
-        found = changes(area.code, timezone.localdate(at))
-    timed = [change for change in found if change.emergency.section == "deadline"]
-    facts = {module: [] for module in MODULES}  # type: dict[str, list[str]]
-    if timed:
-        facts["evaluate"].append(
-            ngettext(
-                "%(n)s kind of clock is measured against its other limit from then on; clocks"
-                " that run already keep theirs.",
-                "%(n)s kinds of clock are measured against their other limit from then on; clocks"
-                " that run already keep theirs.",
-                len(timed),
-            )
-            % {"n": len(timed)}
-        )
-    if isinstance(place, Facility):
-        facts["dispatch"].append(_requisitioned(place, at))
-    else:
-        running = _incidents(place).count()
-        facts["respond"].append(
-            ngettext("%(n)s incident is open here.", "%(n)s incidents are open here.", running)
-            % {"n": running}
-        )
-        there, asked = duty_strength(area, at)
-        if len(area.code) == COUNTY_DIGITS and asked:
-            facts["respond"].append(
-                _("%(there)s on duty now, %(asked)s asked for in emergency.")
-                % {"there": there, "asked": asked}
-            )
-    return [
-        Module(name, [change for change in found if change.module == name], facts[name])
-        for name in MODULES
-    ]
-
-
-def _requisitioned(facility: Facility, at: datetime) -> str:
-    held = Requisition.objects.filter(
-        facility=facility, starts_at__lte=at, ends_at__gt=at, released_at__isnull=True
-    ).first()
-    mode = {
-        Mode.PEACE: _("The facility shows as in peace in every list now."),
-        Mode.EMERGENCY: _("The facility shows as in emergency in every list now."),
-    }[facility_mode_at(facility, at)]
-    if held is None:
-        return mode
-    return mode + " " + _("It is requisitioned for: %(use)s.") % {"use": held.get_use_display()}
 
 
 # -- lists -------------------------------------------------------------------------------------
@@ -445,10 +393,11 @@ def waits_for(step: SwitchStep, steps: Iterable[SwitchStep]) -> list[int]:
 def with_clocks(switch: Switch) -> list[dict[str, Any]]:
     """The steps of a switch, each with its clock and with what it still waits for."""
     steps = list(switch.steps.all())
+    clocks = clocks_of(steps, SwitchStep)
     return [
         {
             "step": step,
-            "clock": deadlines_of(step).first() if step.deadline else None,
+            "clock": next(iter(clocks.get(step.pk, [])), None),
             "waits_for": waits_for(step, steps),
         }
         for step in steps

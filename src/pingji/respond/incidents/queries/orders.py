@@ -12,7 +12,7 @@ from pingji.ground.directory.queries import on_duty
 from pingji.ground.notices.models import Delivery, Means, Notice
 from pingji.ground.standards.models import Deadline
 from pingji.ground.standards.models.deadline import key_of
-from pingji.respond.incidents.models import IncidentGroup, Order, Seat
+from pingji.respond.incidents.models import IncidentGroup, Order, OrderReport, Seat
 
 ACKNOWLEDGE = "order.acknowledge"
 TAKE_OVER = "order.take_over"
@@ -57,6 +57,22 @@ def clocks_of(rows: Iterable[Model], model: type[Model]) -> dict[int, list[Deadl
     return found
 
 
+def late_clocks(orders: QuerySet[Order], *, at: datetime) -> dict[int, Deadline]:
+    """Of each order that is not done in time the clock that is over the longest, that one first.
+
+    An order is late once, whichever of its clocks are over; one that is done is not: the clock
+    that runs on then is that of who verifies it.
+    """
+    late = orders.open().order_by().annotate(key_on_clocks=Cast("pk", CharField()))  # type: ignore[attr-defined]
+    rows = Deadline.objects.overdue(at).filter(
+        subject_type=Order._meta.label_lower, subject_id__in=late.values("key_on_clocks")
+    )
+    first = rows.order_by("subject_id", "due_at", "pk").distinct("subject_id")
+    related = ("standard", "organisation", "owner", "area")
+    clocks = sorted(first.select_related(*related), key=lambda one: (one.due_at, one.pk))
+    return {int(clock.subject_id): clock for clock in clocks}
+
+
 def by_urgency(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Orders whose clock ends first, first, so the overdue ones; those without a clock last."""
     running = Deadline.objects.open().filter(
@@ -68,6 +84,7 @@ def by_urgency(orders: QuerySet[Order]) -> QuerySet[Order]:
         orders.annotate(next_due=next_due)
         .order_by(F("next_due").asc(nulls_last=True), "issued_at", "pk")
         .select_related("organisation", "incident", "person", "group", "escalated_to")
+        .prefetch_related("group__members")  # whether one sits in it is asked of every row
     )
 
 
@@ -96,11 +113,29 @@ def with_clocks(orders: Iterable[Order]) -> list[Order]:
     return rows
 
 
+def share_before(order: Order) -> int:
+    """How far an order was by the last word of its progress, before it was said to be done."""
+    said = order.reports.filter(kind=OrderReport.Kind.PROGRESS, share__isnull=False)
+    return said.order_by("-at", "-pk").values_list("share", flat=True).first() or 0
+
+
+def due_before(order: Order) -> datetime | None:
+    """When the clock ends that stopped as the order was said to be done."""
+    clocks = Deadline.objects.of(order).filter(key=order.standard).order_by("-pk")
+    return clocks.values_list("due_at", flat=True).first()
+
+
+def again_of(clock: Deadline) -> str:
+    """What tells one reminder of a clock from another: a new end is reminded of anew."""
+    moved = f":{clock.extended_at.timestamp():.0f}" if clock.extended_at else ""
+    return f"{clock.pk}{moved}"
+
+
 def to_be_reminded(at: datetime) -> list[tuple[Order, Deadline]]:
     """Orders whose clock warns, each with the clock, unless it was reminded of before."""
     label = Order._meta.label_lower
     clocks = {
-        f"{REMINDER}:{label}:{clock.subject_id}:{clock.pk}": clock
+        f"{REMINDER}:{label}:{clock.subject_id}:{again_of(clock)}": clock
         for clock in Deadline.objects.warning(at).filter(subject_type=label).select_related("owner")
     }
     told = set(Notice.objects.filter(key__in=clocks).values_list("key", flat=True))

@@ -1,13 +1,20 @@
 """Plans: which hold in an area, whom their orders go to, and what could not be assigned."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from pingji.ground.directory.models import Area, Organisation, Role, User
+from pingji.ground.directory.models import (
+    COUNTY_DIGITS,
+    TOWNSHIP_DIGITS,
+    Area,
+    Organisation,
+    Role,
+    User,
+)
 from pingji.respond.incidents.models import (
     Incident,
     Plan,
@@ -15,10 +22,6 @@ from pingji.respond.incidents.models import (
     PlanPhase,
     PlanReview,
 )
-
-TOWNSHIP = 9
-COUNTY = 6
-CODE_LENGTHS = (15, 12, 9, 6, 4, 2)
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,9 @@ class Gap:
 
 def plans_for(area: Area) -> list[Plan]:
     """The plans in force for an area, each by its nearest version; own before those shipped."""
-    around = [area.code[:length] for length in CODE_LENGTHS if length <= len(area.code)]
     found: dict[str, Plan] = {}
     for plan in Plan.objects.filter(in_force=True).order_by("code", "-version"):
-        here = plan.area_id is None or plan.area_id in around
+        here = plan.area_id is None or plan.area_id in area.around
         before = found.get(plan.code)
         if here and (before is None or _nearness(plan) > _nearness(before)):
             found[plan.code] = plan
@@ -71,19 +73,25 @@ def fitting(incident: Incident) -> list[Plan]:
 
 
 def addressees(
-    plan: Plan, area: Area, *, phase: PlanPhase | None = None, every: bool = True
+    plan: Plan,
+    area: Area,
+    *,
+    townships: Collection[str] = (),
+    phase: PlanPhase | None = None,
+    every: bool = True,
 ) -> list[Addressed]:
     """Who the orders of a plan go to for an event in an area.
 
     Args:
         plan: The plan.
         area: The event's.
+        townships: Codes of those that orders to townships reach; none: all of the area.
         phase: Only the orders of this phase.
         every: The orders of all phases; without it and without a phase, those of none.
     """
     rows = plan.orders.all() if every else plan.orders.filter(phase=phase)
     here = Organisation.objects.filter(
-        area__code__startswith=area.code[:COUNTY], closed_on__isnull=True
+        area__code__startswith=area.code[:COUNTY_DIGITS], closed_on__isnull=True
     ).select_related("area")
     by_kind: dict[str, list[Organisation]] = defaultdict(list)
     plan_orders = list(rows)
@@ -97,14 +105,52 @@ def addressees(
                 for organisation in by_kind[one.organisation_kind]
                 if one.organisation_name in organisation.name
                 and (
-                    one.reach != PlanOrder.Reach.TOWNSHIP
-                    or organisation.area_id.startswith(area.code[:TOWNSHIP])
+                    one.reach != PlanOrder.Reach.TOWNSHIP or _reached(organisation, area, townships)
                 )
             ],
         )
         for one in plan_orders
     ]
     return with_owners(found)
+
+
+def _reached(organisation: Organisation, area: Area, townships: Collection[str]) -> bool:
+    if townships:
+        return organisation.area_id[:TOWNSHIP_DIGITS] in townships
+    return organisation.area_id.startswith(area.code[:TOWNSHIP_DIGITS])
+
+
+def reached_by(incident: Incident) -> list[str]:
+    """Codes of the townships that its plan reaches; none: every one of the county."""
+    narrowed = townships_of(incident)
+    own = incident.area.code[:TOWNSHIP_DIGITS]
+    return narrowed or ([own] if len(own) == TOWNSHIP_DIGITS else [])
+
+
+def extension(incident: Incident, townships: Collection[str]) -> list[Addressed]:
+    """The orders that go out where an activated plan reaches further townships.
+
+    Those to townships, of every phase that was entered; never one that an organisation has.
+    """
+    assert incident.plan is not None
+    entered = incident.phase.number if incident.phase else 0
+    sent = incident.orders.filter(plan_order__isnull=False)
+    had = set(sent.values_list("plan_order", "organisation"))
+    return [
+        Addressed(
+            each.plan_order,
+            [one for one in each.organisations if (each.plan_order.pk, one.pk) not in had],
+            each.owners,
+        )
+        for each in addressees(incident.plan, incident.area, townships=townships)
+        if each.plan_order.reach == PlanOrder.Reach.TOWNSHIP
+        and (each.plan_order.phase is None or each.plan_order.phase.number <= entered)
+    ]
+
+
+def townships_of(incident: Incident) -> list[str]:
+    """Codes of the townships that the orders of its plan were narrowed to; none: not narrowed."""
+    return list(incident.townships.order_by("code").values_list("code", flat=True))
 
 
 def with_owners(addressed: list[Addressed]) -> list[Addressed]:
@@ -137,7 +183,12 @@ def gaps_of(addressed: Iterable[Addressed]) -> list[Gap]:
             kind = " ".join(
                 filter(None, [order.get_organisation_kind_display(), order.organisation_name])
             )
-            gaps.append(Gap(named, _("the county has no “%(kind)s” for it") % {"kind": kind}))
+            nobody = (
+                _("the townships reached have no “%(kind)s” for it")
+                if order.reach == PlanOrder.Reach.TOWNSHIP
+                else _("the county has no “%(kind)s” for it")
+            )
+            gaps.append(Gap(named, nobody % {"kind": kind}))
         empty = [one for one in each.organisations if order.role and not each.owners[one.pk]]
         if empty:
             said = {
@@ -155,7 +206,7 @@ def gaps(incident: Incident) -> list[Gap]:
     reached = incident.phase.number if incident.phase else 0
     found = [
         each
-        for each in addressees(incident.plan, incident.area)
+        for each in addressees(incident.plan, incident.area, townships=townships_of(incident))
         if each.plan_order.phase is None or each.plan_order.phase.number <= reached
     ]
     silent = [
@@ -173,5 +224,5 @@ def versions(plan: Plan) -> QuerySet[Plan]:
 
 def reviews(area: Area) -> dict[str, PlanReview]:
     """The review that is due for each plan of a county."""
-    rows = PlanReview.objects.filter(area=area.code[:COUNTY], reviewed_at__isnull=True)
+    rows = PlanReview.objects.filter(area=area.code[:COUNTY_DIGITS], reviewed_at__isnull=True)
     return {row.code: row for row in rows}

@@ -25,6 +25,7 @@ FIRST_GRADES = "public_bulletin.first_grades"
 SMALLEST = "public_bulletin.smallest_count"
 PRESS_GROUP = "press"
 LEVELS = {"county": 6, "prefecture": 4, "province": 2}
+REPORTS = ("_report", ".first")  # how the keys of their clocks end
 LANGUAGES = (("zh", "zh-hans"), ("en", "en"))
 
 
@@ -63,9 +64,8 @@ def _body(row: dict[str, Any], area: Area) -> Body:
     people = User.objects.people().filter(is_active=True)
     organisations: list[Organisation] = []
     if what in Role.values:
-        people = people.filter(role=what, area__code__startswith=code)
         # Of a county's township nobody is a county leader.
-        people = people.filter(area=code)
+        people = people.filter(role=what, area=code)
     else:
         organisations = list(Organisation.objects.open().filter(kind=what, area=code))
         people = people.filter(organisation__in=organisations)
@@ -108,9 +108,6 @@ def report_clocks(incident: Incident) -> list[Deadline]:
         for clock in standards.deadlines_of(incident)
         if clock.key.startswith(("incident.", "public_bulletin.")) and clock.key.endswith(REPORTS)
     ]
-
-
-REPORTS = ("_report", ".first")
 
 
 def sits_in_press_group(user: User, incident: Incident) -> bool:
@@ -245,11 +242,19 @@ def _body_text(found: dict[str, Any]) -> str:
 
 def places_said(found: dict[str, Any]) -> str:
     """The places with their numbers, or that these are not told."""
-    return listed(
-        [
-            _("%(name)s (%(n)s)") % {"name": name(row), "n": row["n"]}
-            if row["n"] is not None
-            else _("%(name)s (number not told)") % {"name": name(row)}
-            for row in found["places"]
-        ]
-    )
+    told = [
+        _("%(name)s (%(n)s)") % {"name": name(row), "n": row["n"]}
+        for row in found["places"]
+        if row["n"] is not None
+    ]
+    kept = [name(row) for row in found["places"] if row["n"] is None]
+    if len(kept) == 1:
+        told.append(_("%(name)s (number not told)") % {"name": kept[0]})
+    elif kept:
+        words = (
+            _("also %(names)s (number of each not told)")
+            if told
+            else _("%(names)s (number of each not told)")
+        )
+        told.append(words % {"names": listed(kept)})
+    return listed(told)

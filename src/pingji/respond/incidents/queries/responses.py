@@ -5,11 +5,11 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import COUNTY_DIGITS, TOWNSHIP_DIGITS, Area, User
 from pingji.ground.standards.models import StandardRow
 from pingji.ground.standards.queries import rules_for
 from pingji.respond.incidents.models import Incident, Level, Response, ResponseChange
@@ -17,7 +17,7 @@ from pingji.warn.alerts.queries.analyses import Document
 from pingji.warn.alerts.queries.analyses.document import Section, Table
 
 BEFORE = "response."
-AREA_LENGTHS = (6, 9)
+AREA_LENGTHS = (COUNTY_DIGITS, TOWNSHIP_DIGITS)
 # Which procedure a change follows.
 CHECKLISTS = {"start": "start", "raise": "change", "lower": "change", "end": "end"}
 
@@ -26,6 +26,7 @@ CHECKLISTS = {"start": "start", "raise": "change", "lower": "change", "end": "en
 class Authority:
     """Who decides on a level, by what the plan says, and who may enter the decision here."""
 
+    key: str
     body: str
     body_en: str
     source: str
@@ -50,6 +51,7 @@ def authorities(area: Area, on: date) -> dict[str, Authority]:
         body = _row(rows, f"{BEFORE}body.{level.lower()}")
         roles = _row(rows, f"{BEFORE}entered_by.{level.lower()}")
         found[level] = Authority(
+            key="+".join(item["key"] for item in body.items),
             body="、".join(item["zh"] for item in body.items),
             body_en=", ".join(item["en"] for item in body.items),
             source=body.clause or body.source,
@@ -57,6 +59,12 @@ def authorities(area: Area, on: date) -> dict[str, Authority]:
             roles=tuple(item["key"] for item in roles.items),
         )
     return found
+
+
+def bodies(area: Area, on: date) -> list[tuple[str, str]]:
+    """Each body that decides on some level in an area, once: its key and its name."""
+    named = {one.key: one.label for one in authorities(area, on).values()}
+    return list(named.items())
 
 
 def steps(area: Area, kind: str, on: date) -> list[dict[str, str]]:
@@ -79,7 +87,7 @@ def _row(rows: dict[str, StandardRow], key: str) -> StandardRow:
 
 def areas_of(incident: Incident, user: User) -> QuerySet[Area]:
     """Where a response to an incident may hold: its county and the townships in it."""
-    county = incident.area_id[: AREA_LENGTHS[0]]
+    county = incident.area_id[:COUNTY_DIGITS]
     return Area.objects.visible_to(user).filter(
         code__startswith=county, code__length__in=AREA_LENGTHS
     )
@@ -142,7 +150,7 @@ def notice(change: ResponseChange) -> Document:
         numbers=[0],
     )
     sections = [
-        Section("decision", _("Decision"), decision % given, [], []),
+        Section("decision", pgettext("of a body", "Decision"), decision % given, [], []),
         Section("ground", _("Ground of the decision"), change.reason, [], []),
         Section("procedure", _("Procedure"), "", [procedure], []),
     ]

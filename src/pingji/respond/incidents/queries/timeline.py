@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pingji.ground.directory.models import Organisation, Permission, User
+from pingji.ground.directory.models.people import SYSTEM_USERNAME
 from pingji.ground.record.models import Line
 from pingji.respond.incidents.models import Incident
 from pingji.respond.incidents.queries.belonging import Owners, about_rows, belonging, rows_of
@@ -61,7 +62,7 @@ class Event:
         kind: One of `KINDS`.
         what: In words.
         subject: What it happened to.
-        who: Who did it.
+        who: Who did it; empty where the program did.
         organisation: Whose matter it is, or who did it.
         reason: Why, or what was said.
         url: Where its subject stands; empty where it has no page.
@@ -94,7 +95,8 @@ class Happened:
         self.every = every.order_by()
         order = ("-at", "-number") if newest else ("at", "number")
         self.lines = every.filter(self._asked_of_lines(asked)).order_by(*order)
-        cases = [event for event in _cases(incident, user) if _is_asked(event, asked)]
+        self.days = list(_cases(incident, user))
+        cases = [event for event in self.days if _is_asked(event, asked)]
         self.cases = cases[::-1] if newest else cases
 
     @cached_property
@@ -122,7 +124,7 @@ class Happened:
 
     def total(self) -> int:
         """How much happened in all, whatever is asked for."""
-        return self.every.count() + len(list(_cases(self.incident, self.user)))
+        return self.every.count() + len(self.days)
 
     def _asked_of_lines(self, asked: Asked) -> Q:
         which = _of_kind(asked.kind) if asked.kind else Q()
@@ -154,7 +156,7 @@ class Happened:
                 kind=_kind_of(line.kind),
                 what=line.said,
                 subject="" if row == self.incident else str(row or line.subject_label),
-                who=line.by.display_name,
+                who="" if line.by.username == SYSTEM_USERNAME else line.by.display_name,
                 organisation=getattr(row, "organisation", None) or line.by.organisation,
                 reason=line.reason,
                 url=getattr(row, "subject_url", "") or (page() if page else ""),

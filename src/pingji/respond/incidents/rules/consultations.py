@@ -139,6 +139,13 @@ def check_can_decide(user: User, consultation: Consultation) -> None:
         check_move(consultation, State.SIGNED)
 
 
+def known_question(item: AgendaItem | None, number: int) -> AgendaItem:
+    """The question of a number; raise Refused where the agenda has none."""
+    if item is None:
+        raise Refused(_("The agenda has no question %(number)s.") % {"number": number})
+    return item
+
+
 def check_seen(item: AgendaItem, seen: int) -> None:
     """Raise Refused if somebody else wrote this decision since it was read."""
     if item.version != seen:

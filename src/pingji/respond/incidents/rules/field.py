@@ -3,17 +3,28 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area, Facility, Organisation, Permission, Role, User
+from pingji.ground.directory.models import (
+    Area,
+    Facility,
+    Organisation,
+    Permission,
+    Role,
+    User,
+)
 from pingji.respond.incidents.models import Checkpoint, FreeCount, Incident, RiskArea
-from pingji.respond.incidents.rules.incidents import check_area, check_can_manage, check_can_view
+from pingji.respond.incidents.rules.incidents import (
+    check_area,
+    check_can_manage,
+    check_can_view,
+    check_in_county,
+    check_incident_open,
+)
 from pingji.respond.incidents.rules.joint import check_can_share
+from pingji.respond.incidents.rules.moments import said
 
-COUNTY = 6
 OF_AN_AREA = ("township", "village")
 
 
@@ -23,7 +34,7 @@ def check_can_judge_risk(user: User, incident: Incident, roles: Collection[str])
     if user.role not in roles:
         said = _(", ").join(str(Role(role).label) for role in roles if role in Role.values)
         raise Refused(_("Risk areas are set by: %(roles)s.") % {"roles": said}, field="level")
-    _check_open(incident)
+    check_incident_open(incident)
 
 
 def check_risk_area(
@@ -31,7 +42,7 @@ def check_risk_area(
 ) -> None:
     """Raise Refused unless an area can become a risk area of an incident."""
     check_area(user, area)
-    _check_in_county(incident, area)
+    check_in_county(incident, area)
     if area.level not in OF_AN_AREA:
         raise Refused(_("A risk area is a township or a village."), field="area")
     if standing is not None:
@@ -58,8 +69,7 @@ def check_can_change_risk(risk: RiskArea, level: str, reason: str) -> None:
 def check_stands(row: RiskArea | Checkpoint) -> None:
     """Raise Refused where a risk area was lifted, or a checkpoint closed."""
     if row.ends_at is not None:
-        when = date_format(timezone.localtime(row.ends_at), "Y-m-d H:i")
-        raise Refused(_("%(what)s ended at %(when)s.") % {"what": row, "when": when})
+        raise Refused(_("%(what)s ended at %(when)s.") % {"what": row, "when": said(row.ends_at)})
 
 
 def check_reason(reason: str) -> None:
@@ -73,9 +83,9 @@ def check_since(moment: datetime, at: datetime, *, field: str, not_before: datet
     if moment > at:
         raise Refused(_("That lies in the future; say since when it holds."), field=field)
     if moment < not_before:
-        when = date_format(timezone.localtime(not_before), "Y-m-d H:i")
         raise Refused(
-            _("That is earlier than %(when)s, when it began.") % {"when": when}, field=field
+            _("That is earlier than %(when)s, when it began.") % {"when": said(not_before)},
+            field=field,
         )
 
 
@@ -85,7 +95,7 @@ def check_can_open_checkpoint(
     """Raise Refused unless a checkpoint of an incident may be set up in an area."""
     check_can_manage(user, incident)
     check_area(user, area)
-    _check_in_county(incident, area)
+    check_in_county(incident, area)
     if not name.strip():
         raise Refused(_("Give the checkpoint a name."), field="name")
     if organisation.closed_on is not None:
@@ -102,7 +112,7 @@ def check_not_open(standing: Checkpoint | None) -> None:
 
 def check_can_keep_checkpoint(user: User, checkpoint: Checkpoint) -> None:
     """Raise Refused unless the user commands the incident, or works for who mans the checkpoint."""
-    _check_open(checkpoint.incident)
+    check_incident_open(checkpoint.incident)
     if user.organisation_id == checkpoint.organisation_id and user.holds(Permission.ORDER_PERFORM):
         return
     check_can_manage(user, checkpoint.incident)
@@ -143,20 +153,7 @@ def check_newer(latest: FreeCount | None, as_of: datetime, at: datetime) -> None
     if as_of > at:
         raise Refused(_("That lies in the future; say since when it holds."), field="as_of")
     if latest is not None and as_of < latest.as_of:
-        when = date_format(timezone.localtime(latest.as_of), "Y-m-d H:i")
         raise Refused(
-            _("A later figure is known already, of %(when)s.") % {"when": when}, field="as_of"
-        )
-
-
-def _check_open(incident: Incident) -> None:
-    if incident.closed_at is not None:
-        when = date_format(timezone.localtime(incident.closed_at), "Y-m-d H:i")
-        raise Refused(_("The incident was closed at %(when)s.") % {"when": when})
-
-
-def _check_in_county(incident: Incident, area: Area) -> None:
-    if not area.code.startswith(incident.area_id[:COUNTY]):
-        raise Refused(
-            _("%(area)s lies outside the county of the event.") % {"area": area}, field="area"
+            _("A later figure is known already, of %(when)s.") % {"when": said(latest.as_of)},
+            field="as_of",
         )

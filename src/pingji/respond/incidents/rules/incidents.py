@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import (
+    COUNTY_DIGITS,
     Area,
     Permission,
     User,
 )
 from pingji.respond.incidents.models import Incident
+from pingji.respond.incidents.rules.moments import said
 from pingji.warn.alerts.models import Alert
 
 # The tables are the state machines.
@@ -68,18 +68,30 @@ def check_can_manage(user: User, incident: Incident) -> None:
     """Raise Refused unless the user may command this incident and it is still open."""
     if not user.holds(Permission.INCIDENT_MANAGE):
         raise Refused(_("Only the duty officer or the leader commands an incident."))
+    check_incident_open(incident)
+
+
+def check_incident_open(incident: Incident) -> None:
+    """Raise Refused where an incident was closed."""
     if incident.state != Incident.State.OPEN:
-        when = date_format(timezone.localtime(incident.closed_at), "Y-m-d H:i")
-        raise Refused(_("The incident was closed at %(when)s.") % {"when": when})
+        raise Refused(
+            _("The incident was closed at %(when)s.") % {"when": said(incident.closed_at)}
+        )
+
+
+def check_in_county(incident: Incident, area: Area) -> None:
+    """Raise Refused unless an area lies in the county of the incident."""
+    if not area.code.startswith(incident.area_id[:COUNTY_DIGITS]):
+        raise Refused(
+            _("%(area)s lies outside the county of the event.") % {"area": area}, field="area"
+        )
 
 
 def check_can_name_illness(user: User, incident: Incident, reason: str) -> None:
     """Raise Refused unless the user may say which illness it is, and says why."""
     if not user.holds(Permission.EVENT_REPORT_WRITE):
         check_can_manage(user, incident)
-    if incident.state != Incident.State.OPEN:
-        when = date_format(timezone.localtime(incident.closed_at), "Y-m-d H:i")
-        raise Refused(_("The incident was closed at %(when)s.") % {"when": when})
+    check_incident_open(incident)
     if not reason.strip():
         raise Refused(_("Say what the illness was recognised by."), field="reason")
 

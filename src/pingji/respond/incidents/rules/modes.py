@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from pingji.ground import Refused
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
+    COUNTY_DIGITS,
     Area,
     Facility,
     Permission,
@@ -82,8 +83,7 @@ def check_incident(incident: Incident | None, area: Area) -> None:
         return
     if incident.state != Incident.State.OPEN:
         raise Refused(_("The incident is closed."), field="incident")
-    county = 6
-    if incident.area_id[:county] != area.code[:county]:
+    if incident.area_id[:COUNTY_DIGITS] != area.code[:COUNTY_DIGITS]:
         raise Refused(
             _("%(area)s lies outside the county of the event.") % {"area": area}, field="incident"
         )

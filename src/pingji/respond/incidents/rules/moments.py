@@ -1,4 +1,4 @@
-"""How a refusal names a moment."""
+"""How refusals and papers name a moment."""
 
 from datetime import datetime
 

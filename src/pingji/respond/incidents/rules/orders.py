@@ -99,7 +99,7 @@ def check_can_perform(user: User, order: Order) -> None:
 
 def check_member(user: User, group: IncidentGroup) -> None:
     """Raise Refused unless the user sits in the group."""
-    if not group.members.present().filter(person=user).exists():
+    if all(member.person_id != user.pk for member in group.present):
         raise Refused(
             _("This order is for the group “%(group)s”; its members answer it.") % {"group": group}
         )

@@ -1,12 +1,19 @@
 """When a plan may be activated, changed and reviewed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area, Permission, User
+from pingji.ground.directory.models import (
+    COUNTY_DIGITS,
+    TOWNSHIP_DIGITS,
+    Area,
+    Permission,
+    User,
+)
 from pingji.respond.incidents.models import Incident, Plan, PlanOrder, PlanPhase, PlanReview
 from pingji.respond.incidents.rules.incidents import check_area, check_can_manage
 
@@ -23,6 +30,39 @@ def check_can_activate(user: User, incident: Incident, plan: Plan | None = None)
             _("%(who)s already activated the plan “%(plan)s”.")
             % {"who": incident.activated_by, "plan": incident.plan}
         )
+
+
+def check_reach(incident: Incident, townships: Sequence[Area]) -> None:
+    """Raise Refused unless each area is a township that the event's area meets."""
+    here = incident.area.code
+    for area in townships:
+        inside = area.code.startswith(here) or here.startswith(area.code)
+        if len(area.code) != TOWNSHIP_DIGITS or not inside:
+            raise Refused(
+                _("%(area)s is no township of %(event)s.") % {"area": area, "event": incident.area},
+                field="townships",
+            )
+
+
+def check_can_extend(
+    user: User, incident: Incident, reached: Sequence[str], townships: Sequence[Area], reason: str
+) -> None:
+    """Raise Refused unless the plan that answers the incident may reach these townships too."""
+    check_can_manage(user, incident)
+    if incident.plan_id is None:
+        raise Refused(_("No plan answers this incident yet."))
+    if not townships:
+        raise Refused(_("Tick at least one township."), field="townships")
+    county = incident.area.code[:COUNTY_DIGITS]
+    for area in townships:
+        if len(area.code) != TOWNSHIP_DIGITS or not area.code.startswith(county):
+            raise Refused(
+                _("%(area)s is no township of this county.") % {"area": area}, field="townships"
+            )
+        if not reached or area.code in reached:
+            raise Refused(_("The plan reaches %(area)s already.") % {"area": area})
+    if not reason.strip():
+        raise Refused(_("Say why the plan reaches further."), field="reason")
 
 
 def check_can_enter(user: User, incident: Incident, phase: PlanPhase, reason: str) -> None:
@@ -44,6 +84,13 @@ def check_can_edit_plans(user: User) -> None:
         raise Refused(_("Only the duty officer or an epidemiologist changes plans."))
 
 
+def check_can_make_plan(user: User, reason: str) -> None:
+    """Raise Refused unless the user may make a new plan, with the reason."""
+    check_can_edit_plans(user)
+    if not reason.strip():
+        raise Refused(_("Say why the plan is made."), field="reason")
+
+
 def check_can_change_plan(user: User, plan: Plan, reason: str) -> None:
     """Raise Refused unless the user may make a new version of the plan, with the reason."""
     check_can_edit_plans(user)
@@ -51,6 +98,22 @@ def check_can_change_plan(user: User, plan: Plan, reason: str) -> None:
         raise Refused(_("“%(plan)s” is a plan of another area.") % {"plan": plan})
     if not reason.strip():
         raise Refused(_("Say why the plan is changed."), field="reason")
+
+
+def check_can_withdraw_plan(user: User, plan: Plan, reason: str) -> None:
+    """Raise Refused unless the user may take their area's own plan out of force, with a reason."""
+    check_can_edit_plans(user)
+    if plan.area_id is None:
+        raise Refused(
+            _("“%(plan)s” ships with the program; make a version of your own instead.")
+            % {"plan": plan}
+        )
+    if plan.area_id != user.area_id:
+        raise Refused(_("“%(plan)s” is a plan of another area.") % {"plan": plan})
+    if not plan.in_force:
+        raise Refused(_("“%(plan)s” is no longer in force.") % {"plan": plan})
+    if not reason.strip():
+        raise Refused(_("Say why the plan is taken out of force."), field="reason")
 
 
 def check_is_newest(plan: Plan, area: Area) -> None:

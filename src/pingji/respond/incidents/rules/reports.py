@@ -56,6 +56,15 @@ def check_fits_the_event(incident: Incident, kind: str) -> None:
         )
 
 
+def check_none_under_way(latest: EventReport | None) -> None:
+    """Raise Refused while the latest report of the kind is being written or reviewed."""
+    if latest is not None and latest.state in EventReport.UNDER_WAY:
+        raise Refused(
+            _("“%(report)s” is under way (%(state)s); finish or give that up first.")
+            % {"report": latest.name, "state": latest.get_state_display()}
+        )
+
+
 def check_can_draft(
     user: User, incident: Incident, kind: str, latest: EventReport | None, why_again: str = ""
 ) -> None:
@@ -70,11 +79,7 @@ def check_can_draft(
     """
     check_can_write_reports(user)
     check_fits_the_event(incident, kind)
-    if latest is not None and latest.state in EventReport.UNDER_WAY:
-        raise Refused(
-            _("“%(report)s” is under way (%(state)s); finish or give that up first.")
-            % {"report": latest.name, "state": latest.get_state_display()}
-        )
+    check_none_under_way(latest)
     once = kind in (Kind.INITIAL, Kind.CLOSING)
     if once and latest is not None and not why_again.strip():
         raise Refused(
@@ -98,11 +103,7 @@ def check_can_correct(
     check_fits_the_event(report.incident, report.kind)
     if report.state != State.SENT:
         raise Refused(_("Only what was sent gets a new version; a draft is changed as it is."))
-    if latest is not None and latest.state in EventReport.UNDER_WAY:
-        raise Refused(
-            _("“%(report)s” is under way (%(state)s); finish or give that up first.")
-            % {"report": latest.name, "state": latest.get_state_display()}
-        )
+    check_none_under_way(latest)
     if newest is not None and newest.version > report.version:
         raise Refused(_("There is a newer version already; correct that one."))
 

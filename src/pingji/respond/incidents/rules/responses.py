@@ -1,16 +1,15 @@
 """Who starts, raises, lowers and ends a response, by which procedure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Role, User
 from pingji.respond.incidents.models import Incident, Level, Response, ResponseChange
-from pingji.respond.incidents.rules.incidents import check_area, check_can_manage
+from pingji.respond.incidents.rules.incidents import check_area, check_can_manage, check_in_county
 
 HEIGHT = {Level.I: 4, Level.II: 3, Level.III: 2, Level.IV: 1}
-COUNTY = 6
 
 
 def check_can_enter_decision(user: User, level: str, roles: Collection[str]) -> None:
@@ -21,6 +20,28 @@ def check_can_enter_decision(user: User, level: str, roles: Collection[str]) -> 
             _("A decision on %(level)s is entered by: %(roles)s.")
             % {"level": Level(level).label, "roles": said},
             field="level",
+        )
+
+
+def check_body(level: str, given: str, right: tuple[str, str], bodies: Mapping[str, str]) -> None:
+    """Raise Refused unless the body that decided is the one that the plan names for the level.
+
+    Args:
+        level: On which level it is decided.
+        given: Key of the body that decided.
+        right: Key and name of the body that the plan names.
+        bodies: Names of all bodies by key.
+    """
+    key, name = right
+    if given != key:
+        raise Refused(
+            _("%(level)s is decided by “%(right)s”, not by “%(given)s”.")
+            % {
+                "level": Level(level).label,
+                "right": name,
+                "given": bodies.get(given, given),
+            },
+            field="body",
         )
 
 
@@ -44,10 +65,7 @@ def check_can_start(user: User, incident: Incident, area: Area) -> None:
     """Raise Refused unless a response to the incident may start in the area."""
     check_can_manage(user, incident)
     check_area(user, area)
-    if not area.code.startswith(incident.area_id[:COUNTY]):
-        raise Refused(
-            _("%(area)s lies outside the county of the event.") % {"area": area}, field="area"
-        )
+    check_in_county(incident, area)
     running = incident.responses.active().filter(area=area).first()
     if running is not None:
         raise Refused(

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from pingji.ground.directory.models import Area, User
+from pingji.ground.directory.models import COUNTY_DIGITS, Area, User
 from pingji.ground.record.actions import every, hears
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.actions.groups import ACKNOWLEDGE
 from pingji.respond.incidents.models import Callout
-
-COUNTY = 6
 
 
 @hears("deadline_overdue")
@@ -33,6 +31,8 @@ def call_the_next(
 @every("30 0 * * *")
 def open_reviews(*, at: datetime) -> None:
     """See each morning that every plan of a county where people work has its yearly review."""
-    codes = {code[:COUNTY] for code in User.objects.people().values_list("area_id", flat=True)}
+    codes = {
+        code[:COUNTY_DIGITS] for code in User.objects.people().values_list("area_id", flat=True)
+    }
     for area in Area.objects.filter(pk__in=codes).of_level("county"):
         actions.open_reviews(area=area, by=User.objects.system(), at=at)

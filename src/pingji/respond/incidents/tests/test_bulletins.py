@@ -23,7 +23,7 @@ from pingji.respond.incidents import actions as command
 from pingji.respond.incidents.actions import bulletins as actions
 from pingji.respond.incidents.actions import reports
 from pingji.respond.incidents.models import IncidentGroup, IncidentGroupMember, PublicBulletin
-from pingji.respond.incidents.queries.reporting import numbers_told
+from pingji.respond.incidents.queries.reporting import numbers_told, places_said
 from pingji.respond.incidents.rules import bulletins as rules
 from pingji.respond.incidents.tests.factories import SOON, clocks, commander, opened, staffed
 from pingji.warn.alerts.tests.factories import AlertFactory
@@ -109,8 +109,15 @@ def test_a_draft_says_the_figures_in_both_languages_and_hides_few_cases_of_a_pla
         "桃花源街道": None,  # else the other is 7 less 6
         "钟多街道": None,
     }
-    assert "钟多街道（人数不单列）" in made.body
+    assert "病例分布在桃花源街道、钟多街道（各地人数不单列）" in made.body
     assert "institutions" not in made.figures
+
+
+def test_places_whose_number_is_kept_back_are_named_once_together():
+    places = [("甲镇", 9), ("乙镇", None), ("丙镇", None)]
+    found = {"places": [{"zh": name, "en": name, "n": n} for name, n in places]}
+
+    assert places_said(found) == "甲镇（9例）、另有乙镇、丙镇（各地人数不单列）"
 
 
 @pytest.mark.parametrize(

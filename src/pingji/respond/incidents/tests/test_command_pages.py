@@ -9,6 +9,7 @@ from django.utils import timezone
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Role
 from pingji.ground.directory.tests.factories import UserFactory, system_user
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
@@ -276,6 +277,19 @@ def test_a_second_handover_waits_for_the_first_and_only_the_next_accepts(officer
     actions.accept_duty(handover=row, by=following, at=SOON)
     with pytest.raises(Refused, match="已确认"):
         actions.accept_duty(handover=row, by=following, at=SOON)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_handovers_at_once_the_second_is_told_why(officer):
+    people = [UserFactory(role=Role.EPIDEMIOLOGIST, area=officer.area) for _ in range(2)]
+
+    got = at_once(
+        lambda n: actions.hand_over_duty(incoming=people[n], remarks="", by=officer, at=NOON)
+    )
+
+    (refused,) = [one for one in got if isinstance(one, Refused)]
+    assert "交班" in str(refused)
+    assert Handover.objects.count() == 1
 
 
 def test_duty_goes_to_nobody_who_cannot_be_on_duty(officer):

@@ -215,7 +215,7 @@ def test_a_plan_out_of_force_is_not_activated():
 
 
 def test_loading_the_plans_again_changes_nothing():
-    staffed()
+    actions.load_plans(by=system_user(), at=NOON)
     before = Plan.objects.count()
 
     assert actions.load_plans(by=system_user(), at=LATER) == 0

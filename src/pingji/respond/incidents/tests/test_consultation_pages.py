@@ -48,6 +48,10 @@ def test_a_consultation_from_call_to_minutes_on_screen(table, client):
             reverse("incidents:decide_question", args=[made.pk]),
             {"number": number, "seen": 0, "decision": "同意", "reasons": "意见一致"},
         )
+    refused = client.post(reverse("incidents:add_follow_up", args=[made.pk]), {"text": "消毒"})
+    assert refused.status_code == 409
+    # What is told goes on being refreshed, from the address of the page and not of what was sent.
+    assert f'id="proof" hx-get="{made.get_absolute_url()}"' in refused.content.decode()
     client.post(
         reverse("incidents:add_follow_up", args=[made.pk]),
         {
@@ -68,6 +72,18 @@ def test_a_consultation_from_call_to_minutes_on_screen(table, client):
     assert nothing.status_code == 404
     assert "2 / 2" in listed.content.decode()
     assert Invitation.objects.exclude(answered_at=None).count() == 2
+
+
+@pytest.mark.parametrize("number", ["3", "0", "-1", "9" * 40])
+def test_a_decision_on_a_question_that_is_not_asked_is_refused_in_words(table, client, number):
+    made = table.opened()
+    client.force_login(table.chair)
+
+    sent = {"number": number, "seen": 0, "decision": "同意", "reasons": "意见一致"}
+    answer = client.post(reverse("incidents:decide_question", args=[made.pk]), sent)
+
+    assert answer.status_code == 409
+    assert f"议程中没有第 {number} 个问题" in answer.content.decode()
 
 
 def test_somebody_who_neither_sees_incidents_nor_was_invited_is_refused(table, client):

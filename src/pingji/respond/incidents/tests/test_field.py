@@ -207,7 +207,7 @@ def test_each_step_is_a_line_on_record():
         ("risk_area.set", "病例集中"),
         ("risk_area.changed", "好转"),
         ("risk_area.lifted", "解除"),
-        ("checkpoint.opened", "桃花源路口"),
+        ("checkpoint.opened", ""),  # its name is what it is about
         ("checkpoint.closed", "撤卡"),
     ]
 
@@ -269,6 +269,9 @@ def test_a_checkpoint_is_open_once():
         checkpoint(point.incident, by=by)
     with pytest.raises(Refused, match="已启用"):
         field.reopen_checkpoint(checkpoint=point, by=by, at=LATER)
+    point.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        point.save(force_insert=True)
 
 
 # What is free.

@@ -1,6 +1,6 @@
 """Grades: what the rules make of the figures, what stands at an edge, and who decides."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,9 +13,15 @@ from pingji.monitor.surveillance.models import CaseReport, Disease
 from pingji.monitor.surveillance.tests.factories import NOON, OTHER_TOWN, TOWN
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Grade
-from pingji.respond.incidents.queries.gradings import grading, most_within, words
+from pingji.respond.incidents.queries.gradings import (
+    edges_in_words,
+    grading,
+    most_within,
+    words,
+    years_before,
+)
 from pingji.respond.incidents.rules.gradings import judge
-from pingji.respond.incidents.tests.factories import commander, opened
+from pingji.respond.incidents.tests.factories import commander, opened, staffed
 
 SOON = NOON + timedelta(minutes=10)
 
@@ -65,6 +71,10 @@ def judged(begins, **figures):
         ("weekly_level", {"counties": 2, "times_above": 2.0}, "III", "weekly_level.iii"),
         ("weekly_level", {"counties": 2, "times_above": 2.1}, "II", "weekly_level.ii"),
         ("unexplained", {"clustered": True, "counties": 1}, "III", "unexplained.iii"),
+        ("recognised", {"recognised_iv": True}, "IV", "recognised.iv"),
+        ("recognised", {"recognised_iv": True, "recognised_iii": True}, "III", "recognised.iii"),
+        ("recognised", {"recognised_iv": False}, "ungraded", None),
+        ("any_event.imported", {"imported": True}, "I", "any_event.imported"),
         ("plague_pneumonic", {"pneumonic": True, "cases": 4, "counties": 1}, "III", None),
         ("plague_pneumonic", {"pneumonic": True, "cases": 6, "counties": 1}, "II", None),
     ],
@@ -208,6 +218,58 @@ def test_an_edge_is_said_in_words(cholera):
     assert said == ["病例（中毒、发病）人数：28，接近II级的界值30。"]
 
 
+def test_where_reports_do_not_reach_back_the_level_by_the_years_there_are_is_told_not_used(db):
+    staffed()
+    incident = opened(disease=Disease.objects.get(pk="influenza"))
+    CaseReport.objects.bulk_create(
+        CaseReport(
+            key=f"{day}-{number}",
+            disease_id="influenza",
+            area_id=TOWN,
+            status="confirmed",
+            onset_on=day,
+            known_at=NOON - timedelta(hours=1),
+        )
+        for day, many in (
+            (NOON.date(), 12),
+            (years_before(NOON.date(), 1), 4),
+            (years_before(NOON.date(), 2) - timedelta(days=6), 2),
+        )
+        for number in range(many)
+    )
+
+    found = grading(incident, at=NOON, said={})
+
+    [level] = [one for one in found.figures if one.key == "times_above"]
+    assert (level.value, level.origin) == (None, "missing")
+    assert "按已有的2年：本周12例，同期平均3例，超过3.0倍" in level.said
+    assert found.judged.rule is None
+
+
+def test_what_is_not_known_is_one_line_for_each_grade(cholera):
+    found = grading(cholera, at=NOON, said={"first_in_city": False, "counties": 1.0})
+
+    said = edges_in_words(found.edges, found.labels)
+
+    assert sum("可能达到I级" in one for one in said) == 1
+    [first] = [one for one in said if "可能达到I级" in one]
+    assert "是否烈性病菌株、毒株丢失" in first
+    assert "是否由国务院卫生行政部门认定为特别重大事件" in first
+
+
+def test_of_an_illness_without_a_class_the_page_says_which_rules_do_not_ask(client, db):
+    staffed()
+    incident = opened(disease=Disease.objects.get(pk="influenza_like_illness"))
+    client.force_login(commander())
+    address = reverse("incidents:grading", args=[incident.pk])
+    page = client.get(address).content.decode()
+    assert "“流感样病例”不属法定分类传染病" in page
+
+    page = client.get(address, {"figure-recognised_iv": "yes"})
+    assert page.context["suggested"] == Grade.IV
+    assert "县级以上人民政府卫生行政部门认定" in page.content.decode()
+
+
 def test_the_page_works_the_grade_out_with_what_is_entered(cholera, client):
     client.force_login(commander())
     address = reverse("incidents:grading", args=[cholera.pk])
@@ -254,3 +316,13 @@ def test_who_does_not_command_sees_the_grade_and_no_form(cholera, client):
     page = client.get(reverse("incidents:grading", args=[cholera.pk])).content.decode()
 
     assert "figure-cases" not in page
+
+
+@pytest.mark.parametrize("years", range(1, 11))
+def test_the_same_week_of_an_earlier_year_is_less_than_a_week_away(years):
+    day = date(2026, 11, 20)
+
+    earlier = years_before(day, years)
+
+    assert earlier.weekday() == day.weekday()
+    assert abs(earlier - day.replace(year=day.year - years)) < timedelta(days=5)

@@ -146,6 +146,43 @@ def test_nobody_is_awaited_or_called_once_the_event_is_over(county):
     assert Callout.objects.filter(group="leading_group").count() == 1
 
 
+def test_who_was_passed_over_is_late_no_longer_once_the_event_is_over(county):
+    seat(county, "leading_group", "head")
+    seat(county, "leading_group", "deputy")
+    incident = graded()
+    call = incident.callouts.get(group="leading_group")
+    standards.sweep_deadlines(at=LATER)
+    actions.pass_on(callout=call, by=commander(), at=LATER)
+
+    actions.close_incident(incident=incident, reason="误报。", by=commander(), at=LATER)
+
+    assert not Deadline.objects.filter(key="chain.acknowledge").open().exists()
+    assert Deadline.objects.of(call).get().state == Deadline.State.MISSED
+
+
+def test_after_the_group_those_on_duty_are_called_in_their_order_and_nobody_twice(county):
+    seat(county, "leading_group", "head")
+    duty = [commander(area=county) for _rank in range(2)]
+    for rank, person in enumerate(duty, 1):
+        put_on_duty(
+            area=county,
+            person=person,
+            rank=rank,
+            starts_at=NOON,
+            ends_at=NOON + timedelta(days=1),
+            by=duty[0],
+            at=NOON,
+        )
+    called = graded().callouts.get(group="leading_group")
+
+    followed = []
+    for _time in range(3):
+        called = actions.pass_on(callout=called, by=commander(), at=LATER)
+        followed.append(called and called.person)
+
+    assert followed == [*duty, None]
+
+
 def test_a_group_has_one_head_and_a_person_one_seat(county):
     head = seat(county, "press", "head")
 

@@ -1,8 +1,12 @@
 """Circulars across borders and on paper; notices of requisition."""
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from docx import Document as read_word
+from pypdf import PdfReader
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Role
@@ -175,3 +179,21 @@ def test_the_notice_of_requisition_says_what_for_whom_till_when_and_on_what_basi
     for said in ("体育馆", "隔离", "2025", "完好", "突发事件应对法"):
         assert said in words
     assert paper.mark == "已撤回"
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf"])
+def test_the_only_table_under_a_heading_has_no_empty_caption(client, form):
+    by = commander()
+    client.force_login(by)
+    receiver = told(department(), by=by).receivers.get()
+
+    letter = client.get(
+        reverse("incidents:circular_letter", args=[receiver.pk, "zh-hans", form])
+    ).content
+
+    if form == "docx":
+        text = [line.text for line in read_word(io.BytesIO(letter)).paragraphs]
+    else:
+        text = PdfReader(io.BytesIO(letter)).pages[0].extract_text().splitlines()
+    assert any("签收回执" in line for line in text)
+    assert not [line for line in text if line.strip().startswith("表")]

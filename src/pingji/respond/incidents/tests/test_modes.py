@@ -7,7 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pingji.ground import Refused
-from pingji.ground.directory.models import Area, Facility, Organisation, Role
+from pingji.ground.directory.models import (
+    BOUND_TO_ORGANISATION,
+    Area,
+    Facility,
+    Organisation,
+    Role,
+)
 from pingji.ground.directory.tests.factories import (
     FacilityFactory,
     OrganisationFactory,
@@ -21,9 +27,11 @@ from pingji.ground.standards.actions import start_deadline
 from pingji.ground.standards.models import Deadline, Mode
 from pingji.ground.standards.queries import changes, facility_mode_at, mode_at, promises, rule
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, OTHER_TOWN, TOWN, VILLAGE
+from pingji.respond.incidents.actions import field
 from pingji.respond.incidents.actions import modes as actions
 from pingji.respond.incidents.models import Switch, SwitchStep
 from pingji.respond.incidents.queries import modes as queries
+from pingji.respond.incidents.queries.mode_changes import preview
 from pingji.respond.incidents.tests.factories import commander, opened, staffed
 from pingji.warn.alerts.queries.settings import settings_for
 
@@ -137,6 +145,20 @@ def test_a_step_is_done_by_its_role_near_the_place_and_by_nobody_else():
         actions.finish_step(step=step, result="", by=doctor, at=LATER)
 
 
+def test_a_step_of_a_hospital_is_not_done_by_the_people_of_another():
+    switch = begun(hospital(), way="icu")
+    step = switch.steps.filter(state="issued").first()
+    own = UserFactory(role=step.role, organisation=switch.facility.organisation, area=switch.area)
+    other = UserFactory(role=step.role, organisation=hospital().organisation, area=switch.area)
+    assert step.role in BOUND_TO_ORGANISATION
+
+    with pytest.raises(Refused):
+        actions.finish_step(step=step, result="", by=other, at=LATER)
+
+    assert queries.steps_of(other) == []
+    assert actions.finish_step(step=step, result="", by=own, at=LATER).done_by == own
+
+
 def test_the_way_back_goes_through_the_steps_from_the_last_to_the_first():
     there = in_emergency()
     back = begun(to=Mode.PEACE, at=LATER)
@@ -172,6 +194,25 @@ def test_a_closed_facility_is_not_switched():
         begun(hospital(closed_on=NOON.date()), way="icu")
 
 
+@pytest.mark.parametrize(
+    ("language", "read"), [("zh-hans", "开放床位 300 张"), ("en", "300 open beds")]
+)
+def test_what_was_checked_is_told_to_each_reader_in_their_language(client, language, read):
+    switch = begun(hospital(), way="icu")
+    client.force_login(commander(), backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["language"] = language
+
+    assert read in client.get(switch.get_absolute_url()).content.decode()
+
+
+def test_what_was_checked_before_readings_had_two_languages_is_told_as_it_was_kept():
+    switch = begun(hospital(), way="icu")
+    for check in switch.checks:
+        check["said"] = check.pop("reading")["zh"]
+
+    assert [one["said"] for one in queries.checked(switch)] == [c["said"] for c in switch.checks]
+
+
 def test_what_is_confirmed_by_hand_and_why_it_is_begun_must_be_said():
     with pytest.raises(Refused) as ticked:
         begun(ticked=[])
@@ -183,6 +224,15 @@ def test_what_is_confirmed_by_hand_and_why_it_is_begun_must_be_said():
     fields = [refused.value.field for refused in (ticked, ground, short)]
     assert fields == ["ticked", "reason", "despite"]
     assert not Switch.objects.exists()
+
+
+def test_who_began_a_switch_is_named_to_who_begins_another():
+    first = begun(by=commander(display_name="陈志远"))
+
+    with pytest.raises(Refused, match="陈志远"):
+        begun()
+
+    assert Switch.objects.get() == first
 
 
 @pytest.mark.django_db(transaction=True)
@@ -244,6 +294,34 @@ def test_a_facility_is_switched_by_itself_and_its_area_stays_in_peace():
         role=Role.HOSPITAL_REPORTER, area=area(COUNTY), organisation=other.organisation
     )
     assert [row.place for row in queries.facilities(bound, LATER)] == [other]
+
+
+def test_before_a_facility_is_switched_it_is_said_what_changes_and_why_else_nothing():
+    facility = hospital()
+    free_in = {"beds": (30, 300)}
+    field.tell_free_in(facility=facility, counts=free_in, by=commander(), at=NOON)
+    way = next(one for one in queries.ways(facility, NOON) if one.key == "icu")
+
+    found = {one.key: one for one in preview(facility, Mode.EMERGENCY, LATER, [way])}
+
+    assert all(module.facts for module in found.values())
+    assert not any(module.changes for module in found.values())
+    assert facility.area.name in found["monitor"].facts[0]
+    assert any("30/300" in fact for fact in found["dispatch"].facts)
+    told = found["respond"].facts[0]
+    assert way.label in told
+    assert str(len(way.steps)) in told
+    assert any("24 小时" in fact for fact in found["evaluate"].facts)
+    back = {one.key: one for one in preview(facility, Mode.PEACE, LATER, [way])}
+    assert back["evaluate"].facts == []
+
+
+def test_of_a_township_it_is_said_which_figures_change_only_with_its_county():
+    found = {one.key: one for one in preview(area(), Mode.EMERGENCY, LATER, [])}
+
+    assert found["warn"].changes
+    assert all(found[key].changes or found[key].facts for key in ("monitor", "warn", "dispatch"))
+    assert "全县" in found["dispatch"].facts[0]
 
 
 def test_clocks_that_start_in_emergency_follow_its_limits_and_those_before_keep_theirs():

@@ -88,3 +88,32 @@ def test_a_photo_from_the_camera_is_kept_beside_the_other_files(client, sent):
     assert list(order.files.values_list("name", flat=True)) == ["现场.jpg", "名单.pdf"]
     page = client.get(order.get_absolute_url()).content.decode()
     assert 'capture="environment"' in page
+
+
+def test_every_member_of_a_group_sees_its_order_wherever_its_head_sits(client, sent):
+    *_rest, group = sent
+    centre = Organisation.objects.get(name="钟多卫生院")
+    member, other = person_of(centre), person_of(centre)
+    group.members.create(person=member, seat=Seat.MEMBER)
+    order = Order.objects.get(group=group)
+    assert not order.area_id.startswith(member.area_id)
+
+    client.force_login(member)
+    assert listed(client) == {order}
+    assert client.get(order.get_absolute_url()).status_code == 200
+    client.post(reverse("incidents:acknowledge", args=[order.pk]))
+    order.refresh_from_db()
+    assert order.acknowledged_by == member
+
+    client.force_login(other)
+    assert listed(client) == set()
+    assert client.get(order.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("late", "没有逾期的指令"), ("verified", "没有这类指令"), ("open", "待办")]
+)
+def test_an_empty_list_says_what_it_is_empty_of(client, state, said, db):
+    client.force_login(commander())
+
+    assert said in client.get(reverse("incidents:orders"), {"state": state}).content.decode()

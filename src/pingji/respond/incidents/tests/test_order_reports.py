@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Role
 from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory
 from pingji.ground.notices.models import Notice
 from pingji.ground.record.models import Line
+from pingji.ground.standards import actions as standards
 from pingji.ground.standards.models import Deadline, StandardRow
 from pingji.monitor.surveillance.tests.factories import NOON, TOWN
 from pingji.respond.incidents import actions, rules
@@ -214,17 +216,101 @@ def test_only_who_may_issue_verifies(role):
             rules.check_can_verify(user, order)
 
 
-def test_what_is_sent_back_is_to_be_done_with_a_new_clock_and_its_doer_is_told():
+def clock_of(order):
+    return Deadline.objects.of(order).get(key=order.standard)
+
+
+def test_what_is_sent_back_is_to_be_done_within_the_time_it_always_had():
     order, doer, by = finished()
+    before = clock_of(order)
+    assert before.state == "met"
 
     order = actions.send_back(order=order, reason="缺密接名单", by=by, at=LATER)
 
     assert (order.state, order.done_by, order.done_at) == ("acknowledged", None, None)
-    states = Deadline.objects.of(order).filter(key=order.standard).order_by("pk")
-    assert [clock.state for clock in states] == ["met", "open"]
+    clock = clock_of(order)
+    assert (clock.state, clock.started_at, clock.due_at) == (
+        "open",
+        before.started_at,
+        before.due_at,
+    )
     notice = Notice.objects.get(kind="order_returned")
     assert doer.deliveries.filter(notice=notice).exists()
+    assert Line.objects.filter(kind="deadline.reopened").get().reason == "缺密接名单"
     assert actions.finish(order=order, result="名单已补", by=doer, at=LATER).state == "done"
+
+
+def test_what_is_sent_back_is_no_further_than_its_last_progress():
+    order, doer = under_way()
+    actions.report_progress(order=order, text="一半", share=50, by=doer, at=SOON)
+    order = actions.finish(order=order, result="完成", by=doer, at=SOON)
+    assert order.share == 100
+
+    order = actions.send_back(order=order, reason="缺名单", by=order.issued_by, at=LATER)
+
+    assert order.share == 50
+
+
+def test_sent_back_after_its_time_it_is_late_unless_the_command_names_a_new_end():
+    order, doer, by = finished()
+    due = clock_of(order).due_at
+    late = due + timedelta(hours=1)
+
+    actions.send_back(order=order, reason="缺名单", by=by, at=late)
+    standards.sweep_deadlines(at=late)
+    assert clock_of(order).state == "missed"
+
+    actions.finish(order=order, result="补齐", by=doer, at=late)
+    assert clock_of(order).state == "met_late"
+    until = late + timedelta(hours=6)
+    actions.send_back(order=order, reason="还缺", until=until, by=by, at=late)
+    states = Deadline.objects.of(order).filter(key=order.standard).order_by("pk")
+    assert [(one.state, one.due_at) for one in states] == [("met_late", due), ("open", until)]
+
+
+def test_a_new_end_for_what_is_sent_back_is_on_the_clock_with_its_reason():
+    order, _doer, by = finished()
+    due = clock_of(order).due_at
+
+    with pytest.raises(Refused) as refused:
+        actions.send_back(order=order, reason="缺名单", until=due, by=by, at=LATER)
+    assert refused.value.field == "until"
+    until = due + timedelta(hours=2)
+    actions.send_back(order=order, reason="缺名单", until=until, by=by, at=LATER)
+
+    clock = clock_of(order)
+    assert (clock.due_at, clock.extended_from, clock.extend_reason) == (until, due, "缺名单")
+
+
+def test_what_was_sent_back_is_not_shown_as_done_among_the_orders_of_the_incident(client):
+    order, _doer, by = finished()
+    client.force_login(by)
+    address = order.incident.get_absolute_url()
+    said = order.result
+    assert said in client.get(address).content.decode()
+
+    actions.send_back(order=order, reason="缺名单", by=by, at=LATER)
+
+    assert said not in client.get(address).content.decode()
+
+
+def test_the_page_says_when_the_time_of_what_is_sent_back_ends(client):
+    order, _doer, by = finished()
+    Deadline.objects.of(order).update(
+        started_at=NOON, warn_at=NOON, due_at=NOON + timedelta(hours=1)
+    )
+    client.force_login(by)
+    page = client.get(reverse("incidents:order", args=[order.pk])).content.decode()
+    assert "不填则立即逾期" in page
+
+    ahead = timezone.now() + timedelta(hours=5)
+    Deadline.objects.of(order).update(due_at=ahead)
+    page = client.get(reverse("incidents:order", args=[order.pk])).content.decode()
+    assert "不填则按指令原定时限" in page
+
+    until = timezone.localtime(ahead + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+    post(client, "send_back", order, reason="缺名单", until=until)
+    assert timezone.localtime(clock_of(order).due_at).strftime("%Y-%m-%dT%H:%M") == until
 
 
 def test_what_is_sent_back_says_what_is_missing():
@@ -347,9 +433,11 @@ def test_chosen_orders_are_verified_together_on_the_list(client):
     order, _doer, by = finished()
     client.force_login(by)
     listed = client.get(reverse("incidents:orders") + "?state=done").content.decode()
-    assert reverse("incidents:verify_chosen") in listed
+    asked = f"{reverse('incidents:verify_chosen')}?state=done"
+    assert asked in listed
 
-    client.post(reverse("incidents:verify_chosen"), {"order": [order.pk]})
+    answer = client.post(asked, {"order": [order.pk]})
+    assert answer["location"] == f"{reverse('incidents:orders')}?state=done"
 
     order.refresh_from_db()
     assert order.state == "verified"

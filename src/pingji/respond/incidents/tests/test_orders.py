@@ -12,6 +12,7 @@ from pingji.ground.directory.tests.factories import (
 )
 from pingji.ground.record.models import Line
 from pingji.ground.record.tests.threads import at_once
+from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import NOON, TOWN
 from pingji.respond.incidents import actions, rules
 from pingji.respond.incidents.models import Incident, Order
@@ -254,3 +255,21 @@ def test_managing_without_ordering_is_refused(monkeypatch):
 
     with pytest.raises(Refused):
         rules.check_can_order(by, incident)
+
+
+def test_a_long_order_is_named_whole_where_its_clock_and_its_notice_are_listed():
+    by = commander()
+    text = "Send the report cards, the line list and the samples " + "of every case " * 8 + "today"
+    order = actions.issue_order(
+        incident=opened(by=by),
+        organisation=OrganisationFactory(kind="school", area=Area.objects.get(pk=TOWN)),
+        text=text,
+        standard="order.complete",
+        by=by,
+        at=NOON,
+    )
+
+    assert 80 < len(text) < 200
+    assert str(order) == text
+    assert Deadline.objects.of(order).first().subject_label_en == text
+    assert len(str(Order(text="字" * 300))) == 200

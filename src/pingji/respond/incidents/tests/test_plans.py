@@ -174,6 +174,14 @@ def test_an_order_without_a_clock_in_the_plan_sends_nothing(incident):
     assert not Order.objects.filter(incident=incident).exists()
 
 
+def test_of_many_orders_the_one_whose_standard_is_no_deadline_is_named(incident):
+    faulty = plan("class_a")
+    faulty.orders.filter(number=2).update(standard="duty.ranks")
+
+    with pytest.raises(Refused, match=r"duty\.ranks"):
+        actions.activate_plan(incident=incident, plan=faulty, by=commander(), at=SOON)
+
+
 @pytest.mark.django_db
 def test_changing_a_plan_makes_a_version_for_the_county_and_keeps_the_old_one():
     staffed()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from pingji.ground import Refused
@@ -13,7 +13,7 @@ from pingji.ground.notices.models import Notice
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, OTHER_TOWN, TOWN
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Response, ResponseDocument
-from pingji.respond.incidents.queries.responses import steps
+from pingji.respond.incidents.queries.responses import notice, steps
 from pingji.respond.incidents.tests.factories import commander, opened
 
 SOON = NOON + timedelta(minutes=10)
@@ -80,6 +80,14 @@ def test_each_area_has_a_level_of_its_own_and_only_one(incident):
     ]
     with pytest.raises(Refused, match="已实施"):
         start(incident, level="III")
+
+
+def test_the_database_itself_lets_an_area_have_one_level_for_an_event(incident):
+    row = start(incident)
+    row.pk = None
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
 
 
 def test_the_county_s_own_level_is_decided_by_its_leader(incident):
@@ -151,6 +159,7 @@ def test_a_response_is_started_on_the_page_and_its_notice_fetched(incident, clie
     sent = {
         "area": TOWN,
         "level": "IV",
+        "body": "county",
         "reference": "县政发〔2026〕1号",
         "reason": "达到一般级",
         "measures": "卫健委：流调；市监局：封存",
@@ -179,14 +188,47 @@ def test_a_response_is_raised_and_ended_on_the_page(incident, client):
     words = {"reference": "3号", "reason": "依据"}
 
     for name, given in (
-        ("change_response", {"level": "III", "ticked": ticked("raise")}),
-        ("end_response", {"ticked": ticked("end")}),
+        ("change_response", {"level": "III", "body": "prefecture", "ticked": ticked("raise")}),
+        ("end_response", {"body": "prefecture", "ticked": ticked("end")}),
     ):
         answer = client.post(reverse(f"incidents:{name}", args=[response.pk]), words | given)
         assert answer.status_code == 302
 
     response.refresh_from_db()
     assert (response.level, response.ended_at is None) == ("III", False)
+
+
+def test_a_decision_of_another_body_than_the_plan_names_is_refused_in_words(incident, client):
+    response = start(incident)
+    client.force_login(leader())
+    words = {"reference": "3号", "reason": "依据"}
+
+    for name, given, said in (
+        (
+            "change_response",
+            {"level": "III", "body": "county", "ticked": ticked("raise")},
+            "Ⅲ级响应由“市（地）级人民政府”决定，不由“县级人民政府”决定。",
+        ),
+        (
+            "end_response",
+            {"body": "prefecture", "ticked": ticked("end")},
+            "Ⅳ级响应由“县级人民政府”决定，不由“市（地）级人民政府”决定。",
+        ),
+        ("end_response", {"ticked": ticked("end")}, "由何机关决定"),
+    ):
+        answer = client.post(reverse(f"incidents:{name}", args=[response.pk]), words | given)
+        assert answer.status_code == 409
+        assert said in answer.content.decode()
+
+    response.refresh_from_db()
+    assert (response.level, response.ended_at) == ("IV", None)
+    assert response.changes.count() == 1
+
+
+def test_the_notice_speaks_of_a_decision_of_the_body_not_of_experts(incident):
+    change = start(incident).changes.get()
+
+    assert [section.heading for section in notice(change).sections][0] == "决定"
 
 
 def test_another_county_sees_no_notice(incident, client):

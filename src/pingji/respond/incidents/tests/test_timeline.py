@@ -21,6 +21,8 @@ from pingji.monitor.surveillance.tests.factories import (
     imported,
 )
 from pingji.respond.incidents import actions
+from pingji.respond.incidents.actions import field
+from pingji.respond.incidents.actions.modes import finish_step
 from pingji.respond.incidents.queries.timeline import KINDS, Asked, Happened, timeline
 from pingji.respond.incidents.tests.factories import (
     SOON,
@@ -32,6 +34,7 @@ from pingji.respond.incidents.tests.factories import (
     person_of,
     staffed,
 )
+from pingji.respond.incidents.tests.test_modes import begun, hospital
 from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.tests.factories import AlertFactory
 
@@ -111,6 +114,18 @@ def test_the_clocks_of_who_is_told_and_who_is_invited_are_in_it():
     assert any(str(receiver) in subject for subject in clocks)
 
 
+def test_the_clocks_of_the_steps_of_a_switch_are_in_it():
+    by = commander()
+    incident = opened(by=by)
+    switch = begun(hospital(), way="icu", incident=incident)
+    for key in ("move", "equip", "crew"):
+        finish_step(step=switch.steps.get(key=key), result="", by=by, at=SOON)
+
+    clocks = [event.subject for event in timeline(incident, by, Asked(kind="deadline"))]
+
+    assert any(switch.facility.name in subject for subject in clocks)
+
+
 def test_every_line_about_the_incident_and_its_orders_is_in_it():
     incident, by = whole()
     shown = {event.line for event in timeline(incident, by, Asked())}
@@ -139,6 +154,17 @@ def test_it_is_filtered_by_kind(kind):
     assert {event.kind for event in events} == {kind}
 
 
+def test_every_event_is_found_under_one_kind_and_no_other():
+    incident, by = opened(by=commander()), commander()
+    field.set_risk_area(
+        incident=incident, area=incident.area, level="high", reason="病例集中", by=by, at=SOON
+    )
+
+    found = [event.line for kind in KINDS for event in timeline(incident, by, Asked(kind=kind))]
+
+    assert sorted(found) == sorted(event.line for event in timeline(incident, by, Asked()))
+
+
 def test_it_is_filtered_by_organisation_and_time():
     incident, by = whole()
     school = incident.orders.get().organisation
@@ -149,6 +175,11 @@ def test_it_is_filtered_by_organisation_and_time():
     late = timeline(incident, by, Asked(since=LATER, until=LATER))
     assert said(late)
     assert {event.at for event in late} == {LATER}
+    until_then = timeline(incident, by, Asked(until=SOON))
+    assert {"order", "report"} <= {event.kind for event in until_then}
+    assert max(event.at for event in until_then) == SOON
+    before = timeline(incident, by, Asked(until=NOON - timedelta(hours=1)))
+    assert "report" not in {event.kind for event in before}
 
 
 def test_an_organisation_sees_its_own_orders_in_it_and_not_those_of_others():
@@ -207,6 +238,37 @@ def test_it_is_taken_away_as_csv_excel_and_word_and_that_is_on_record(client):
 
     lines = Line.objects.filter(kind="incident.timeline_fetched")
     assert sorted(line.details["form"] for line in lines) == ["csv", "docx", "xlsx"]
+
+
+def test_whose_matter_it_is_stands_apart_from_who_did_it(client):
+    incident, by = whole()
+    client.force_login(by)
+    theirs = incident.orders.get().organisation.label
+    address = reverse("incidents:incident_timeline", args=[incident.pk])
+
+    page = client.get(address + "?kind=order").content.decode()
+    word = WordFile(io.BytesIO(rows_of(client, incident, "docx", kind="order")))
+
+    assert f"<td>{theirs}</td>" in page
+    head, first = ([cell.text for cell in row.cells] for row in word.tables[0].rows[:2])
+    assert head == ["时间", "事项", "对象", "谁", "涉及机构", "理由"]
+    assert first[3:5] == [by.display_name, theirs]
+
+
+def test_a_checkpoint_that_opens_gives_no_reason_beside_its_name():
+    by = commander()
+    incident = opened(by=by)
+    point = field.open_checkpoint(
+        incident=incident,
+        name="小学门口",
+        area=incident.area,
+        organisation=incident.area.organisations.order_by("pk").first(),
+        by=by,
+        at=SOON,
+    )
+
+    (told,) = [one for one in timeline(incident, by, Asked()) if one.subject == str(point)]
+    assert told.reason == ""
 
 
 def test_no_cell_of_the_file_runs_as_a_formula(client):

@@ -143,7 +143,7 @@ def test_a_form_that_is_not_filled_in_says_which_field(client, officer):
 
     assert answer.status_code == 409
     page = answer.content.decode()
-    assert f'id="incident" hx-get="{incident.get_absolute_url()}"' in page
+    assert '<div id="incident">' in page  # it is not drawn anew under the hand
     assert "指令：" in page or "指令:" in page
 
 

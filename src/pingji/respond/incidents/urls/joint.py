@@ -28,5 +28,6 @@ urlpatterns = [
     path("<int:incident_id>/joint/", views.joint, name="joint"),
     path("<int:incident_id>/joint/circular/", views.issue_circular, name="issue_circular"),
     path("<int:incident_id>/joint/requisition/", views.requisition, name="requisition"),
+    path("<int:incident_id>/joint/draw/", views.draw_inspection, name="draw_inspection"),
     path("<int:incident_id>/joint/inspection/", views.order_inspection, name="order_inspection"),
 ]

@@ -1,5 +1,6 @@
 """Command on screen."""
 
+from pingji.respond.incidents.views.activating import activate
 from pingji.respond.incidents.views.grading import grade, grading
 from pingji.respond.incidents.views.incidents import (
     assess,
@@ -14,6 +15,7 @@ from pingji.respond.incidents.views.issuing import (
 from pingji.respond.incidents.views.joint import (
     circular,
     circulars,
+    draw_inspection,
     edit_shared,
     inspected,
     issue_circular,
@@ -39,7 +41,7 @@ from pingji.respond.incidents.views.orders import (
     verify_chosen,
     withdraw,
 )
-from pingji.respond.incidents.views.plans import activate, plans
+from pingji.respond.incidents.views.plans import plans
 from pingji.respond.incidents.views.timeline import (
     incident_timeline,
     timeline_file,
@@ -54,6 +56,7 @@ __all__ = [
     "circulars",
     "close",
     "detail",
+    "draw_inspection",
     "edit_shared",
     "finish",
     "grade",

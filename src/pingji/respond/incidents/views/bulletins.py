@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from pingji.ground import Refused, may
+from pingji.ground import Refused, answered, may
 from pingji.ground.notices.queries import proof
 from pingji.ground.record.queries import lines_about
 from pingji.ground.standards.queries import deadlines_of
@@ -132,12 +132,10 @@ def _try(
     """Try the action with what was typed; show the page again with the refusal if any."""
     one = _seen(request, public_bulletin_id)
     ((name, form),) = named.items()
-    if form.is_valid():
-        try:
-            made = work(bulletin=one, by=request.user, at=timezone.now(), **form.cleaned_data)
-            return redirect(made)  # type: ignore[arg-type] # every action gives the bulletin back
-        except Refused as refused:
-            refused.shown_on(form)
+    fixed = {"bulletin": one, "by": request.user, "at": timezone.now()}
+    made = answered(form, lambda: work(**fixed, **form.cleaned_data))
+    if made is not None:
+        return redirect(made)  # type: ignore[arg-type] # every action gives the bulletin back
     return _page(request, _seen(request, public_bulletin_id), **{name: form})
 
 

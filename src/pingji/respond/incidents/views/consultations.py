@@ -60,7 +60,7 @@ def consultations(request: HttpRequest, incident_id: int) -> HttpResponse:
     seen = Consultation.objects.visible_to(request.user).filter(incident=incident)
     if not rules.sees_the_whole(request.user):
         seen = seen.filter(invitations__expert=request.user)
-    rows = list(seen.select_related("called_by", "signed_by"))
+    rows = list(seen.select_related("called_by", "signed_by").prefetch_related("invitations"))
     for one in rows:
         invited = list(one.invitations.all())
         one.invited = len(invited)
@@ -89,7 +89,7 @@ def call_consultation(request: HttpRequest, incident_id: int) -> HttpResponse:
             return redirect(made)
         except Refused as refused:
             refused.shown_on(form)
-    context = frame(incident, "consultations") | {"form": form}
+    context = frame(incident, "consultations") | {"here": "", "form": form}
     status = 409 if form.errors else 200
     return render(request, "incidents/consultation/call.html", context, status=status)
 

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST
 from pingji.ground import Refused, may
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
+    COUNTY_DIGITS,
+    TOWNSHIP_DIGITS,
     Area,
     Facility,
     Organisation,
@@ -35,8 +37,6 @@ from pingji.respond.incidents.rules import field as rules
 from pingji.respond.incidents.rules.incidents import check_can_manage, check_can_view
 from pingji.respond.incidents.rules.orders import check_can_view_orders
 from pingji.respond.incidents.views.frame import frame, incident_of
-
-COUNTY = 6
 
 
 @login_required
@@ -247,11 +247,11 @@ def tell_resource(request: HttpRequest, resource_id: int) -> HttpResponse:
     rules.check_can_tell_free(request.user, resource.organisation)
     now = timezone.now()
     last = queries.latest_count(resource=resource)
-    county = resource.area_id[:COUNTY]
+    county = resource.area_id[:COUNTY_DIGITS]
     form = ResourceCountForm(
         request.POST or None,
         areas=Area.objects.visible_to(request.user).filter(
-            code__startswith=county, code__length__in=(COUNTY, 9, 12)
+            code__startswith=county, code__length__in=(COUNTY_DIGITS, TOWNSHIP_DIGITS, 12)
         ),
         initial={
             "free": resource.free,

@@ -101,7 +101,10 @@ def _page(
     return frame(incident, "grading") | {
         "found": found,
         "suggested": Grade(found.judged.grade),
-        "edges": [gradings.words(edge, found.labels) for edge in found.edges],
+        "edges": gradings.edges_in_words(found.edges, found.labels),
+        # The rules on the level of a week ask of the classes of the law.
+        "classless": incident.disease is not None
+        and gradings.legal_class(incident, timezone.localdate(now)) is None,
         "figures_form": form,
         "grade_form": grade_form,
         "decisions": gradings.history(incident, found.labels),

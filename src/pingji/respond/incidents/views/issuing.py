@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pingji.ground import Refused
-from pingji.respond.incidents import actions, queries, rules
+from pingji.respond.incidents import actions, rules
 from pingji.respond.incidents.forms import OrderForm
 from pingji.respond.incidents.models import Incident, Order
+from pingji.respond.incidents.queries.addressing import performers_of
 from pingji.respond.incidents.views.frame import frame, incident_of
 
 ORDER_STANDARD = "order.complete"
@@ -29,7 +30,8 @@ def issue(request: HttpRequest, incident_id: int) -> HttpResponse:
         except Refused as refused:
             refused.shown_on(form)
     status = 409 if form.errors else 200
-    context = frame(incident, "detail") | {"form": form}
+    # What is being written is not drawn anew when something changes.
+    context = frame(incident, "detail") | {"here": "", "form": form}
     return render(request, "incidents/issue.html", context, status=status)
 
 
@@ -48,8 +50,10 @@ def _issued(request: HttpRequest, incident: Incident, form: OrderForm) -> HttpRe
 
 
 def _name_who_cannot_read(request: HttpRequest, sent: list[Order]) -> None:
-    silent = [order for order in sent if not queries.performers(order).exists()]
-    for order in silent:
+    told = performers_of(sent)
+    for order in sent:
+        if told[order.pk]:
+            continue
         messages.warning(
             request,
             _("Nobody of %(organisation)s signs in: telephone %(phone)s.")

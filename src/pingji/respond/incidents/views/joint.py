@@ -25,6 +25,7 @@ from pingji.respond.incidents.forms import (
     RequisitionForm,
     ResourceForm,
 )
+from pingji.respond.incidents.forms.draws import DrawForm
 from pingji.respond.incidents.models import (
     Circular,
     CircularProof,
@@ -35,6 +36,7 @@ from pingji.respond.incidents.models import (
     SharedResource,
 )
 from pingji.respond.incidents.models.papers import Paper
+from pingji.respond.incidents.queries.draws import draws_of
 from pingji.respond.incidents.views.errors import show_errors
 from pingji.respond.incidents.views.frame import frame, incident_of
 
@@ -72,6 +74,14 @@ def order_inspection(request: HttpRequest, incident_id: int) -> HttpResponse:
     return _act(request, incident_id, "inspection", form, actions.order_inspection)
 
 
+@require_POST
+@login_required
+def draw_inspection(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """Have places and inspectors drawn at random, and order them."""
+    form = DrawForm(request.POST, user=request.user)
+    return _act(request, incident_id, "draw", form, actions.draw_inspection)
+
+
 def _act(
     request: HttpRequest, incident_id: int, name: str, form: forms.Form, work: Callable[..., object]
 ) -> HttpResponse:
@@ -99,12 +109,14 @@ def _joint(
         "circulars": queries.circulars_of(incident, user),
         "requisitions": queries.requisitions_of(incident, user),
         "operations": queries.operations_of(incident, user),
+        "draws": draws_of(incident, user),
         "now": timezone.now(),
         "may_order": may(rules.check_can_order, user, incident),
         "forms": {
             "circular": CircularForm(user=user),
             "requisition": RequisitionForm(user=user),
             "inspection": InspectionForm(user=user),
+            "draw": DrawForm(user=user),
         }
         | sent,
     }
@@ -165,11 +177,12 @@ def circular(request: HttpRequest, circular_id: int) -> HttpResponse:
     )
     seen = CircularReceiver.objects.visible_to(request.user).filter(circular=found)
     rows = queries.receivers_with_clocks(seen)
+    on_paper = queries.told_on_paper(rows)
     for row in rows:
         row.may_receive = may(rules.check_can_receive, request.user, row, "…")
         row.may_reply = may(rules.check_can_reply, request.user, row, "…")
         row.own = rules.is_of(request.user, row)
-        row.on_paper = queries.answers_nobody(row)
+        row.on_paper = row.pk in on_paper
         row.may_prove = not row.own and may(rules.check_sends, request.user, row)
     waiting = [row for row in rows if row.on_paper and row.may_prove and not row.received_at]
     context = {

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from pingji.ground import Refused, may
-from pingji.ground.directory.models import Area, Facility
+from pingji.ground.directory.models import COUNTY_DIGITS, Area, Facility
 from pingji.ground.standards.models import Mode
 from pingji.ground.standards.queries import facility_mode_at, mode_at, spell_at
 from pingji.respond.incidents.actions import modes as actions
 from pingji.respond.incidents.forms.modes import CancelForm, StepForm, SwitchForm
 from pingji.respond.incidents.models import Incident, Switch, SwitchStep
 from pingji.respond.incidents.queries import modes as queries
+from pingji.respond.incidents.queries.mode_changes import preview
 from pingji.respond.incidents.rules import modes as rules
 from pingji.respond.incidents.views.errors import show_errors
 
@@ -163,7 +164,7 @@ def _place(request: HttpRequest, place: Place) -> HttpResponse:
     roles = queries.roles_that_switch(place, now)
     context = frame | {
         "ways": ways,
-        "preview": queries.preview(place, str(frame["to"]), now),
+        "preview": preview(place, str(frame["to"]), now, ways),
         "history": queries.history(place),
         "earlier": [row for row in queries.switches(request.user) if row.place == place],
         "may_switch": may(rules.check_can_switch, request.user, queries.area_of(place), roles),
@@ -181,7 +182,7 @@ def _begin(request: HttpRequest, place: Place, conversion: str) -> HttpResponse:
     if way is None:
         raise Http404
     checks = queries.checks(place, way, to, now)
-    county = queries.area_of(place).code[: queries.COUNTY_DIGITS]
+    county = queries.area_of(place).code[:COUNTY_DIGITS]
     form = SwitchForm(
         request.POST or None,
         by_hand=[(check["key"], check["label"]) for check in checks if not check["read"]],
@@ -199,7 +200,7 @@ def _begin(request: HttpRequest, place: Place, conversion: str) -> HttpResponse:
         "way": way,
         "checks": checks,
         "steps": _plan(place, way.steps, to),
-        "preview": queries.preview(place, to, now),
+        "preview": preview(place, to, now, [way]),
         "form": form,
     }
     return render(
@@ -241,6 +242,7 @@ def _show(request: HttpRequest, switch_id: int, *, status: int = 200) -> HttpRes
     context = {
         "switch": row,
         "steps": steps,
+        "checked": queries.checked(row),
         "done": sum(1 for one in steps if one["step"].is_done),
         "taken_back": [one["step"] for one in reversed(steps) if one["step"].is_done],
         "marks": queries.marks(),

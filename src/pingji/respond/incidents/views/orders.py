@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,13 @@ from pingji.ground.directory.models import Permission, User
 from pingji.ground.notices.queries import proof
 from pingji.ground.record.queries import lines_about
 from pingji.respond.incidents import actions, queries, rules
-from pingji.respond.incidents.forms import InspectedForm, ReasonForm, RemarkForm, ReportForm
+from pingji.respond.incidents.forms import (
+    InspectedForm,
+    ReasonForm,
+    RemarkForm,
+    ReportForm,
+    ReturnForm,
+)
 from pingji.respond.incidents.models import Order, OrderFile
 from pingji.respond.incidents.models.papers import Paper
 from pingji.respond.incidents.views.errors import show_errors
@@ -100,7 +107,7 @@ def acknowledge_chosen(request: HttpRequest) -> HttpResponse:
     done = actions.acknowledge_chosen(orders=_chosen(request), by=request.user, at=timezone.now())
     said = ngettext("%(n)d order acknowledged.", "%(n)d orders acknowledged.", len(done))
     messages.success(request, said % {"n": len(done)})
-    return redirect("incidents:orders")
+    return _back(request)
 
 
 @require_POST
@@ -110,7 +117,7 @@ def verify_chosen(request: HttpRequest) -> HttpResponse:
     done = actions.verify_chosen(orders=_chosen(request), by=request.user, at=timezone.now())
     said = ngettext("%(n)d order verified.", "%(n)d orders verified.", len(done))
     messages.success(request, said % {"n": len(done)})
-    return redirect("incidents:orders")
+    return _back(request)
 
 
 @require_POST
@@ -146,7 +153,7 @@ def verify(request: HttpRequest, order_id: int) -> HttpResponse:
 @login_required
 def send_back(request: HttpRequest, order_id: int) -> HttpResponse:
     """Say what is missing."""
-    return _act(request, order_id, ReasonForm(request.POST), actions.send_back)
+    return _act(request, order_id, ReturnForm(request.POST), actions.send_back)
 
 
 @require_POST
@@ -169,6 +176,12 @@ def order_file(request: HttpRequest, order_file_id: int) -> HttpResponse:
         filename=row.name,
         content_type=row.media_type,
     )
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the list as it was narrowed when the orders were chosen."""
+    asked = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(f"{reverse('incidents:orders')}{asked}")
 
 
 def _chosen(request: HttpRequest) -> list[Order]:
@@ -210,6 +223,7 @@ def _subject(request: HttpRequest, found: Order, *, typed: str = "") -> dict[str
     queries.with_clocks([found])
     key = request.POST.get("key") or uuid4()
     may_verify = may(rules.check_can_verify, user, found)
+    may_return = may_verify and may(rules.check_can_return, user, found, "…")
     return {
         "order": found,
         "form": ReportForm(initial={"result": typed, "key": key}),
@@ -219,7 +233,9 @@ def _subject(request: HttpRequest, found: Order, *, typed: str = "") -> dict[str
         "may_acknowledge": may(rules.check_can_acknowledge, user, found),
         "may_finish": may(rules.check_can_report_on, user, found),
         "may_verify": may_verify,
-        "may_return": may_verify and may(rules.check_can_return, user, found, "…"),
+        "may_return": may_return,
+        "due": queries.due_before(found) if may_return else None,
+        "now": timezone.now(),
         "may_withdraw": may(rules.check_can_order, user, found.incident)
         and may(rules.check_can_move, found, Order.State.WITHDRAWN),
         "sees_incident": may(rules.check_can_view, user),

@@ -1,7 +1,5 @@
 """Contingency plans: the library, one plan, a new version of it, activating one."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,22 +11,15 @@ from django.views.decorators.http import require_POST
 from pingji.ground import Refused, may
 from pingji.ground.standards.queries import deadlines_of, rules_for
 from pingji.respond.incidents import actions, rules
-from pingji.respond.incidents.actions.plans import text_of
-from pingji.respond.incidents.forms import ActivateForm
-from pingji.respond.incidents.forms.plan_parts import FormsForm, PhasesForm
+from pingji.respond.incidents.forms import ReasonForm
 from pingji.respond.incidents.forms.plans import (
-    HEADS,
     FindingsForm,
-    OrdersForm,
-    PhaseForm,
-    PlanForm,
 )
-from pingji.respond.incidents.models import Incident, Plan, PlanOrder, PlanReview
+from pingji.respond.incidents.models import Incident, Plan, PlanReview
 from pingji.respond.incidents.queries import plans as queries
 from pingji.respond.incidents.queries.groups import names
+from pingji.respond.incidents.queries.orders import clocks_of
 from pingji.respond.incidents.views.errors import show_errors
-from pingji.respond.incidents.views.frame import act, incident_of
-from pingji.respond.incidents.views.parts import overview
 
 
 @login_required
@@ -38,7 +29,8 @@ def plans(request: HttpRequest) -> HttpResponse:
     found = queries.plans_for(request.user.area)
     kind, place = request.GET.get("kind", ""), request.GET.get("place", "")
     due = queries.reviews(request.user.area)
-    clocks = {code: deadlines_of(review).first() for code, review in due.items()}
+    running = clocks_of(due.values(), PlanReview)
+    clocks = {code: next(iter(running.get(one.pk, [])), None) for code, one in due.items()}
     rows = [
         (plan, due.get(plan.code), clocks.get(plan.code))
         for plan in found
@@ -53,6 +45,7 @@ def plans(request: HttpRequest) -> HttpResponse:
             "place": place,
             "kinds": _choices(found, "event_kind"),
             "places": _choices(found, "place"),
+            "may_make": may(rules.check_can_edit_plans, request.user),
         },
     )
 
@@ -66,80 +59,15 @@ def _choices(found: list[Plan], field: str) -> list[tuple[str, str]]:
 @login_required
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan: its phases, what begins them, its orders with their clocks, forms and versions."""
-    found = _plan(request, plan_id)
+    found = plan_of(request, plan_id)
     return render(request, "incidents/plan.html", _subject(request, found, FindingsForm()))
-
-
-@login_required
-def change_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """Change a plan: what is saved is a new version for the reader's county."""
-    found = _plan(request, plan_id)
-    rules.check_can_edit_plans(request.user)
-    area = request.user.area
-    sent = request.POST or None
-    form, phases = PlanForm(sent, plan=found), PhasesForm(sent, plan=found)
-    papers = FormsForm(sent, plan=found)
-    known = names(area, timezone.localdate())
-    orders = OrdersForm(sent, plan=found, groups=known, stages=phases.choices())
-    right = [part.is_valid() for part in (form, phases, papers, orders)]  # every fault is shown
-    if sent and all(right):
-        try:
-            made = actions.change_plan(
-                plan=found,
-                text=changed(
-                    text_of(found), form.cleaned_data, phases.phases(), papers, orders.orders()
-                ),
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                at=timezone.now(),
-            )
-            messages.success(
-                request,
-                _("Version %(version)s is in force; the one before stays readable.")
-                % {"version": made.version},
-            )
-            return redirect("incidents:plan", made.pk)
-        except Refused as refused:
-            refused.shown_on(form)
-    context = {"plan": found, "form": form, "phases": phases, "papers": papers, "orders": orders}
-    status = 409 if request.method == "POST" else 200
-    return render(request, "incidents/plan_change.html", context, status=status)
-
-
-def changed(
-    text: dict[str, Any],
-    head: dict[str, Any],
-    phases: list[tuple[int, dict[str, Any]]],
-    papers: FormsForm,
-    orders: list[tuple[int, dict[str, Any]]],
-) -> dict[str, Any]:
-    """The plan's text with another head, other phases, forms and orders.
-
-    Raises:
-        Refused: A phase was taken out, or never named, that orders still belong to.
-    """
-    text |= {key: head[key] for key in HEADS}
-    kept = {0, *(number for number, _phase in phases)}
-    for place, (number, order) in enumerate(orders, start=1):
-        if number not in kept:
-            raise Refused(
-                _("Order %(number)s belongs to phase %(phase)s, which has no name: “%(order)s”.")
-                % {"number": place, "phase": number, "order": order["text"]}
-            )
-    text["order"] = [order for number, order in orders if number == 0]
-    text["phase"] = [
-        phase | {"order": [order for at, order in orders if at == number]}
-        for number, phase in phases
-    ]
-    text["form"] = papers.forms()
-    return text
 
 
 @require_POST
 @login_required
 def review_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Say that the plan was reviewed and stays as it is."""
-    found = _plan(request, plan_id)
+    found = plan_of(request, plan_id)
     review = get_object_or_404(
         PlanReview.objects.visible_to(request.user),
         area=request.user.area,
@@ -162,47 +90,30 @@ def review_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def activate(request: HttpRequest, incident_id: int) -> HttpResponse:
-    """Activate a plan; what nobody can take is named."""
-
-    def work(**given: object) -> None:
-        _same, nobody = actions.activate_plan(**given)  # type: ignore[arg-type]
-        _warn(request, nobody)
-
-    incident = incident_of(request, incident_id)
-    form = ActivateForm(request.POST, offered=queries.fitting(incident))
-    return act(request, incident_id, form, work, overview)
-
-
-@require_POST
-@login_required
-def enter_phase(request: HttpRequest, incident_id: int) -> HttpResponse:
-    """Go on to the next phase of the plan."""
-
-    def work(**given: object) -> None:
-        _same, nobody = actions.enter_phase(**given)  # type: ignore[arg-type]
-        _warn(request, nobody)
-
-    incident = incident_of(request, incident_id)
-    form = PhaseForm(request.POST, incident=incident)
-    return act(request, incident_id, form, work, overview)
+def withdraw_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Take the county's own plan out of force."""
+    found = plan_of(request, plan_id)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.withdraw_plan(
+                plan=found, by=request.user, at=timezone.now(), **form.cleaned_data
+            )
+            messages.success(request, _("The plan is out of force; what it answers goes on by it."))
+            return redirect("incidents:plan", found.pk)
+        except Refused as refused:
+            messages.error(request, str(refused))
+    else:
+        show_errors(request, form)
+    found = plan_of(request, plan_id)
+    context = _subject(request, found, FindingsForm())
+    return render(request, "incidents/plan.html", context, status=409)
 
 
-def _warn(request: HttpRequest, nobody: list[PlanOrder]) -> None:
-    for plan_order in nobody:
-        messages.warning(
-            request,
-            _("Nobody to take order %(number)s: the county has no %(kind)s for it.")
-            % {
-                "number": plan_order.number,
-                "kind": plan_order.get_organisation_kind_display(),
-            },
-        )
-
-
-def _plan(request: HttpRequest, plan_id: int) -> Plan:
+def plan_of(request: HttpRequest, plan_id: int) -> Plan:
+    """A plan that the reader may see."""
     rules.check_can_view(request.user)
-    rows = Plan.objects.visible_to(request.user).select_related("area", "made_by")
+    rows = Plan.objects.visible_to(request.user).select_related("area", "made_by", "withdrawn_by")
     return get_object_or_404(rows, pk=plan_id)
 
 
@@ -233,9 +144,14 @@ def _subject(request: HttpRequest, found: Plan, form: FindingsForm) -> dict[str,
         "used": Incident.objects.visible_to(user).filter(plan=found)[:10],
         "review": review,
         "review_clock": deadlines_of(review).first() if review else None,
-        "reviewed": PlanReview.objects.visible_to(user).filter(
-            code=found.code, reviewed_at__isnull=False
-        ),
+        "reviewed": PlanReview.objects.visible_to(user)
+        .filter(code=found.code, reviewed_at__isnull=False)
+        .select_related("reviewed_by"),
         "findings_form": form,
+        "may_make": may(rules.check_can_edit_plans, user),
+        "may_withdraw": may(rules.check_can_withdraw_plan, user, found, "…"),
+        "holds_now": next(
+            (one for one in queries.plans_for(user.area) if one.code == found.code), None
+        ),
         "may_edit": found.in_force and may(rules.check_can_edit_plans, user),
     }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from pingji.ground import Refused, may
+from pingji.ground import Refused, answered, may
 from pingji.ground.notices.queries import proof
 from pingji.ground.record.queries import lines_about
 from pingji.respond.incidents import actions as command
@@ -186,13 +186,11 @@ def _try(
     """Try the action with what was typed; show the page again with the refusal if any."""
     one = _seen(request, report_id)
     ((name, form),) = named.items()
-    if form.is_valid():
-        try:
-            made = work(report=one, by=request.user, at=timezone.now(), **form.cleaned_data)
-            to = made if isinstance(made, EventReport) else one
-            return redirect(f"{to.get_absolute_url()}{there}")
-        except Refused as refused:
-            refused.shown_on(form)
+    fixed = {"report": one, "by": request.user, "at": timezone.now()}
+    made = answered(form, lambda: work(**fixed, **form.cleaned_data))
+    if made is not None:
+        to = made if isinstance(made, EventReport) else one
+        return redirect(f"{to.get_absolute_url()}{there}")
     return _page(request, _seen(request, report_id), **{name: form})
 
 

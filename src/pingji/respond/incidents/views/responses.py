@@ -41,6 +41,7 @@ def start_response(request: HttpRequest, incident_id: int) -> HttpResponse:
         request.POST or None,
         areas=queries.areas_of(incident, request.user),
         steps=_steps(incident.area, "start"),
+        bodies=_bodies(incident.area),
         initial={"area": incident.area_id, "level": incident.grade if known else "IV"},
     )
     return _decide(request, incident, form, actions.start_response, {"incident": incident}, None)
@@ -51,7 +52,10 @@ def change_response(request: HttpRequest, response_id: int) -> HttpResponse:
     """Raise or lower a response."""
     row = _response(request, response_id)
     form = ChangeForm(
-        request.POST or None, steps=_steps(row.area, "raise"), initial={"level": row.level}
+        request.POST or None,
+        steps=_steps(row.area, "raise"),
+        bodies=_bodies(row.area),
+        initial={"level": row.level},
     )
     return _decide(request, row.incident, form, actions.change_response, {"response": row}, row)
 
@@ -60,7 +64,9 @@ def change_response(request: HttpRequest, response_id: int) -> HttpResponse:
 def end_response(request: HttpRequest, response_id: int) -> HttpResponse:
     """End a response."""
     row = _response(request, response_id)
-    form = DecisionForm(request.POST or None, steps=_steps(row.area, "end"))
+    form = DecisionForm(
+        request.POST or None, steps=_steps(row.area, "end"), bodies=_bodies(row.area)
+    )
     context = {"response": row}
     return _decide(request, row.incident, form, actions.end_response, context, row, ends=True)
 
@@ -84,6 +90,10 @@ def response_notice(request: HttpRequest, change_id: int, form: str) -> HttpResp
 
 def _steps(area: Area, kind: str) -> list[tuple[str, str]]:
     return queries.said_steps(queries.steps(area, kind, timezone.localdate()))
+
+
+def _bodies(area: Area) -> list[tuple[str, str]]:
+    return queries.bodies(area, timezone.localdate())
 
 
 def _response(request: HttpRequest, response_id: int) -> Response:

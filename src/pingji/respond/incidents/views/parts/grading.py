@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from pingji.ground.directory.models import User
 from pingji.respond.incidents.models import Grade, Incident
-from pingji.respond.incidents.queries.gradings import grading
+from pingji.respond.incidents.queries.gradings import edges_in_words, grading
 
 
 def shown(user: User, incident: Incident) -> dict[str, object]:
@@ -21,5 +21,5 @@ def shown(user: User, incident: Incident) -> dict[str, object]:
     return {
         "suggested": Grade(found.judged.grade),
         "rule": found.judged.rule,
-        "at_edge": len(found.edges),
+        "at_edge": len(edges_in_words(found.edges, found.labels)),
     }

@@ -7,6 +7,7 @@ from pingji.respond.incidents.forms import ActivateForm
 from pingji.respond.incidents.forms.plans import PhaseForm
 from pingji.respond.incidents.models import Incident
 from pingji.respond.incidents.queries import plans as queries
+from pingji.respond.incidents.queries.activation import townships_left
 
 
 def shown(user: User, incident: Incident) -> dict[str, object]:
@@ -22,6 +23,9 @@ def shown(user: User, incident: Incident) -> dict[str, object]:
     return {
         "may_activate": False,
         "phases": [(phase, phase.number == reached, phase.number < reached) for phase in phases],
+        "townships": [area.label for area in incident.townships.order_by("code")],
+        "may_extend": may(rules.check_can_manage, user, incident)
+        and townships_left(incident, user).exists(),
         "gaps": queries.gaps(incident),
         "phase_form": PhaseForm(incident=incident)
         if any(phase.number > reached for phase in phases)

@@ -1,0 +1,156 @@
+"""A wholly new plan on the page: from nothing or as a copy, with what is wrong told by its field."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from pingji.ground.directory.models import Area, Role
+from pingji.ground.directory.tests.factories import UserFactory
+from pingji.ground.record.models import Line
+from pingji.ground.standards.models import Deadline
+from pingji.monitor.surveillance.tests.factories import COUNTY
+from pingji.respond.incidents import actions
+from pingji.respond.incidents.models import Plan, PlanReview
+from pingji.respond.incidents.queries.plans import fitting
+from pingji.respond.incidents.tests.factories import SOON, commander, opened, staffed
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "incidents:new_plan"
+
+
+@pytest.fixture
+def officer(client):
+    staffed()
+    user = commander(area=Area.objects.get(pk=COUNTY))
+    client.force_login(user)
+    return user
+
+
+def as_shown(client, **asked):
+    """The form as it comes, as the browser would send it back."""
+    page = client.get(reverse(ADDRESS), asked)
+    parts = [page.context["phases"], page.context["papers"], page.context["orders"]]
+    found = {"key": str(uuid.uuid4())}
+    for form in [page.context["form"], *(row for part in parts for row in part.rows)]:
+        for field in form:
+            value = field.value()
+            if value or value == 0:
+                found[field.html_name] = value
+    return found
+
+
+WRITTEN = {
+    "name": "高温中暑群体事件处置预案",
+    "purpose": "高温天气下短时间内多人中暑时使用。",
+    "event_kind": "other",
+    "place": "any",
+    "people": "elderly",
+    "reason": "本县夏季高温多发",
+    "phase-1-name": "核实与救治",
+    "phase-1-trigger": "一天内中暑 3 例以上",
+    "phase-1-measures": "开放避暑场所\n送医救治",
+    "order-0-phase": "1",
+    "order-0-text": "开放避暑场所并公布地址。",
+    "order-0-organisation_kind": "township_government",
+    "order-0-reach": "township",
+    "order-0-group": "office",
+    "order-1-phase": "0",
+    "order-1-text": "收治中暑病人并报告人数。",
+    "order-1-organisation_kind": "hospital",
+    "order-1-role": "hospital_reporter",
+    "form-1-name": "中暑病例登记表",
+    "form-1-fields_zh": "姓名\n年龄",
+}
+
+
+def test_a_plan_is_written_from_nothing_and_answers_an_event(officer, client):
+    sent = as_shown(client) | WRITTEN
+
+    answer = client.post(reverse(ADDRESS), sent)
+
+    assert answer.status_code == 302, answer.context["faults"]
+    made = Plan.objects.get(name=WRITTEN["name"])
+    assert (made.version, made.area_id, made.in_force) == (1, COUNTY, True)
+    assert made.name_en == made.name  # nothing was said in English
+    assert made.phases.get().measures[1] == {"zh": "送医救治", "en": "送医救治"}
+    assert [(one.number, one.phase is None) for one in made.orders.all()] == [(1, True), (2, False)]
+    assert made.forms[0]["fields"][0] == {"zh": "姓名", "en": "姓名"}
+    assert Line.objects.get(kind="plan.made").reason == WRITTEN["reason"]
+    incident = opened(event_kind="other")
+    assert made in fitting(incident)
+    answered, _nobody = actions.activate_plan(incident=incident, plan=made, by=officer, at=SOON)
+    assert answered.orders.count() == 2
+
+
+def test_its_yearly_review_has_a_clock_from_the_start(officer, client):
+    client.post(reverse(ADDRESS), as_shown(client) | WRITTEN)
+
+    made = Plan.objects.get(name=WRITTEN["name"])
+    review = PlanReview.objects.get(code=made.code)
+    assert Deadline.objects.of(review).open().get().key == "plan.review"
+    assert "年度评估" in client.get(made.get_absolute_url()).content.decode()
+
+
+def test_a_copy_begins_with_everything_of_its_source_which_stays(officer, client):
+    source = Plan.objects.get(code="school_cluster")
+    sent = as_shown(client, **{"from": source.pk})
+    sent |= {
+        "name": "中考考点聚集性疫情处置预案",
+        "reason": "考点另有安排",
+        "order-0-text": "先到考点核实。",
+    }
+
+    answer = client.post(f"{reverse(ADDRESS)}?from={source.pk}", sent)
+
+    assert answer.status_code == 302, answer.context["faults"]
+    made = Plan.objects.get(name=sent["name"])
+    assert made.code != source.code
+    assert set(made.diseases) == set(source.diseases)
+    assert made.orders.count() == source.orders.count()
+    assert made.orders.get(number=1).text == "先到考点核实。"
+    source.refresh_from_db()
+    assert source.in_force
+    assert (
+        Line.objects.get(kind="plan.made").details["copied"] == f"school_cluster {source.version}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"name": ""}, "名称"),
+        ({"reason": ""}, "编制理由"),
+        ({"phase-1-trigger": ""}, "第 1 阶段 · "),
+        ({"order-0-standard": "no.such"}, "第 1 条指令 · "),
+        ({"order-0-phase": "3"}, "第 3 阶段"),
+        ({"form-1-fields_zh": ""}, "第 1 张表 · "),
+        ({"order-0-text": "", "order-1-text": ""}, "至少"),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_field_and_nothing_is_lost(officer, client, fault, said):
+    answer = client.post(reverse(ADDRESS), as_shown(client) | WRITTEN | fault)
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert said in page.split('class="error-summary"')[1].split("</div>")[0]
+    assert WRITTEN["purpose"] in page
+    assert not Plan.objects.filter(area=COUNTY).exists()
+
+
+def test_a_plan_sent_twice_is_one_plan(officer, client):
+    sent = as_shown(client) | WRITTEN
+
+    first, second = (client.post(reverse(ADDRESS), sent)["location"] for _time in range(2))
+
+    assert first == second
+
+
+def test_a_role_that_keeps_no_plans_writes_none(client):
+    staffed()
+    client.force_login(UserFactory(role=Role.PRESS_OFFICER, area=Area.objects.get(pk=COUNTY)))
+
+    answer = client.post(reverse(ADDRESS), WRITTEN | {"key": str(uuid.uuid4())})
+
+    assert answer.status_code in (403, 409)
+    assert not Plan.objects.filter(area=COUNTY).exists()
