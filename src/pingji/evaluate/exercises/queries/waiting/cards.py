@@ -1,0 +1,45 @@
+"""Report cards that wait to be checked or reviewed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pingji.evaluate.exercises.models import Exercise
+from pingji.evaluate.exercises.queries.waiting.rows import Waiting, named
+from pingji.evaluate.exercises.rules.conduct import conduct_of, drawn
+from pingji.ground.directory.models import Role
+from pingji.monitor.surveillance.models import CaseReport
+from pingji.monitor.surveillance.queries.card_checks import others_who_could_check
+
+State = CaseReport.State
+
+
+def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
+    """Cards that people filled in since the exercise began: the hospital's, then the CDC's."""
+    cards = list(
+        CaseReport.objects.filter(
+            state__in=[State.SENT, State.CHECKED, State.RETURNED],
+            filled_by__isnull=False,
+            known_at__gte=exercise.starts_at,
+        )
+        .select_related("filled_by")
+        .order_by("known_at", "key")
+    )
+    others = others_who_could_check([card for card in cards if card.state == State.SENT])
+    for card in cards:
+        if card.state == State.RETURNED:
+            kind, role, since = "card.correct", card.filled_by.role, at
+        elif card.state == State.SENT and others[card.pk]:
+            kind, role, since = "card.check", card.filled_by.role, card.changed_at or card.known_at
+        else:
+            comes_back = is_returned(exercise, card)
+            kind = "card.return" if comes_back else "card.review"
+            role = Role.EPIDEMIOLOGIST.value
+            since = card.checked_at or card.changed_at or card.known_at
+        key = named(card.key, card.version)
+        yield Waiting(kind, key, card.area_id, role, since, card.pk)
+
+
+def is_returned(exercise: Exercise, card: CaseReport) -> bool:
+    """Whether the CDC finds something to be corrected in a card; only in one never changed."""
+    share = conduct_of(exercise.scenario).returned_share
+    return card.version == 1 and drawn(exercise.seed, "card.return", card.key) < share

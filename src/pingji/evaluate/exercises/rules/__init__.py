@@ -1,0 +1,1 @@
+"""What is allowed in an exercise, and what a scenario must say."""
