@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from pingji.config.cli.language import language, say
-from pingji.config.places import home
+from pingji.config.places import for_exercises, home
 
 if TYPE_CHECKING:
     from pingji.ground.standards.rules.faults import ProfileProblem
@@ -125,7 +125,7 @@ def _demo(areas: list[str] | tuple[str, ...], now: datetime) -> None:
     path.touch(mode=0o600)
     path.write_text(password)
     with transaction.atomic():  # all of it or nothing: a killed first start begins anew
-        demo.make(areas=list(areas), at=now, password=password)
+        demo.make(areas=list(areas), at=now, password=password, living=for_exercises())
 
 
 def sign_ins() -> list[str]:

@@ -108,16 +108,20 @@ HEADINGS = [
 ]
 
 
-def make(*, areas: list[str], at: datetime, password: str) -> None:
-    """Make the demo county or city."""
-    system = User.objects.system()
+def make(*, areas: list[str], at: datetime, password: str, living: bool = False) -> None:
+    """Make the demo county or city.
+
+    Args:
+        areas: Its code, or the codes of its counties.
+        at: Now.
+        password: Everybody's.
+        living: Whether what happens from now on is simulated: no outbreak begins by itself then.
+    """
     for code in areas:
-        directory.make_demo_county(county_code=code, by=system, at=at, password=password)
-        set_roster(Area.objects.get(pk=code), at=at)
-        set_groups(Area.objects.get(pk=code), at=at)
-        demo_advice.name_experts(Area.objects.get(pk=code), at=at)
+        make_people(code=code, at=at, password=password)
         stories = [
-            Story(county, code, at) for county in Area.objects.under(code).of_level("county")
+            Story(county, code, at, living=living)
+            for county in Area.objects.under(code).of_level("county")
         ]
         for story in stories:
             story.tell()
@@ -129,6 +133,16 @@ def make(*, areas: list[str], at: datetime, password: str) -> None:
             story.judge()
         demo_modes.convert_beds(Area.objects.get(pk=code), at=at)
         keep_ledger(Area.objects.get(pk=code), at=at)
+
+
+def make_people(*, code: str, at: datetime, password: str) -> None:
+    """Make the organisations and people of a demo county, and say who sits where."""
+    system = User.objects.system()
+    directory.make_demo_county(county_code=code, by=system, at=at, password=password)
+    area = Area.objects.get(pk=code)
+    set_roster(area, at=at)
+    set_groups(area, at=at)
+    demo_advice.name_experts(area, at=at)
 
 
 def set_roster(area: Area, *, at: datetime) -> None:
@@ -202,7 +216,8 @@ def keep_ledger(area: Area, *, at: datetime) -> None:
 class Story:
     """What happened in one demo county up to now."""
 
-    def __init__(self, county: Area, seat: str, at: datetime) -> None:
+    def __init__(self, county: Area, seat: str, at: datetime, *, living: bool = False) -> None:
+        self.living = living
         self.county = county
         self.now = at
         self.seat = seat
@@ -228,7 +243,8 @@ class Story:
         turn = today - timedelta(days=EARLIER_DAYS)
         lines = self._background(today - timedelta(days=HISTORY_DAYS), today)
         lines += self._outbreak("诺如病毒感染", self.towns[1], turn, (3, 6, 9, 5), (6, 12))
-        lines += self._outbreak("流行性感冒", self.towns[2], today, (2, 5, 9, 8), (7, 15))
+        if not self.living:
+            lines += self._outbreak("流行性感冒", self.towns[2], today, (2, 5, 9, 8), (7, 15))
         lines = sorted((x for x in lines if x[4] <= today.isoformat()), key=lambda line: line[4])
         evenings = [*self._evenings(today, turn), self.now]
         with unannounced():

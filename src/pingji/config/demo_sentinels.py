@@ -11,14 +11,13 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from pingji.ground.directory import actions as directory
-from pingji.ground.directory.models import Area, Organisation, Role, User
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area, Organisation, Role, User
 from pingji.monitor.surveillance.actions import sentinels
 from pingji.monitor.surveillance.models import Sentinel, SentinelItem, SentinelType
 from pingji.monitor.surveillance.queries.calendars import Calendars
 
 SEED = 20_251_122
 DAYS = 56
-TOWNSHIP_DIGITS = 9
 Kind = Organisation.Kind
 # Kind of sentinel, kind of organisation, how many of them at most.
 COVERED = (
@@ -111,7 +110,7 @@ SILENT = {3: 9, 17: 4, 26: 13, 38: 2, 52: 6}  # place in the list: days of silen
 OUTBREAK = (4, 9, 15, 22)
 
 
-def make(county: Area, *, seat: str, at: datetime, by: User) -> None:
+def make(county: Area, *, seat: str, at: datetime, by: User, outbreak: bool = True) -> None:
     """Set sentinels up in a county, and let them report up to now.
 
     Args:
@@ -120,6 +119,7 @@ def make(county: Area, *, seat: str, at: datetime, by: User) -> None:
             county.
         at: Now.
         by: Who sets them up, and reports by spreadsheet for all of them.
+        outbreak: Whether more children of one school are ill each day.
     """
     opened = timezone.localdate(at) - timedelta(days=DAYS)
     begun = at - timedelta(days=DAYS)
@@ -130,6 +130,8 @@ def make(county: Area, *, seat: str, at: datetime, by: User) -> None:
     places = list(Sentinel.objects.filter(inside).select_related("type"))
     places.sort(key=lambda place: (place.area_id, place.type_id, place.name))
     story = _Story(places, np.random.default_rng([SEED, int(county.code)]), at)
+    if not outbreak:
+        story.ill = None
     for moment, reports in story.batches(opened):
         sentinels.report_many(reports=reports, by=by, at=moment)
     for number in SILENT:

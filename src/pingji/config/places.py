@@ -10,6 +10,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 # As root the database server runs as this user, because PostgreSQL refuses to run as root.
 SERVER_USER = "nobody"
+# A folder with this file in it is for exercises and for nothing else.
+EXERCISE_MARK = "exercise"
+MARKED = """本目录只用于演练：其中的时间、病例和消息都是模拟的，什么也不会发往外部。请勿删除本文件。
+This folder is for exercises only: its time, cases and messages are simulated, and nothing leaves
+it. Do not take this file away.
+"""
+
+
+class NotForExercises(Exception):
+    """A folder that holds a database for work never becomes one for exercises."""
 
 
 def reachable_by(path: Path, user: str) -> bool:
@@ -40,6 +50,25 @@ def home() -> Path:
         name = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
         return Path("/var/lib") / f"pingji-{name}"
     return beside
+
+
+def for_exercises() -> bool:
+    """Whether this installation is for exercises: it is, once marked, for as long as it exists."""
+    return (home() / EXERCISE_MARK).exists()
+
+
+def mark_for_exercises() -> None:
+    """Make this installation, in which there is nothing yet, one for exercises.
+
+    Raises:
+        NotForExercises: If it has a database already, which may be for work.
+    """
+    if for_exercises():
+        return
+    if (home() / "postgres" / "PG_VERSION").exists():
+        raise NotForExercises(str(home()))
+    home().mkdir(parents=True, exist_ok=True)
+    (home() / EXERCISE_MARK).write_text(MARKED, encoding="utf-8")
 
 
 def socket_folder() -> Path:

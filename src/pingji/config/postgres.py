@@ -23,13 +23,19 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from pingji.config.places import SERVER_USER, home, reachable_by, socket_folder
+from pingji.config.places import SERVER_USER, for_exercises, home, reachable_by, socket_folder
 
 DATABASE = "pingji"
 ROLE = "pingji"
 OWNER = "postgres"
 START_SECONDS = 120  # a crash recovery on a slow disk may take this long
 PR_SET_PDEATHSIG = 1
+NO_OTHER_DATABASE = (
+    "本目录只用于演练，不能使用 PINGJI_DATABASE_URL 指定的数据库：演练绝不写入业务数据库。请取消该变量，"
+    "或用 PINGJI_HOME 换一个目录 / this folder is for exercises and never uses the database of "
+    "PINGJI_DATABASE_URL: an exercise writes to no database for work. Unset it, or choose another "
+    "folder with PINGJI_HOME"
+)
 
 
 class DatabaseProblem(Exception):
@@ -43,10 +49,13 @@ def check_url(url: str) -> None:
         url: What `PINGJI_DATABASE_URL` says; empty for the embedded database.
 
     Raises:
-        DatabaseProblem: In one line, what the address must look like.
+        DatabaseProblem: In one line, what the address must look like, or that a folder for
+            exercises uses none but its own database.
     """
     if not url:
         return
+    if for_exercises():
+        raise DatabaseProblem(NO_OTHER_DATABASE)
     try:
         parts = urlsplit(url)
         known = parts.scheme in ("postgresql", "postgres") and url.startswith(f"{parts.scheme}://")

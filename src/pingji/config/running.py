@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from pingji.config.cli.language import say
-from pingji.config.places import home
+from pingji.config.places import for_exercises, home
 from pingji.config.postgres import DatabaseProblem, Postgres, check_url, die_with_parent
 
 OLDEST_POSTGRES = 150000
@@ -120,15 +120,23 @@ class Program:
         mllp_port: Port of HL7 v2 messages; 0 where none was asked for.
         profile: County plan loaded at the first start.
         demo: Whether the first start makes the demo county.
+        still: Whether the demo county's time is the wall clock's: else it is a living county.
     """
 
     def __init__(
-        self, *, port: int | None, host: str | None, profile: str | None, demo: bool
+        self,
+        *,
+        port: int | None,
+        host: str | None,
+        profile: str | None,
+        demo: bool,
+        still: bool = False,
     ) -> None:
         self.port = port
         self.host = host or os.environ.get("PINGJI_HOST", "127.0.0.1")
         self.profile = profile or os.environ.get("PINGJI_PROFILE", "youyang")
         self.demo = demo
+        self.still = still
         self.mllp_port = 0
         self.postgres: Postgres | None = None
         self.parts: list[Part] = []
@@ -274,14 +282,17 @@ class Program:
             tell(str(problem))
 
     def _prepare(self) -> None:
-        from pingji.config import assets, messages
+        from pingji.config import assets, living, messages
 
         self._check_profile()
+        if self.demo and not self.still:
+            living.mark_if_fresh(self.profile)
         tell(say("平急：正在准备", "Pingji: preparing"))
         if not os.environ.get("PINGJI_DATABASE_URL"):
             with step(say("数据库", "database")):
                 self.postgres = Postgres()
                 self.postgres.start()
+                living.open_again()
         with step(say("页面资源与译文", "page assets and translations")):
             try:
                 assets.install()
@@ -290,8 +301,13 @@ class Program:
             messages.compile_all()
         with step(say("表结构", "tables")):
             self._migrate()
+        try:
+            living.check_database()
+        except living.WrongPlace as problem:
+            raise Problem(str(problem)) from problem
         with step(say("方案与县域", "plans and county")):
             self._fill()
+            living.keep_scenario()
 
     def _migrate(self) -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pingji.config.settings")
@@ -368,13 +384,12 @@ class Program:
         # An open live page never ends by itself: it would keep its process alive for good.
         web += ["--workers-kill-timeout", "3"]
         web += ["pingji.config.asgi:application"]
+        # In an installation for exercises its driver does what the worker does elsewhere.
+        worker = "exercise_driver" if for_exercises() else "worker"
+        name = say("演练", "exercise") if for_exercises() else say("后台任务", "worker")
         self.parts = [
             Part(say("网页", "pages"), web, environment),
-            Part(
-                say("后台任务", "worker"),
-                [sys.executable, "-m", "pingji.config.worker"],
-                environment,
-            ),
+            Part(name, [sys.executable, "-m", f"pingji.config.{worker}"], environment),
         ]
         if self.mllp_port:
             line = environment | {
@@ -412,6 +427,14 @@ class Program:
         tell(say(f"平急已就绪：{self._address()}", f"Pingji is ready: {self._address()}"))
         if self.mllp_port:
             tell(f"  HL7 v2 (MLLP): {self.host}:{self.mllp_port}")
+        if for_exercises():
+            tell(
+                say(
+                    f"  演练:时间由模拟推进,不对外发送任何信息;导调页 {self._address()}exercises/",
+                    "  an exercise: its time is simulated and nothing leaves; it is directed at "
+                    f"{self._address()}exercises/",
+                )
+            )
         for line in beginning.sign_ins():
             tell("  " + line)
         tell(say("按 Ctrl-C 停止。", "Ctrl-C stops everything."))

@@ -8,9 +8,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from pingji.config.places import home, secret, socket_folder
+from pingji.config import clock
+from pingji.config.places import for_exercises, home, secret, socket_folder
 from pingji.config.postgres import DatabaseProblem, check_url
 
+# This installation is for exercises: its time is simulated, and nothing leaves it.
+EXERCISE = for_exercises()
+if EXERCISE:
+    clock.install()
 DEBUG = os.environ.get("PINGJI_DEBUG") == "1"
 SECRET_KEY = secret("secret_key")
 IDENTITY_KEY = secret("identity_key")  # seals identity numbers; lost with it, they stay sealed
@@ -29,6 +34,7 @@ INSTALLED_APPS = [
     "pingji.warn.alerts",
     "pingji.respond.incidents",
     "pingji.evaluate.scorecard",
+    "pingji.evaluate.exercises",
     "pingji.integrations.cap",
     "procrastinate.contrib.django",
     "axes",
@@ -140,9 +146,24 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "pingji.config.middleware.locked_out"
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = int(os.environ.get("PINGJI_SESSION_HOURS", "12")) * 3600
+if EXERCISE:
+    # Days of the exercise pass in seconds: there a session lasts as long as browsers keep it, in
+    # simulated years, and failed sign-ins are counted where the wall clock lets them run out.
+    SESSION_COOKIE_AGE = 100 * 365 * 24 * 3600
+    AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(home() / "cache"),
+        }
+    }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("PINGJI_HTTPS") == "1"
+# How long the code holds with which a screen on a wall is set up.
+WALL_CODE_MINUTES = 100 * 365 * 24 * 60 if EXERCISE else 30
+# Where the driver of an exercise is asked for what it does while nobody is connected.
+EXERCISE_REQUESTS = home() / "requests"
 # Borne by a screen on a wall, which reads the wall page and nothing else; as long as browsers keep.
 WALL_COOKIE_NAME = "wall"
 WALL_COOKIE_AGE = 400 * 24 * 3600
@@ -214,7 +235,7 @@ NOTICE_MEANS = {
     "webhook": "pingji.integrations.webhooks.send",
 }
 NOTICE_SMS = {
-    "url": os.environ.get("PINGJI_SMS_URL", ""),
+    "url": "" if EXERCISE else os.environ.get("PINGJI_SMS_URL", ""),
     "token": os.environ.get("PINGJI_SMS_TOKEN", ""),
     "secret": os.environ.get("PINGJI_SMS_SECRET", ""),
     "sign_off": os.environ.get("PINGJI_SMS_SIGN_OFF", ""),

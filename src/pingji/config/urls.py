@@ -17,6 +17,7 @@ urlpatterns = [
     path("public/", include("pingji.respond.incidents.urls.public")),
     path("incidents/", include("pingji.respond.incidents.urls")),
     path("scorecard/", include("pingji.evaluate.scorecard.urls")),
+    path("exercises/", include("pingji.evaluate.exercises.urls")),
     path("api/", api.urls),
     path("cap/", include("pingji.integrations.cap.urls")),
     path("fhir", include("pingji.integrations.fhir.urls")),

@@ -25,6 +25,10 @@ COMMANDS = {
     "backup": ("backup", say("备份到一个文件", "back everything up to one file")),
     "restore": ("backup", say("从备份文件恢复", "restore from a backup")),
     "db": ("db", say("数据库命令行", "the database's own shell")),
+    "exercise": (
+        "exercise",
+        say("演练：运行、打开、列出、删除", "exercises: run, open, list, remove"),
+    ),
     "detect": ("detect", say("对计数序列做异常探测", "detect outbreaks in series of counts")),
     "estimate": ("estimate", say("估计再生数、增长率、病死率", "estimate Rt, growth, fatality")),
     "nowcast": ("nowcast", say("按报告延迟做即时预测", "nowcast under reporting delay")),

@@ -17,7 +17,7 @@ import click
 from pingji.config.cli.db import client
 from pingji.config.cli.django import with_django
 from pingji.config.cli.language import say
-from pingji.config.places import home
+from pingji.config.places import for_exercises, home
 from pingji.config.postgres import DatabaseProblem, Postgres, programs
 
 SECRETS = ("secret_key", "identity_key")
@@ -108,6 +108,14 @@ def restore(file: Path, yes: bool) -> None:  # noqa: FBT001 - a flag of the comm
     if not yes:
         raise click.UsageError(
             say("恢复会替换现有数据，请加 --yes 确认。", "This replaces what is there: add --yes.")
+        )
+    if for_exercises():
+        raise click.ClickException(
+            say(
+                "本目录只用于演练，不能恢复业务备份。请用 PINGJI_HOME 指定其他目录。",
+                "This folder is for exercises: no backup is restored into it. "
+                "Choose another with PINGJI_HOME.",
+            )
         )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

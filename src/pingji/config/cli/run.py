@@ -27,11 +27,26 @@ from pingji.config.cli.language import say
 @click.option(
     "--no-demo", is_flag=True, help=say("首次启动时不装入演示县", "leave the demo county out")
 )
-def run(port: int | None, host: str | None, profile: str | None, no_demo: bool) -> None:  # noqa: FBT001 - a flag of the command line
+@click.option(
+    "--still",
+    is_flag=True,
+    help=say(
+        "首次启动时，演示县的时间就是真实时间，不自动推进",
+        "let the demo county's time be the wall clock's instead of an hour a second",
+    ),
+)
+def run(
+    port: int | None,
+    host: str | None,
+    profile: str | None,
+    no_demo: bool,  # noqa: FBT001 - a flag of the command line
+    still: bool,  # noqa: FBT001 - likewise
+) -> None:
     """Start everything and stay until stopped."""
     from pingji.config.running import Program
 
-    sys.exit(Program(port=port, host=host, profile=profile, demo=not no_demo).run())
+    program = Program(port=port, host=host, profile=profile, demo=not no_demo, still=still)
+    sys.exit(program.run())
 
 
 @click.command(

@@ -32,15 +32,17 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return kept | {"PINGJI_HOME": str(home), "PINGJI_LANG": "en"} | more
 
 
-def pingji(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """A command as a person types it."""
+def pingji(
+    home: Path, *arguments: str, patience: int = 300, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """A command as a person types it; after `patience` seconds it counts as hung."""
     return subprocess.run(
         [sys.executable, "-m", "pingji.config.cli", *arguments],
         env=environment(home, **more),
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=patience,
         check=False,
     )
 

@@ -1,10 +1,17 @@
 """What an open page hears."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from pingji.config import live
+from pingji.ground.directory import actions as directory
+from pingji.ground.directory.models import Role
+from pingji.ground.directory.tests.factories import UserFactory, system_user
 
 
 def heard_while(monkeypatch, places):
@@ -113,11 +120,42 @@ def test_few_streams_open_at_once_and_an_open_one_holds_nobody_up():
 
     async def many():
         door = live.few_at_once(stream)
-        await asyncio.wait_for(asyncio.gather(*(door({}, None, send) for _ in range(20))), 20)
+        for _wave in range(2):  # who has left does not leave the door wider open
+            await asyncio.wait_for(asyncio.gather(*(door({}, None, send) for _ in range(20))), 20)
         shut = live.few_at_once(broken)
-        return await asyncio.gather(
-            *(shut({}, None, send) for _ in range(20)), return_exceptions=True
-        )
+        refused = (shut({}, None, send) for _ in range(20))
+        return await asyncio.wait_for(asyncio.gather(*refused, return_exceptions=True), 20)
 
     assert all(isinstance(one, OSError) for one in asyncio.run(many()))
-    assert (opened, most) == (20, live.OPENING)
+    assert (opened, most) == (40, live.OPENING)
+
+
+def test_a_stream_that_is_open_keeps_no_connection_to_the_database(monkeypatch):
+    closed = []
+    monkeypatch.setattr(live, "connections", SimpleNamespace(close_all=lambda: closed.append(1)))
+
+    async def stream(_scope, _receive, send):
+        assert closed == []
+        await send({"type": "http.response.start"})
+        assert closed == [1]
+        await send({"type": "http.response.body"})
+
+    async def send(_message):
+        pass
+
+    asyncio.run(live.few_at_once(stream)({}, None, send))
+    assert closed == [1]
+
+
+@pytest.mark.django_db
+def test_a_screen_on_the_wall_hears_of_its_area_until_it_is_taken_back(monkeypatch):
+    monkeypatch.setattr(live, "close_old_connections", lambda: None)  # the test's own is kept
+    admin, now = UserFactory(role=Role.ADMINISTRATOR), timezone.now()
+    screen, code = directory.add_wall_screen(name="大厅", by=admin, at=now)
+    screen, key = directory.join_wall_screen(code=code, by=system_user(), at=now)
+    cookies = {settings.WALL_COOKIE_NAME: key}
+    request = SimpleNamespace(user=AnonymousUser(), COOKIES=cookies)
+
+    assert live._reader.func(request).area == admin.area_id
+    directory.revoke_wall_screen(screen=screen, by=admin, at=now)
+    assert live._reader.func(request) is None

@@ -1,0 +1,80 @@
+"""The living county: the demo whose time runs by itself, an exercise without an end in sight.
+
+Also what every start asks of its database: that an exercise lies in a folder for exercises.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+
+from pingji.config import clock
+from pingji.config.cli.language import say
+from pingji.config.places import for_exercises, home, mark_for_exercises
+
+SCENARIO = "living"
+FILE = Path(__file__).parents[1] / "evaluate" / "exercises" / "data" / "scenarios"
+
+
+class WrongPlace(Exception):
+    """An exercise in a folder for work."""
+
+
+def mark_if_fresh(profile: str) -> None:
+    """Have the first start with the demo make the living county, where its plan has one.
+
+    What exists already stays what it is, and a database elsewhere is for work.
+    """
+    fresh = not (home() / "postgres" / "PG_VERSION").exists()
+    if not fresh or os.environ.get("PINGJI_DATABASE_URL") or profile != _profile():
+        return
+    mark_for_exercises()
+
+
+def _profile() -> str:
+    path = FILE / f"{SCENARIO}.toml"
+    return str(tomllib.loads(path.read_text(encoding="utf-8"))["scenario"]["profile"])
+
+
+def open_again() -> None:
+    """After the database has started: undo what a killed process left closed, set the clock."""
+    if not for_exercises():
+        return
+    from pingji.config import checkpoints
+
+    checkpoints.open_again()
+    if clock.moment() is None:  # it begins now, at a whole minute
+        clock.set_moment(clock.by_the_wall().replace(second=0, microsecond=0))
+
+
+def check_database() -> None:
+    """Refuse to start with an exercise in a folder for work.
+
+    Raises:
+        WrongPlace: The folder is not marked as one for exercises, so that notices could leave.
+    """
+    from pingji.evaluate.exercises.models import Exercise
+
+    if not for_exercises() and Exercise.objects.exists():
+        raise WrongPlace(
+            say(
+                f"该数据库用于演练，不能作为业务系统启动（{home()} 没有演练标记）。",
+                f"this database holds an exercise and does not start as one for work: {home()} "
+                "is not marked as a folder for exercises.",
+            )
+        )
+
+
+def keep_scenario() -> None:
+    """Say which scenario the driver shall begin, where nobody did; go on where it was."""
+    if not for_exercises():
+        return
+    from pingji.config import checkpoints
+    from pingji.evaluate.exercises.queries import present
+    from pingji.evaluate.exercises.rules.scenario import load_scenario, shipped_scenarios
+
+    exercise = present()
+    if exercise is not None:
+        clock.set_moment(exercise.moment)
+    elif not (home() / checkpoints.SCENARIO).exists():
+        shipped = load_scenario(shipped_scenarios()[SCENARIO])
+        checkpoints.keep_scenario(shipped.model_copy(update={"starts_at": clock.now()}))

@@ -1,0 +1,172 @@
+"""A folder for exercises: its mark, its clock, and that it never touches another database."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from pingji.config import clock, places, settings
+from pingji.config.places import ROOT
+from pingji.config.postgres import OWNER, ROLE, DatabaseProblem, Postgres, check_url
+from pingji.config.tests.places_for_tests import environment, installation, pingji
+
+NOON = datetime(2026, 1, 12, 4, 0, tzinfo=UTC)
+URL = "postgresql://pingji:word@db.example/county"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("PINGJI_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def asked(home, code, **more):
+    """What another process of the installation says."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(home, DJANGO_SETTINGS_MODULE="pingji.config.settings", **more),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+
+
+def test_a_folder_is_for_exercises_once_marked_and_stays_so(home):
+    assert not places.for_exercises()
+    places.mark_for_exercises()
+    places.mark_for_exercises()
+    assert places.for_exercises()
+    assert "只用于演练" in (home / "exercise").read_text(encoding="utf-8")
+
+
+def test_a_folder_with_a_database_for_work_is_never_marked(home):
+    (home / "postgres").mkdir(parents=True)
+    (home / "postgres" / "PG_VERSION").write_text("17")
+    with pytest.raises(places.NotForExercises):
+        places.mark_for_exercises()
+    assert not places.for_exercises()
+
+
+def test_the_clock_gives_the_wall_clocks_time_until_an_exercise_has_one(home):
+    assert clock.moment() is None
+    assert abs(clock.now() - timezone.now()) < timedelta(minutes=1)
+    clock.set_moment(NOON)
+    assert clock.now() == NOON
+
+
+def test_the_clock_never_goes_back_but_where_the_exercise_is_turned_back(home):
+    clock.set_moment(NOON)
+    clock.set_moment(NOON - timedelta(hours=1))
+    assert clock.now() == NOON
+    clock.set_moment(NOON + timedelta(microseconds=1))
+    assert clock.now() == NOON + timedelta(microseconds=1)
+    clock.turn_back(NOON - timedelta(days=3))
+    assert clock.now() == NOON - timedelta(days=3)
+
+
+def test_every_process_reads_the_same_moment(home):
+    places.mark_for_exercises()
+    clock.set_moment(NOON)
+    code = (
+        "import django; django.setup(); from datetime import UTC; from django.utils import timezone;"
+        "from pingji.console.queries import homes;"
+        "print(timezone.now().isoformat(), homes.localtime(timezone=UTC).isoformat(), timezone.localdate())"
+    )
+    assert asked(home, code) == f"{NOON.isoformat()} {NOON.isoformat()} 2026-01-12"
+
+
+def test_a_process_that_runs_already_sees_the_clock_go_on(home):
+    places.mark_for_exercises()
+    clock.set_moment(NOON)
+    code = (
+        "import os, sys; from pingji.config import clock; print(clock.now().isoformat(), flush=True);"
+        "sys.stdin.readline(); print(clock.now().isoformat(), flush=True)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=environment(home),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout.readline().strip() == NOON.isoformat()
+        clock.set_moment(NOON + timedelta(days=1))
+        other.stdin.write("\n")
+        other.stdin.close()
+        assert other.stdout.readline().strip() == (NOON + timedelta(days=1)).isoformat()
+
+
+def test_in_an_exercise_sessions_outlast_it_and_lock_outs_go_by_the_wall_clock(home):
+    code = (
+        "from pingji.config import settings as s;"
+        "print(s.EXERCISE, s.SESSION_COOKIE_AGE > 10**9, getattr(s, 'AXES_HANDLER', ''),"
+        "s.NOTICE_SMS['url'], s.WALL_CODE_MINUTES > 10**6)"
+    )
+    assert asked(home, code, PINGJI_SMS_URL="http://sms") == "False False  http://sms False"
+    places.mark_for_exercises()
+    assert (
+        asked(home, code, PINGJI_SMS_URL="http://sms")
+        == "True True axes.handlers.cache.AxesCacheHandler  True"
+    )
+
+
+def test_a_folder_for_exercises_refuses_any_other_database(home):
+    check_url(URL)
+    places.mark_for_exercises()
+    with pytest.raises(
+        DatabaseProblem, match="演练绝不写入业务数据库.*writes to no database for work"
+    ):
+        check_url(URL)
+    with pytest.raises(ImproperlyConfigured, match="writes to no database for work"):
+        settings.database(URL)
+    assert "for work" in asked(home, "import django; django.setup()", PINGJI_DATABASE_URL=URL)
+
+
+@pytest.fixture
+def for_work():
+    """The address of an empty database of another server, and what tables it has."""
+    server = Postgres(durable=False)
+    name = f"for_work_{os.getpid()}"
+    with psycopg.connect(server.conninfo("postgres", OWNER), autocommit=True) as admin:
+        admin.execute(f"create database {name} owner {ROLE}")
+
+        def tables():
+            with psycopg.connect(server.conninfo(name)) as there:
+                found = there.execute("select tablename from pg_tables where schemaname = 'public'")
+                return found.fetchall()
+
+        yield f"postgresql://{ROLE}@{quote(str(server.socket), '')}/{name}", tables
+        admin.execute(f"drop database {name} with (force)")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("setup",),
+        ("run",),
+        ("record", "verify"),
+        ("db", "shell"),
+    ],
+    ids=" ".join,
+)
+def test_no_command_in_a_folder_for_exercises_reaches_a_database_for_work(command, for_work):
+    """Try it: the address is that of a database that answers and may be written to."""
+    url, tables = for_work
+    with installation() as folder:
+        (folder / places.EXERCISE_MARK).touch()
+        done = pingji(folder, *command, PINGJI_DATABASE_URL=url)
+
+        assert done.returncode == 1, done.stdout
+        assert "an exercise writes to no database for work" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not (folder / "postgres").exists()
+        assert tables() == []
