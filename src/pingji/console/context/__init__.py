@@ -1,5 +1,6 @@
 """What the frame round every page shows; worked out only when a page draws the frame."""
 
+import time
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,7 +12,10 @@ from django.utils import timezone
 
 from pingji.console import queries
 from pingji.console.context.rail import GROUND, HOME, LOOP, Stage
+from pingji.console.context.tour import steps
 from pingji.console.context.words import script_words
+from pingji.evaluate.exercises import queries as exercises
+from pingji.ground.directory.models import Permission
 from pingji.ground.notices.queries import Bell, bell
 from pingji.ground.standards.queries import emergencies_seen
 
@@ -32,6 +36,45 @@ class Frame:
     def now(self) -> datetime:
         """The server's time, from which the clocks on the page count."""
         return timezone.now()
+
+    @property
+    def since(self) -> int:
+        """The wall clock's time in milliseconds, by which changes are told to pages."""
+        return int(time.time() * 1000)
+
+    @property
+    def exercise_here(self) -> bool:
+        """Whether this installation is for exercises."""
+        return bool(settings.EXERCISE)
+
+    @cached_property
+    def _exercise(self) -> exercises.Exercise | None:
+        return exercises.present()
+
+    @property
+    def pace(self) -> int:
+        """How many seconds pass for the program in one; 0 where time stands or cannot be told."""
+        return exercises.pace(self._exercise) if self.exercise_here else 1
+
+    @property
+    def pace_said(self) -> str:
+        """The same in words."""
+        return exercises.said_pace(self._exercise)
+
+    @cached_property
+    def tour(self) -> list[dict[str, str]]:
+        """The steps of the guided tour; none where things are real."""
+        if not self.exercise_here or not getattr(self.user, "is_authenticated", False):
+            return []
+        return steps(self.user)
+
+    @property
+    def directs(self) -> bool:
+        """Whether this reader may set an exercise's speed and say who plays which role."""
+        user = self.user
+        if not self.exercise_here or user is None or not user.is_authenticated:
+            return False
+        return bool(user.holds(Permission.EXERCISE_DIRECT))
 
     @property
     def zone(self) -> str:

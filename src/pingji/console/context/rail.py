@@ -118,6 +118,7 @@ LOOP = (
             Screen("scorecard:overview", _("Scorecard"), P.SCORECARD_VIEW),
             Screen("scorecard:deadlines", _("Deadlines"), P.SCORECARD_VIEW),
             Screen("scorecard:ledger", _("Task ledger"), P.SCORECARD_VIEW),
+            Screen("exercises:control", pgettext_lazy("screen", "Exercise"), P.EXERCISE_DIRECT),
         ),
     ),
 )

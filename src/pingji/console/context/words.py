@@ -21,6 +21,11 @@ def script_words() -> dict[str, str]:
         "not_done": _("The server could not do this ({status}). Try again; nothing was half done."),
         "kept_restored": _("What you had typed here was kept."),
         "kept_forget": _("Start afresh"),
+        "turned_back": _(
+            "The exercise was turned back to {moment}: what came after it is gone, and what you "
+            "see here may be, too."
+        ),
+        "load_again": _("Load the page again"),
         "chart_failed": _("The data could not be loaded. Reload the page to try again."),
         "chart_summary": _(
             "{title}. {from} to {to}: {total} cases, highest day {highest}, {alarms} alarms. "

@@ -6,7 +6,6 @@ from pingji.console.queries.homes import (
     Home,
     counts,
     home_of,
-    is_emergency,
     late,
     most_urgent,
     open_incidents,
@@ -27,7 +26,7 @@ from pingji.console.queries.maps import (
     township_map,
 )
 from pingji.console.queries.sentinel_layer import SHARES, may_see_sentinels, sentinel_map
-from pingji.console.queries.wall import alerts_waiting, in_charge, late_orders
+from pingji.console.queries.wall import alerts_waiting, answered, late_orders
 
 __all__ = [
     "CASES",
@@ -42,12 +41,11 @@ __all__ = [
     "Slider",
     "alert_points",
     "alerts_waiting",
+    "answered",
     "changes",
     "counts",
     "find",
     "home_of",
-    "in_charge",
-    "is_emergency",
     "late",
     "late_orders",
     "listed",

@@ -31,20 +31,20 @@ TOLD = {
         *("event_report.", "public_bulletin.", "circular.", "requisition.", "inspection."),
         *("checkpoint.", "handover."),
     ),
-    Permission.ORDER_VIEW: ("order.",),
+    Permission.ORDER_VIEW: ("order.", "switch."),
 }
 # What changes nothing for who reads: upkeep, looks, copies, reminders by a clock.
 SILENT = (
     ".seated",
     "group.left",
     "alert.extended",
-    "_fetched",
-    ".fetched",
+    "fetched",
     ".seen",
     ".reminded",
     ".edited",
     ".compared",
     ".proved",
+    "switch.step_done",
 )
 MISSED = "deadline.missed"
 SORTED_OUT = 300  # of the newest lines, for who sees no more than one organisation
@@ -101,18 +101,24 @@ def news(user: User, *, at: datetime, most: int, incident: Incident | None = Non
     mark = Reading.objects.visible_to(user).filter(user=user, incident=incident).first()
     begun = incident.opened_at if incident else at - A_DAY
     since = mark.read_until if mark else begun
-    told, count = _told(user, since, incident, most)
-    arrived = [] if incident else _files(user, since, most)
-    found = [*_changes(told, user, incident), *arrived]
-    found.sort(key=lambda change: change.at, reverse=True)
-    return News(since, mark is not None, at, count + len(arrived), found[:most])
+    found, count = _newest(user, since, incident, most)
+    return News(since, mark is not None, at, count, found)
 
 
 def changes(user: User, *, since: datetime, most: int) -> list[Change]:
     """The latest changes this reader may see, newest first."""
-    told, _count = _told(user, since, None, most)
-    found = [*_changes(told, user, None), *_files(user, since, most)]
-    return sorted(found, key=lambda change: change.at, reverse=True)[:most]
+    return _newest(user, since, None, most)[0]
+
+
+def _newest(
+    user: User, since: datetime, incident: Incident | None, most: int
+) -> tuple[list[Change], int]:
+    """The newest changes, lines on record and files that arrived, and how many there are in all."""
+    told, count = _told(user, since, incident, most)
+    arrived = [] if incident else _files(user, since, most)
+    found = [*_changes(told, user, incident), *arrived]
+    found.sort(key=lambda change: change.at, reverse=True)
+    return found[:most], count + len(arrived)
 
 
 def kinds_told(user: User) -> list[str]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
@@ -15,7 +15,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from pingji.ground.directory.models import Area, Facility, Permission, User
+from pingji.ground.directory.models import (
+    TOWNSHIP_DIGITS,
+    Area,
+    Facility,
+    Permission,
+    User,
+)
+from pingji.ground.standards.models import EmergencySpell
 from pingji.respond.incidents.models import (
     FreeCount,
     Grade,
@@ -27,7 +34,7 @@ from pingji.respond.incidents.models import (
 )
 from pingji.respond.incidents.queries import field as standing
 
-TOWNSHIP = 9
+A_MINUTE = timedelta(minutes=1)
 Kind = SharedResource.Kind
 KINDS = {
     Kind.PEOPLE: "teams",
@@ -134,6 +141,8 @@ def _moment(when: datetime) -> str:
 
 
 def _age(as_of: datetime, at: datetime) -> str:
+    if at - as_of < A_MINUTE:
+        return _("as of %(when)s") % {"when": _moment(as_of)}
     return _("as of %(when)s, %(age)s before") % {
         "when": _moment(as_of),
         "age": timesince(as_of, at, depth=1),
@@ -205,6 +214,8 @@ def _facilities(seen: Seen) -> list[Mark]:
     for one in standing.free_in_facilities(seen.user, seen.at, seen.county):
         told.setdefault(one.facility_id, []).append(one)
     taken = standing.taken_over([row.pk for row in shown], seen.at)
+    spells = EmergencySpell.objects.visible_to(seen.user).at(seen.at)
+    switched = set(spells.filter(facility__isnull=False).values_list("facility", flat=True))
     limit = standing.stale_before(seen.county, seen.at)
     kinds = {kind.value: str(kind.label) for kind in Facility.Kind}
     page = reverse("directory:organisation", args=[0]).split("0", 1)
@@ -212,6 +223,8 @@ def _facilities(seen: Seen) -> list[Mark]:
     for row in shown:
         counts = [one for one in told.get(row.pk, []) if one.amount]
         words = [kinds[row.kind], *_counted(counts, seen.at)]
+        if row.pk in switched:
+            words.append(_("switched to emergency"))
         if row.pk in taken:
             words.append(_taken(taken[row.pk]))
         found.append(
@@ -223,6 +236,8 @@ def _facilities(seen: Seen) -> list[Mark]:
                 area=row.area_id,
                 position=(row.longitude, row.latitude),
                 free=str(counts[0].free) if counts else "",
+                # There may be hundreds: one with nothing to say is a dot, until the map is closer.
+                extra={} if counts or row.pk in taken or row.pk in switched else {"plain": True},
                 **_aged(counts, limit),
             )
         )
@@ -323,8 +338,10 @@ def points(found: list[Mark]) -> list[dict[str, Any]]:
     for mark in found:
         position, near = mark.position, False
         if position is None:
-            middle = middles.get(mark.area[:TOWNSHIP])
-            number = count[mark.area[:TOWNSHIP]] = count.get(mark.area[:TOWNSHIP], -1) + 1
+            middle = middles.get(mark.area[:TOWNSHIP_DIGITS])
+            number = count[mark.area[:TOWNSHIP_DIGITS]] = (
+                count.get(mark.area[:TOWNSHIP_DIGITS], -1) + 1
+            )
             position = _beside(middle, number) if middle else None
             near = True
         drawn.append(
@@ -347,7 +364,7 @@ def points(found: list[Mark]) -> list[dict[str, Any]]:
 
 
 def _middles(codes: Iterable[str]) -> dict[str, tuple[float, float]]:
-    wanted = {code[:TOWNSHIP] for code in codes}
+    wanted = {code[:TOWNSHIP_DIGITS] for code in codes}
     if not wanted:
         return {}
     places = Area.objects.only("longitude", "latitude").in_bulk(wanted)
@@ -408,7 +425,7 @@ def _words_of_risk(row: RiskArea) -> str:
 
 def _round(area: Area, middles: dict[str, tuple[float, float]]) -> dict[str, Any] | None:
     """A circle for a village of which only the township is known; its place is schematic."""
-    middle = middles.get(area.code[:TOWNSHIP])
+    middle = middles.get(area.code[:TOWNSHIP_DIGITS])
     if area.longitude is not None and area.latitude is not None:
         middle = (area.longitude, area.latitude)
     elif middle is not None:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
-from django.utils.timezone import localtime, now
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
@@ -19,8 +18,7 @@ from pingji.ground.directory.models import (
     Role,
     User,
 )
-from pingji.ground.standards.models import Deadline, Mode
-from pingji.ground.standards.queries import mode_at
+from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.models import Sentinel
 from pingji.monitor.surveillance.queries.silence import silent
 from pingji.respond.incidents.models import Incident, Order
@@ -139,13 +137,6 @@ def open_incidents(user: User) -> QuerySet[Incident]:
     )
 
 
-def is_emergency(user: Any) -> bool:
-    """Whether the reader's area, or one that contains it, was switched to emergency."""
-    if not getattr(user, "is_authenticated", False):
-        return False
-    return mode_at(user.area_id, now()) == Mode.EMERGENCY
-
-
 def stats(
     user: User,
     *,
@@ -216,7 +207,7 @@ def _alerts_waiting(user: User) -> Stat:
 
 def _incidents_open(user: User, first: QuerySet[Incident]) -> Stat:
     value = _count(first, Incident.objects.visible_to(user).open())
-    note = first[0].title if value else _("the county is at peace")
+    note = first[0].title if value else _("no incident is being answered")
     url = reverse("incidents:list")
     return Stat(
         _("Incidents being answered"),

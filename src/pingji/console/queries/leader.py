@@ -13,23 +13,34 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from pingji.console.queries.homes import OF_A_CLOCK
-from pingji.ground.directory.models import Area, Organisation, Permission, User
+from pingji.ground.directory.models import (
+    TOWNSHIP_DIGITS,
+    Area,
+    Organisation,
+    Permission,
+    User,
+)
 from pingji.ground.standards.models import Deadline
 from pingji.respond.incidents.models import (
+    CircularReceiver,
     Consultation,
     EventReport,
     Incident,
     IncidentGroup,
     IncidentGroupMember,
+    Invitation,
     Order,
     Response,
     Seat,
     SharedResource,
+    SwitchStep,
 )
+from pingji.respond.incidents.queries.belonging import seen
 from pingji.respond.incidents.queries.event_figures import cases_of_incident
+from pingji.respond.incidents.queries.orders import late_clocks
+from pingji.warn.alerts.models import Alert
 
 A_DAY = timedelta(days=1)
-TOWNSHIP_DIGITS = 9
 DAYS_DRAWN = 28  # of the curve; the figures count all
 STATE = Order.State
 
@@ -65,12 +76,10 @@ class Cases:
 
 
 def cases(incident: Incident, user: User, *, at: datetime) -> Cases | None:
-    """Cases by day and township; nothing for who may not count them."""
-    if not user.holds(Permission.REPORT_VIEW):
+    """Cases by day and township; nothing for who may not count them, or where no illness is named."""
+    if incident.disease_id is None or not user.holds(Permission.REPORT_VIEW):
         return None
-    cards = cases_of_incident(incident, at=at)
-    if not cards.query.is_empty():
-        cards = cards.filter(area__code__startswith=user.area_id)
+    cards = cases_of_incident(incident, at=at).visible_to(user)
     counted = (
         cards.order_by()
         .annotate(township=Substr("area_id", 1, TOWNSHIP_DIGITS))
@@ -136,10 +145,19 @@ class Owner:
 
 @dataclass(frozen=True)
 class Late:
-    """An order that is late: its clock, and the order."""
+    """What is late: its clock, the order where it runs on one, and others alike with their owners.
 
-    order: Order
+    Attributes:
+        clock: The longest.
+        order: The order that it runs on.
+        n: How many clocks alike it stands for, such as the calls to a chain of command.
+        owners: Whose they are, where there are several.
+    """
+
     clock: Deadline
+    order: Order | None = None
+    n: int = 1
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,7 +179,7 @@ class Orders:
     owners: list[Owner]
 
 
-def orders(incident: Incident, user: User, clocks: Iterable[Deadline], *, at: datetime) -> Orders:
+def orders(incident: Incident, user: User, *, at: datetime) -> Orders:
     """Who owes what, and how late it is."""
     rows = (
         Order.objects.visible_to(user)
@@ -173,11 +191,7 @@ def orders(incident: Incident, user: User, clocks: Iterable[Deadline], *, at: da
             *("person__display_name", "group__name", "group__name_en"),
         )
     )
-    overdue = {
-        int(clock.subject_id): clock
-        for clock in clocks
-        if clock.subject_type == Order._meta.label_lower and clock.due_at <= at
-    }
+    overdue = late_clocks(rows, at=at)
     owners: dict[int, Owner] = {}
     late = []
     for order in rows:
@@ -186,10 +200,9 @@ def orders(incident: Incident, user: User, clocks: Iterable[Deadline], *, at: da
         owner.done += order.state in (STATE.DONE, STATE.VERIFIED)
         owner.unseen += order.state == STATE.ISSUED
         clock = overdue.get(order.pk)
-        # The clock of one that is done runs on who verifies it, not on who did it.
-        if clock is not None and order.state in (STATE.ISSUED, STATE.ACKNOWLEDGED):
+        if clock is not None:
             owner.late.append(clock)
-            late.append(Late(order, clock))
+            late.append(Late(clock, order))
     return Orders(
         total=sum(one.total for one in owners.values()),
         done=sum(one.done for one in owners.values()),
@@ -202,16 +215,54 @@ def orders(incident: Incident, user: User, clocks: Iterable[Deadline], *, at: da
     )
 
 
+def late(found: Orders, clocks: Iterable[Deadline], *, at: datetime) -> list[Late]:
+    """All that is late in an incident, the longest first: orders, and reports, calls, replies.
+
+    An order is told once, whichever of its clocks are over.
+    """
+    label = Order._meta.label_lower
+    told = {(label, str(one.order.pk)) for one in found.late if one.order is not None}
+    alike: dict[tuple[str, str], list[Deadline]] = {}
+    for clock in sorted(clocks, key=lambda one: one.due_at):
+        if clock.due_at <= at and (clock.subject_type, clock.subject_id) not in told:
+            alike.setdefault((clock.key, clock.subject_type), []).append(clock)
+    others = [Late(rows[0], None, len(rows), _owners(rows)) for rows in alike.values()]
+    return sorted([*found.late, *others], key=lambda one: one.clock.due_at)
+
+
+def _owners(rows: list[Deadline]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_owner(row) for row in rows))
+
+
+def _owner(row: Deadline) -> str:
+    if row.owner:
+        return row.owner.display_name
+    return row.organisation.label if row.organisation else row.get_escalates_to_display()
+
+
 def clocks(incident: Incident, user: User) -> list[Deadline]:
     """Every clock that runs on the incident or what belongs to it, the nearest end first."""
     which = Q(subject_type=incident._meta.label_lower, subject_id=str(incident.pk))
-    for relation in ("orders", "callouts", "reports", "consultations", "bulletins"):
-        rows = getattr(incident, relation)
+    if incident.alert_id:
+        which |= Q(subject_type=Alert._meta.label_lower, subject_id=str(incident.alert_id))
+    for rows in _with_clocks(incident, user):
         keys = [str(key) for key in rows.order_by().values_list("pk", flat=True)]
-        which |= Q(subject_type=rows.model._meta.label_lower, subject_id__in=keys)
+        if keys:
+            which |= Q(subject_type=rows.model._meta.label_lower, subject_id__in=keys)
     related = ("standard", "organisation", "owner", "area")
     rows = Deadline.objects.visible_to(user).open().filter(which)
     return list(rows.select_related(*related).only(*OF_A_CLOCK).order_by("due_at", "pk"))
+
+
+def _with_clocks(incident: Incident, user: User) -> list[QuerySet[Any]]:
+    """The rows of an incident on which clocks run; only their keys are read."""
+    own = ("orders", "callouts", "reports", "consultations", "bulletins")
+    return [
+        *(getattr(incident, relation).all() for relation in own),
+        seen(CircularReceiver, user).filter(circular__incident=incident),
+        seen(Invitation, user).filter(consultation__incident=incident),
+        seen(SwitchStep, user).filter(switch__incident=incident),
+    ]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,14 @@ from django.utils.translation import ngettext
 
 from pingji.console.queries import field_layers
 from pingji.ground.directory import queries as directory
-from pingji.ground.directory.models import Area, Facility, Permission, User
+from pingji.ground.directory.models import (
+    COUNTY_DIGITS,
+    TOWNSHIP_DIGITS,
+    Area,
+    Facility,
+    Permission,
+    User,
+)
 from pingji.monitor.surveillance import queries as surveillance
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.respond.incidents.models import Incident
@@ -25,7 +32,6 @@ from pingji.respond.incidents.queries.event_figures import begins_on, cases_of_i
 from pingji.respond.incidents.queries.field import life_of
 from pingji.warn.alerts.models import Alert
 
-TOWNSHIP_DIGITS = 9
 # What is read of each row; a facility has an address and sources besides.
 OF_A_CELL = ("name", "name_en", "longitude", "latitude", "shape", "shape_source")
 OF_A_FACILITY = ("name", "name_en", "kind", "longitude", "latitude", "organisation_id")
@@ -34,7 +40,6 @@ LADDERS = ((1, 2, 3, 4), (2, 4, 6, 9), (4, 9, 19, 49), (9, 29, 99, 299), (99, 29
 
 
 CASES, SENTINELS = "cases", "sentinels"  # layers
-COUNTY_DIGITS = 6
 LOOKS_BACK = timedelta(days=28)  # of the slider over a county, where no incident is chosen
 # Steps of the slider in hours: the first by which a life has no more than so many.
 STEPS, MOST_STEPS = (1, 3, 6, 12, 24), 240
@@ -244,10 +249,10 @@ def _period(asked: Asked) -> str:
 
 def cases_by_township(user: User, asked: Asked) -> dict[str, int]:
     """Cases with onset in the period, by township code; those known by then, of a past moment."""
-    cases = CaseReport.objects.visible_to(user).counted()
     if asked.incident is not None:
-        cases &= cases_of_incident(asked.incident, at=asked.moment)
+        cases = cases_of_incident(asked.incident, at=asked.moment).visible_to(user)
     else:
+        cases = CaseReport.objects.visible_to(user).counted()
         cases = cases.filter(onset_on__range=(asked.since, asked.until))
         if asked.at is not None:
             cases = cases.filter(known_at__lte=asked.at)
@@ -294,6 +299,9 @@ def legend(
         for key in letters
         if key in kinds
     ]
+    if any(point.get("plain") for point in points):
+        words = _("facility that told no figure")
+        lines.append({"symbol": "facility", "words": words, "layer": "facilities"})
     if any(point.get("stale") for point in points):
         lines.append({"symbol": "stale", "words": _("figure out of date")})
     return lines

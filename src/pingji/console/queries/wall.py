@@ -1,51 +1,91 @@
 """What the wall shows of the incidents being answered, and of the alerts that wait."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from pingji.console.queries import leader
-from pingji.console.queries.homes import late
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import Permission, User
 from pingji.ground.standards.models import Deadline
 from pingji.respond.incidents.models import Incident, Order, Response
-from pingji.respond.incidents.queries.orders import VERIFY
+from pingji.respond.incidents.queries.event_figures import case_counts
+from pingji.respond.incidents.queries.orders import late_clocks
 from pingji.warn.alerts.models import Alert
 
-LATE = 24
+A_DAY = timedelta(days=1)
+STATE = Order.State
 
 
 @dataclass(frozen=True)
-class InCharge:
-    """The incident that the wall is about, with its figures."""
+class Answered:
+    """An incident being answered, in the figures that are read across a room.
+
+    Attributes:
+        incident: With its area.
+        responses: Those that hold now.
+        cases: None where nobody counts them: no illness is named, or the reader may not.
+        new: Cases that became known since the same hour yesterday.
+        total: Orders, without those withdrawn.
+        done: Done or verified.
+        unseen: Not acknowledged yet.
+        late: Not done in time.
+    """
 
     incident: Incident
     responses: list[Response]
-    cases: leader.Cases | None
-    orders: leader.Orders
+    cases: int | None = None
+    new: int = 0
+    total: int = 0
+    done: int = 0
+    unseen: int = 0
+    late: int = 0
 
 
-def in_charge(user: User, *, at: datetime) -> InCharge | None:
-    """The gravest incident being answered, of these the latest; None in quiet times."""
+def answered(user: User, *, at: datetime, most: int) -> list[Answered]:
+    """The incidents being answered, the gravest first, of these the latest; none in quiet times."""
     rows = Incident.objects.visible_to(user).open().select_related("area", "disease", "alert")
-    incident = rows.order_by("grade", "-opened_at").first()  # I before IV before ungraded
-    if incident is None:
-        return None
-    clocks = leader.clocks(incident, user)
-    return InCharge(
-        incident,
-        list(leader.responses(incident, user)),
-        leader.cases(incident, user, at=at),
-        leader.orders(incident, user, clocks, at=at),
+    incidents = list(rows.order_by("grade", "-opened_at")[:most])  # I before IV before ungraded
+    held: dict[int, list[Response]] = {}
+    active = Response.objects.visible_to(user).active().filter(incident__in=incidents)
+    for row in active.select_related("area").order_by("area_id"):
+        held.setdefault(row.incident_id, []).append(row)
+    orders = _orders(user, incidents, at)
+    cases: dict[int, dict[str, int]] = {}
+    if user.holds(Permission.REPORT_VIEW):
+        cases = case_counts(incidents, user, at=at, since=at - A_DAY)
+    return [
+        Answered(
+            one,
+            held.get(one.pk, []),
+            **cases.get(one.pk, {}),
+            **orders.get(one.pk, {}),
+        )
+        for one in incidents
+    ]
+
+
+def _orders(user: User, incidents: list[Incident], at: datetime) -> dict[int, dict[str, int]]:
+    """How far the orders of each incident are, and how many are late."""
+    rows = Order.objects.visible_to(user).filter(incident__in=incidents).order_by()
+    counted = (
+        rows.exclude(state=STATE.WITHDRAWN)
+        .values("incident")
+        .annotate(
+            total=Count("pk"),
+            done=Count("pk", filter=Q(state__in=(STATE.DONE, STATE.VERIFIED))),
+            unseen=Count("pk", filter=Q(state=STATE.ISSUED)),
+        )
     )
+    found = {row.pop("incident"): row for row in counted}
+    late = rows.filter(pk__in=late_clocks(rows, at=at))
+    for incident, n in late.values_list("incident").annotate(n=Count("pk")):
+        found[incident]["late"] = n
+    return found
 
 
-def late_orders(user: User, *, at: datetime) -> QuerySet[Deadline]:
-    """Clocks of orders that are not done in time, the longest first; not those of who verifies."""
-    label = Order._meta.label_lower
-    rows = late(user, at=at).filter(subject_type=label).exclude(key=VERIFY)
-    return rows[:LATE]
+def late_orders(user: User, *, at: datetime) -> list[Deadline]:
+    """The clocks of orders that are not done in time, one of each, the longest first."""
+    return list(late_clocks(Order.objects.visible_to(user), at=at).values())
 
 
 def alerts_waiting(user: User) -> QuerySet[Alert]:

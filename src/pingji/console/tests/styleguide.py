@@ -102,7 +102,11 @@ def panel(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         '<section id="panel" hx-get="/guide/panel/" hx-trigger="live:demo from:body" '
         f'hx-swap="outerHTML"><p>第 {next(VISITS)} 次</p>'
-        '<label>备注 <input id="panel-note"></label></section>'
+        '<label>备注 <input id="panel-note"></label>'
+        "<details><summary>更多 (1)</summary><span>细节</span></details>"
+        '<form action="/guide/"><label><input type="checkbox" name="seen" value="1">已看</label>'
+        '<select name="who" aria-label="谁"><option>甲</option><option>乙</option></select>'
+        '<button type="button">送出</button></form></section>'
     )
 
 

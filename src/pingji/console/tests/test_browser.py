@@ -222,6 +222,56 @@ def test_a_change_by_somebody_else_appears_but_not_while_one_types(open_page):
     expect(panel).not_to_have_text(seen)
 
 
+def test_a_change_by_somebody_else_leaves_what_one_opened_typed_and_chose(open_page):
+    page = open_page("/guide/")
+    panel = page.locator("#panel")
+    panel.locator("summary").click()
+    panel.locator("#panel-note").fill("写了一半")
+    panel.get_by_label("已看").check()
+    panel.get_by_label("谁").select_option("乙")
+    panel.get_by_role("button", name="送出").focus()
+    page.mouse.move(0, 0)
+
+    page.wait_for_timeout(1200)  # a panel that the pointer has just left waits a moment
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:demo'))")
+
+    expect(panel.locator("p").first).not_to_have_text("第 0 次")
+    expect(panel.locator("summary")).to_have_text("更多 (1)")
+    assert panel.locator("details").get_attribute("open") is not None
+    expect(panel.locator("#panel-note")).to_have_value("写了一半")
+    expect(panel.get_by_label("已看")).to_be_checked()
+    expect(panel.get_by_label("谁")).to_have_value("乙")
+    expect(panel.get_by_role("button", name="送出")).to_be_focused()
+
+
+def test_marks_at_one_place_lie_beside_each_other_and_not_on_names(open_page):
+    page = open_page("/guide/")
+
+    boxes = page.evaluate(
+        """async () => {
+          const path = document.querySelector("script[src*='console/app']").src;
+          const { spread } = await import(path.replace(/app[^/]*$/, "spread.js"));
+          const kinds = ["alerts", "incidents", "teams", "teams", "vehicles", "vehicles"];
+          const points = kinds.map((layer) => ({ lon: 0, lat: 0, layer, near: true, free: "12",
+            ...(layer === "alerts" ? { kind: "alert", free: "" } : { kind: layer, mark: "队" }) }));
+          const still = (place) => place;
+          return spread([...points, { lon: null, lat: null, layer: "teams", mark: "队" }],
+            { size: 12, labels: [{ name: "龙潭镇", at: [0, 0] }], toScreen: still, toGround: still })
+            .map(({ lon, lat }) => [lon, lat]);
+        }"""
+    )
+
+    *placed, nowhere = boxes
+    assert nowhere == [None, None]
+    apart = [
+        max(abs(a[0] - b[0]), abs(a[1] - b[1]))
+        for at, a in enumerate(placed)
+        for b in placed[at + 1 :]
+    ]
+    assert min(apart) >= 15  # no mark lies on another
+    assert max(abs(n) for place in placed for n in place) < 120  # and none goes far
+
+
 def test_on_a_phone_a_table_is_a_list_and_the_stages_lie_at_the_thumb(open_page):
     page = open_page("/guide/", size=PHONE)
     cell = page.locator("table.table:not(.table--dense) tbody td").nth(1)

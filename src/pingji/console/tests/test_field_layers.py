@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from pingji.ground.directory.models import Area, Organisation, Role
 from pingji.ground.directory.tests.factories import FacilityFactory, UserFactory
+from pingji.ground.standards.actions import enter_emergency
 from pingji.monitor.surveillance.models import CaseReport, Disease
 from pingji.monitor.surveillance.tests.factories import COUNTY, OTHER_TOWN, TOWN
 from pingji.respond.incidents import actions
@@ -96,6 +97,22 @@ def test_the_map_has_every_layer_of_an_incident(incident, draw):
     assert {"risk", "teams", "vehicles"} <= {layer["key"] for layer in drawn["layers"]}
 
 
+def test_a_facility_is_a_dot_until_it_has_something_to_say(incident, draw):
+    silent = FacilityFactory(area=Area.objects.get(pk=TOWN), name="村卫生室")
+    told = {p["name"]: p for p in draw()["points"] if p["layer"] == "facilities"}
+    assert ("plain" in told["住院部"], told["村卫生室"].get("plain")) == (False, True)
+
+    enter_emergency(
+        area=silent.area, facility=silent, conversion="icu", by=commander(), at=timezone.now()
+    )
+
+    drawn = draw()
+    told = {p["name"]: p for p in drawn["points"] if p["layer"] == "facilities"}
+    assert "plain" not in told["村卫生室"]
+    assert "已转急时" in told["村卫生室"]["words"]
+    assert "场所（未报告可用数量）" not in [line["words"] for line in drawn["legend"]]
+
+
 def test_a_map_that_names_no_layers_is_as_before(incident, draw):
     drawn = draw(layers="", facilities="0")
 
@@ -166,7 +183,8 @@ def test_a_figure_that_is_out_of_date_is_marked_so(incident, draw):
     )
     (team,) = [point for point in draw()["points"] if point["layer"] == "teams"]
     assert not team["stale"]
-    assert "0\xa0分钟" in team["words"] or "0 分钟" in team["words"]
+    assert "截至" in team["words"]
+    assert "分钟" not in team["words"]  # just told: no age of nought minutes
 
 
 def test_a_village_without_an_outline_is_a_circle_beside_its_township(incident, draw):

@@ -7,13 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pingji.console import queries
-from pingji.ground.directory.models import Role
+from pingji.console.queries import leader as queries_of_one
+from pingji.ground.directory.models import Area, Role
 from pingji.ground.directory.tests.factories import UserFactory
 from pingji.ground.notices.models import Delivery, Notice
 from pingji.ground.record.models import KINDS, Line
+from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import COUNTY
 from pingji.respond.incidents import actions
-from pingji.respond.incidents.models import Reading
+from pingji.respond.incidents.models import Incident, Reading
 from pingji.respond.incidents.tests.factories import (
     SOON,
     activated,
@@ -22,7 +24,9 @@ from pingji.respond.incidents.tests.factories import (
     opened,
     orders,
     person_of,
+    staffed,
 )
+from pingji.respond.incidents.tests.test_modes import in_emergency
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +54,19 @@ def test_everything_that_happens_in_an_incident_is_told():
     assert {str(KINDS[kind]) for kind in told} <= set(whats(news))
     assert order.state == "verified"
     assert str(KINDS["deadline.started"]) not in whats(news)
+
+
+def test_a_county_that_goes_over_to_emergency_is_told_of_and_links_to_its_switch():
+    staffed()
+    switch = in_emergency(Area.objects.get(pk=COUNTY), way="county", by=commander(area_id=COUNTY))
+    leader = UserFactory(role=Role.LEADER, area_id=COUNTY)
+
+    news = queries.news(leader, at=timezone.now(), most=99)
+
+    told = [change for change in news.changes if change.what == KINDS["switch.finished"]]
+    assert [change.url for change in told] == [switch.get_absolute_url()]
+    assert KINDS["switch.started"] in whats(news)
+    assert KINDS["switch.step_done"] not in whats(news)  # its page tells them
 
 
 def test_the_orders_of_a_plan_are_one_change_with_their_number():
@@ -99,6 +116,13 @@ def test_a_mark_never_goes_back_nor_lies_ahead(leader):
     assert Line.objects.filter(kind="changes.read").count() == 1
 
 
+def test_what_another_has_read_is_new_still(leader):
+    now = timezone.now()
+    actions.mark_read(until=now, by=UserFactory(role=Role.LEADER, area_id=COUNTY), at=now)
+
+    assert queries.news(leader, at=now, most=9).marked is False
+
+
 def test_reading_one_incident_marks_nothing_else(leader):
     incident, now = opened(), timezone.now()
     actions.mark_read(until=now, incident=incident, by=leader, at=now)
@@ -138,6 +162,76 @@ def test_the_page_says_what_is_late_and_who_owns_it(client, leader):
     assert {one.order.pk for one in found.late} == set(incident.orders.values_list("pk", flat=True))
     assert found.owners[0].late
     assert late.organisation.label in shown.content.decode()
+
+
+def test_a_report_and_a_call_that_are_late_are_told_beside_the_orders(client, leader):
+    incident = opened()  # the first report and the calls to the chain of command run since NOON
+
+    shown = client.get(reverse("console:leader", args=[incident.pk]))
+
+    late = {one.clock.key for one in shown.context["late"]}
+    assert shown.context["orders"].late == []
+    assert "incident.initial_report" in late
+    assert "本事件的各项时限均已办结" not in shown.content.decode()
+
+
+def test_an_order_that_is_late_twice_is_told_once(client, leader):
+    incident = activated()
+
+    shown = client.get(reverse("console:leader", args=[incident.pk]))
+
+    found = shown.context["orders"]
+    assert shown.context["all_late"] > len(found.late)  # the report and the calls besides
+    told = [one.order for one in queries_of_one.late(found, [], at=timezone.now())]
+    assert len(told) == len(set(told)) == incident.orders.count()
+
+
+def test_calls_alike_are_told_once_with_their_number_and_owners(client, leader):
+    staffed()
+    by = commander()
+    people = [UserFactory(role=Role.LEADER, area_id=COUNTY, display_name=n) for n in ("甲", "乙")]
+    for person, group in zip(people, ["leading_group", "office"], strict=True):
+        actions.seat_person(
+            area=person.area, group=group, person=person, seat="head", by=by, at=SOON
+        )
+    incident = opened(by=by, grade="III", grade_reason="依据")
+    assert incident.callouts.count() == len(people)
+
+    shown = client.get(reverse("console:leader", args=[incident.pk]))
+
+    (calls,) = [one for one in shown.context["late"] if one.n > 1]
+    assert set(calls.owners) == {"甲", "乙"}
+    assert "甲" in shown.content.decode()
+
+
+def test_an_order_is_late_since_the_first_of_its_clocks(client, leader):
+    incident = activated()
+
+    shown = client.get(reverse("console:leader", args=[incident.pk]))
+
+    for one in shown.context["orders"].late:
+        clocks = Deadline.objects.of(one.order).open()
+        assert one.clock.due_at == min(clock.due_at for clock in clocks)
+
+
+def test_the_page_of_an_event_that_ended_says_so(client, leader):
+    incident = opened()
+    Incident.objects.filter(pk=incident.pk).update(
+        state="closed", closed_at=SOON, closed_by=leader, closing_reason="排除"
+    )
+
+    shown = client.get(reverse("console:leader", args=[incident.pk])).content.decode()
+
+    assert "结束于" in shown
+
+
+def test_an_event_without_a_named_illness_counts_no_cases(client, leader):
+    incident = opened()
+
+    shown = client.get(reverse("console:leader", args=[incident.pk]))
+
+    assert shown.context["cases"] is None
+    assert "疾病尚未确定" in shown.content.decode()
 
 
 def test_cases_that_became_known_since_yesterday_are_told_apart(client, leader):

@@ -1,6 +1,7 @@
 """What waits for whom, what is late, what is found, what the map says."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from pingji.console import queries
+from pingji.console.context import Frame
 from pingji.console.queries.homes import HOME_OF_ROLE
 from pingji.console.queries.maps import class_of, ladder_for, legend
 from pingji.console.tests.factories import (
@@ -82,14 +84,18 @@ def test_what_is_late_is_the_longest_first_and_a_met_clock_is_gone():
 
 def test_a_township_is_in_an_emergency_with_its_county_but_not_with_another():
     doctor = UserFactory(role=Role.TOWNSHIP_DOCTOR, area__code="500242101")
-    assert not queries.is_emergency(doctor)
+
+    def mode_of(user):
+        return Frame(SimpleNamespace(user=user)).mode
+
+    assert mode_of(doctor) == "peace"
 
     in_emergency(AreaFactory(code=FOREIGN_COUNTY))
-    assert not queries.is_emergency(doctor)
+    assert mode_of(doctor) == "peace"
 
     in_emergency(AreaFactory(code="500242"))
-    assert queries.is_emergency(doctor)
-    assert not queries.is_emergency(AnonymousUser())
+    assert mode_of(doctor) == "emergency"
+    assert mode_of(AnonymousUser()) == "peace"
 
 
 def test_every_role_has_figures_that_lead_somewhere():

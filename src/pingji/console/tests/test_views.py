@@ -359,3 +359,37 @@ def test_the_words_of_the_scripts_are_in_the_page(client, signed_in):
     words = json.loads(page.split('id="words" type="application/json">')[1].split("</script>")[0])
 
     assert words["cases"] == "病例"
+
+
+def test_the_tour_begins_at_a_list_that_is_not_empty(client, signed_in, settings):
+    settings.EXERCISE = True
+    signed_in(role=Role.EPIDEMIOLOGIST)
+    begins = reverse("exercises:tour", args=["alerts"])
+    alert = waiting_alert()
+    assert client.get(begins).url == reverse("alerts:list")
+    alert.state = alert.State.DISMISSED
+    alert.decided_at = timezone.now()
+    alert.decided_by, alert.reason = UserFactory(), "学校春游请假"
+    alert.save()
+    answer = client.get(begins, follow=True)
+    assert answer.redirect_chain[0][0] == reverse("alerts:list") + "?state=dismissed"
+    assert alert.get_absolute_url() in answer.content.decode()
+
+
+@pytest.mark.parametrize(("role", "directs"), [(Role.LEADER, True), (Role.EPIDEMIOLOGIST, False)])
+def test_who_is_new_to_an_exercise_is_shown_where_to_look(
+    client, signed_in, settings, role, directs
+):
+    signed_in(role=role)
+    assert 'id="welcome"' not in client.get("/").content.decode()
+    settings.EXERCISE = True
+    page = client.get("/").content.decode()
+    assert 'id="welcome"' in page
+    assert ("暂停、调速、接手角色" in page) is directs
+
+
+def test_the_sign_in_of_an_exercise_says_as_whom(client, settings):
+    sign_in = reverse("directory:sign_in")
+    assert "初次使用" not in client.get(sign_in).content.decode()
+    settings.EXERCISE = True
+    assert "可用 duty（值班员）" in client.get(sign_in).content.decode()

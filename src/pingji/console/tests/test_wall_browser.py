@@ -2,11 +2,12 @@
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from pingji.console.tests.factories import open_incident, waiting_alert
 from pingji.ground.directory import actions as directory
-from pingji.ground.directory.models import Role
+from pingji.ground.directory.models import Role, WallScreen
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory, system_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,8 +20,6 @@ def wall(browser, live_server):
     contexts = []
 
     def show(language: str):
-        from django.utils import timezone
-
         admin, now = UserFactory(role=Role.ADMINISTRATOR), timezone.now()
         _screen, code = directory.add_wall_screen(name="大厅", by=admin, at=now)
         _screen, key = directory.join_wall_screen(code=code, by=system_user(), at=now)
@@ -39,6 +38,18 @@ def wall(browser, live_server):
     yield show
     for context in contexts:
         context.close()
+
+
+def test_a_screen_taken_back_shows_nothing_old_though_nothing_happens_and_says_why(wall):
+    page = wall("zh-hans")
+    expect(page.locator("#wall-live")).to_be_visible()
+    admin = UserFactory(role=Role.ADMINISTRATOR)
+    directory.revoke_wall_screen(screen=WallScreen.objects.get(), by=admin, at=timezone.now())
+
+    page.clock.run_for(61_000)
+
+    expect(page.locator(".banner")).to_contain_text("密钥已失效")
+    expect(page.locator("#wall-live")).to_have_count(0)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -38,13 +38,15 @@ def leader(request: HttpRequest, incident_id: int) -> HttpResponse:
     """What changed, what is late and who owns it, where it stands, what is free: on one page."""
     incident, user, now = incident_of(request, incident_id), request.user, timezone.now()
     clocks = queries_of_one.clocks(incident, user)
-    orders = queries_of_one.orders(incident, user, clocks, at=now)
+    orders = queries_of_one.orders(incident, user, at=now)
+    late = queries_of_one.late(orders, clocks, at=now)
     shown = {
         "incident": incident,
         "news": queries.news(user, at=now, most=CHANGES, incident=incident),
         "cases": queries_of_one.cases(incident, user, at=now),
         "orders": orders,
-        "late": orders.late[:ROWS],
+        "late": late[:ROWS],
+        "all_late": len(late),
         "owners": orders.owners[:OWNERS],
         "clocks": [one for one in clocks if one.due_at > now][:CLOCKS],
         "groups": queries_of_one.groups(incident),

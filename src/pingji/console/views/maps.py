@@ -1,5 +1,6 @@
 """The one map: its page, its data, and the list beside it."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -52,8 +53,11 @@ def _layer(request: HttpRequest) -> str:
 
 
 def _layers(user: User, said: str) -> tuple[str, ...]:
-    """The layers asked for that the reader may see; none where the address names none."""
-    asked = queries.LAYERS if said == ALL else said.split(",")
+    return layers_seen(user, queries.LAYERS if said == ALL else said.split(","))
+
+
+def layers_seen(user: User, asked: Collection[str]) -> tuple[str, ...]:
+    """The layers asked for that the reader may see; none where none is named."""
     hidden = () if user.holds(Permission.ALERT_VIEW) else OF_ALERTS
     return tuple(one for one in queries.LAYERS if one in asked and one not in hidden)
 

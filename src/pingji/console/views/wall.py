@@ -12,15 +12,19 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from pingji.console import queries, rules
+from pingji.console.views.maps import layers_seen
 from pingji.ground import Refused
 from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import User
 from pingji.ground.directory.queries import reader_of, screen_with
+from pingji.ground.standards.models import Mode
+from pingji.ground.standards.queries import emergencies_seen, mode_at
 
 A_DAY = timedelta(days=1)
 CLOCKS = 5
 ROWS = 24  # of each list; the screen shows as many as fit, and turns the page by itself
 DAYS_ON_MAP = 7
+ON_WALL = ("cases", "risk", "incidents", "alerts", "checkpoints")
 
 
 def _reader(request: HttpRequest) -> User | None:
@@ -38,17 +42,18 @@ def wall(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect_to_login(request.get_full_path())
     rules.check_can_view_map(user)
+    mode = mode_at(user.area_id, now)
     shown = {
         "place": user.area,
-        "mode": "emergency" if queries.is_emergency(user) else "peace",
+        "mode": mode,
+        "below": 0 if mode == Mode.EMERGENCY else len(emergencies_seen(user.area_id, now)),
         "clocks": queries.most_urgent(user)[:ROWS],
         "clocks_at_once": CLOCKS,
         "alerts": queries.alerts_waiting(user)[:ROWS],
-        "one": queries.in_charge(user, at=now),
-        "incidents": queries.open_incidents(user)[:ROWS],
-        "late": queries.late_orders(user, at=now),
+        "answered": queries.answered(user, at=now, most=ROWS),
+        "late": queries.late_orders(user, at=now)[:ROWS],
         "changes": partial(queries.changes, user, since=now - A_DAY, most=ROWS),
-        "map_url": f"{reverse('console:wall_map')}?facilities=0",
+        "map_url": reverse("console:wall_map"),
     }
     response = render(request, "console/wall.html", shown)
     if not request.user.is_authenticated:
@@ -63,8 +68,12 @@ def wall_map(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect_to_login(request.get_full_path())
     rules.check_can_view_map(user)
-    today = timezone.localdate()
-    asked = queries.Asked(until=today, days=DAYS_ON_MAP, facilities=False)
+    asked = queries.Asked(
+        until=timezone.localdate(),
+        days=DAYS_ON_MAP,
+        layers=layers_seen(user, ON_WALL),
+        now=timezone.now(),
+    )
     return JsonResponse(queries.township_map(user, asked))
 
 

@@ -6,6 +6,7 @@ import "./forms.js";
 import "./head.js";
 import "./notice.js";
 import "./labels.js";
+import "./tour.js";
 
 function loadPictures(root) {
   if (root.querySelector("[data-chart]")) {

@@ -51,14 +51,14 @@ function connectTools(element) {
   const canvas = element.querySelector(".chart-canvas");
   const place = element.querySelector(".chart-table");
   const does = {
-    table(button) {
+    table(button, { quietly = false } = {}) {
       const open = place.hidden;
       if (open) place.replaceChildren(tableOf(drawn.get(element).data));
       place.hidden = !open;
       canvas.hidden = open;
       button.setAttribute("aria-pressed", String(open));
-      if (open) place.focus();
-      else chart.resize();
+      if (!open) chart.resize();
+      else if (!quietly) place.focus();
     },
     png() {
       const { data } = drawn.get(element);
@@ -73,6 +73,7 @@ function connectTools(element) {
   };
   for (const button of element.querySelectorAll("[data-does]")) {
     button.addEventListener("click", () => does[button.dataset.does](button));
+    if (button.dataset.pressed !== undefined) does[button.dataset.does](button, { quietly: true });
   }
   let at = -1;
   canvas.addEventListener("keydown", (event) => {

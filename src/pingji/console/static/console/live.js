@@ -1,10 +1,13 @@
 // One stream of changes. A change of a topic becomes the event `live:<topic>` on the body, which
 // panels name in hx-trigger. A change never lands under the reader's cursor: while they type in a
-// panel, or have just moved the pointer over it, its refresh waits.
+// panel, or have just moved the pointer over it, its refresh waits; and it takes nothing away that
+// they did there (keep.js).
+import { keep } from "./keep.js";
 import { word } from "./words.js";
 
 const HOLD_MS = 1000;
 const GATHER_MS = 150;
+const MARKED_PACE = 60;
 const body = document.body;
 const state = document.getElementById("live-state");
 let source = null;
@@ -43,7 +46,7 @@ function gather(topic) {
 function open() {
   if (!body.dataset.events || source) return;
   // What changed between the making of this page and now is told as well.
-  source = new EventSource(`${body.dataset.events}?since=${Date.parse(body.dataset.now)}`);
+  source = new EventSource(`${body.dataset.events}?since=${body.dataset.since ?? Date.parse(body.dataset.now)}`);
   source.addEventListener("hello", () => {
     if (wasAway) gather("*"); // what changed meanwhile was not heard
     wasAway = false;
@@ -113,20 +116,30 @@ body.addEventListener("htmx:beforeRequest", (event) => {
   }, 250);
 });
 
-// A short mark on what another person changed.
+// What the reader did in a panel is done again in the new one, and what another person changed is
+// marked for a short time.
+const changing = new Map();
+const textOf = (panel) => panel.textContent.replace(/\s+/g, " ");
 body.addEventListener("htmx:beforeSwap", (event) => {
   const panel = event.detail.requestConfig?.elt ?? event.detail.elt;
   if (panel?.dataset?.changing === undefined) return;
   delete panel.dataset.changing;
-  const before = panel.textContent.replace(/\s+/g, " ");
-  const id = panel.id;
-  if (!id) return;
-  body.addEventListener("htmx:afterSettle", () => {
+  const before = event.detail.target ?? panel;
+  if (before.id) changing.set(before.id, { before, text: textOf(before), restore: keep(before) });
+});
+// In an exercise that runs fast everything changes all the time.
+const fast = () => Number(body.dataset.pace ?? 1) > MARKED_PACE;
+body.addEventListener("htmx:afterSwap", () => {
+  for (const [id, { before, text, restore }] of changing) {
     const after = document.getElementById(id);
-    if (!after || after.textContent.replace(/\s+/g, " ") === before) return;
+    if (after === before) continue; // the swap of another panel
+    changing.delete(id);
+    if (!after) continue;
+    restore(after);
+    if (fast() || textOf(after) === text) continue;
     after.classList.add("changed");
     setTimeout(() => after.classList.remove("changed"), 2400);
-  }, { once: true });
+  }
 });
 
 open();

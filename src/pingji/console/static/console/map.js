@@ -7,9 +7,11 @@
 //
 // A whole picture has besides:
 //    "layers": [{"key", "label"}], "risk": FeatureCollection of {code, name, rank, words, url},
-//    points with {"layer", "mark": a letter, "free": a figure, "stale"}; data-off names the layers
+//    points with {"layer", "mark": a letter, "plain": a dot will do, "free": a figure, "stale"};
+//    data-off names the layers
 //    that are switched off.
 import "../vendor/maplibre/maplibre-gl-csp.js";
+import { spread } from "./spread.js";
 import { fileName, word } from "./words.js";
 import { tableOf, toCsv } from "./tables.js";
 
@@ -59,6 +61,7 @@ function labelFeatures(cells) {
 // The colour of each kind of thing that stands in the field.
 const OF_KIND = { incidents: "grade-1", checkpoints: "amber", facilities: "blue", teams: "green",
   vehicles: "brand-strong", equipment: "grey" };
+const WITH_MARK = ["all", ["has", "mark"], ["!", ["has", "plain"]]];
 const OF_RANK = ["red", "amber-bar", "grade-3"];
 const MARKS = ["marks", "alerts", "facilities", "risk", "cells"];
 
@@ -97,14 +100,14 @@ function markLayers(data) {
   const size = Number(data.textSize ?? 12);
   const letters = { "text-font": ["Noto Sans SC Variable"], "text-padding": 0 };
   return [
-    { id: "marks", type: "circle", source: "points", filter: ["has", "mark"],
+    { id: "marks", type: "circle", source: "points", filter: WITH_MARK,
       paint: { "circle-radius": size * 0.75, "circle-color": ["case", stale, colour("surface"), of],
         "circle-stroke-color": ["case", stale, of, colour("surface")], "circle-stroke-width": 1.5 } },
-    { id: "letters", type: "symbol", source: "points", filter: ["has", "mark"],
+    { id: "letters", type: "symbol", source: "points", filter: WITH_MARK,
       layout: { ...letters, "text-field": ["get", "mark"], "text-size": size * 0.9 },
       paint: { "text-color": ["case", stale, colour("ink"), colour("surface")] } },
     { id: "free", type: "symbol", source: "points",
-      filter: ["all", ["has", "mark"], ["!=", ["get", "free"], ""]],
+      filter: ["all", WITH_MARK, ["!=", ["get", "free"], ""]],
       layout: { ...letters, "text-field": ["get", "free"], "text-size": size * 0.95,
         "text-anchor": "left", "text-offset": [0.9, 0] },
       paint: { "text-color": colour("ink"), "text-halo-color": colour("surface"),
@@ -112,12 +115,47 @@ function markLayers(data) {
   ];
 }
 
-function styleOf(given) {
+/** The points as they are drawn at this closeness: none on another, as far as there is room. */
+function arranged(map, given) {
+  const { points = [], cells } = shownOf(given);
+  if (!map) return points;
+  return spread(points, {
+    labels: labelFeatures(cells).features.map(({ geometry, properties }) => {
+      const { x, y } = map.project(geometry.coordinates);
+      return { name: properties.name, at: [x, y] };
+    }),
+    size: Number(given.textSize ?? 12),
+    toScreen: (place) => {
+      const { x, y } = map.project(place);
+      return [x, y];
+    },
+    toGround: (place) => map.unproject(place).toArray(),
+  });
+}
+
+/** A thin line from what was moved aside to where it belongs. */
+function leadFeatures(points) {
+  const features = points.filter(({ from }) => from).map(({ lon, lat, from }) => ({
+    type: "Feature",
+    geometry: { type: "LineString", coordinates: [from, [lon, lat]] },
+    properties: {},
+  }));
+  return { type: "FeatureCollection", features };
+}
+
+function arrange(element) {
+  const { map, data } = maps.get(element);
+  const points = arranged(map, data);
+  map.getSource("points")?.setData(pointFeatures(points));
+  map.getSource("leads")?.setData(leadFeatures(points));
+}
+
+function styleOf(given, map = null) {
   const data = shownOf(given);
+  const points = arranged(map, given);
   const fill = ["match", ["get", "class"]];
   if (offOf(given).has("cases")) fill.push(-1, colour("class-0"));
-  else
-  for (const level of CLASSES) fill.push(level, colour(`class-${level}`));
+  else for (const level of CLASSES) fill.push(level, colour(`class-${level}`));
   fill.push(colour(offOf(given).has("cases") ? "class-0" : "sunken"));
   const turn = Number(colour("letters-turn"));
   return {
@@ -125,7 +163,8 @@ function styleOf(given) {
     sources: {
       cells: { type: "geojson", data: data.cells, promoteId: "code" },
       labels: { type: "geojson", data: labelFeatures(data.cells) },
-      points: { type: "geojson", data: pointFeatures(data.points ?? []) },
+      points: { type: "geojson", data: pointFeatures(points) },
+      leads: { type: "geojson", data: leadFeatures(points) },
       risk: { type: "geojson", data: drawable(data.risk) },
     },
     layers: [
@@ -138,7 +177,7 @@ function styleOf(given) {
         paint: { "line-color": colour("ink"),
           "line-width": ["case", ["boolean", ["feature-state", "over"], false], 2.5, 0] } },
       { id: "facilities", type: "circle", source: "points",
-        filter: ["all", ["!=", ["get", "kind"], "alert"], ["!", ["has", "mark"]]],
+        filter: ["all", ["!=", ["get", "kind"], "alert"], ["!", WITH_MARK]],
         paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 7, 2, 9, 3, 12, 6],
           "circle-color": ["match", ["get", "kind"], "silent", colour("red"),
             "sentinel", colour("ink"), colour("blue")], "circle-stroke-color": colour("surface"),
@@ -151,6 +190,8 @@ function styleOf(given) {
         paint: { "text-color": ["case", [">=", ["coalesce", ["get", "class"], 0], turn],
           colour("surface"), colour("ink")], "text-halo-color": fill,
           "text-halo-width": 1.2 } },
+      { id: "leads", type: "line", source: "leads",
+        paint: { "line-color": colour("ink-2"), "line-width": 1 } },
       { id: "alerts", type: "circle", source: "points", filter: ["==", ["get", "kind"], "alert"],
         paint: { "circle-radius": 6.5, "circle-color": colour("red"),
           "circle-stroke-color": colour("surface"), "circle-stroke-width": 2 } },
@@ -283,7 +324,7 @@ async function draw(element) {
   const known = maps.get(element);
   if (known) {
     known.data = data;
-    known.map.setStyle(styleOf(data));
+    known.map.setStyle(styleOf(data, known.map));
     const table = element.closest(".map-figure").querySelector(".chart-table");
     if (table && !table.hidden) table.replaceChildren(tableOf(shownOf(data)));
     return;
@@ -306,8 +347,11 @@ async function draw(element) {
   maps.set(element, { map, data });
   map.getCanvas().setAttribute("aria-label", data.title ?? "");
   map.once("load", () => {
+    arrange(element);
     element.dataset.drawn = "1";
   });
+  map.on("zoomend", () => arrange(element));
+  map.on("resize", () => arrange(element));
   connect(map, element);
   connectButtons(element);
 }
@@ -322,7 +366,7 @@ export function restyle(element) {
   const known = maps.get(element);
   if (!known) return;
   known.data.off = element.dataset.off;
-  known.map.setStyle(styleOf(known.data));
+  known.map.setStyle(styleOf(known.data, known.map));
   showLegend(element, known.data);
   const table = element.closest(".map-figure").querySelector(".chart-table");
   if (!table.hidden) table.replaceChildren(tableOf(shownOf(known.data)));
@@ -344,5 +388,5 @@ export function drawAll(root) {
 }
 
 new MutationObserver(() => {
-  for (const { map, data } of maps.values()) map.setStyle(styleOf(data));
+  for (const { map, data } of maps.values()) map.setStyle(styleOf(data, map));
 }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });

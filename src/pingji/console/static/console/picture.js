@@ -1,5 +1,6 @@
 // The map's layers and its slider over time. The list beside the map is asked for with the same
 // address, so that it says the same; a past moment does not change, and is not asked for again.
+import { keep } from "./keep.js";
 import { redraw, restyle } from "./map.js";
 
 const WAIT_MS = 180;
@@ -19,6 +20,8 @@ function connect(root) {
   const said = root.querySelector("output");
   const off = new Set(root.dataset.off.split(",").filter(Boolean));
   const step = slider ? Number(slider.dataset.hours) * 3600_000 : 0;
+  const opened = [...root.querySelectorAll("[data-toggles]:not([aria-pressed=false])")]
+    .map((one) => one.dataset.toggles).join(",");
   let waiting = null;
   let asked = 0;
 
@@ -35,23 +38,27 @@ function connect(root) {
   };
   const showList = async () => {
     const number = ++asked;
-    const answer = await fetch(address(root.dataset.list), { headers: { "HX-Request": "true" } });
-    const text = answer.ok ? await answer.text() : null;
+    let text = null;
+    try {
+      const answer = await fetch(address(root.dataset.list), { headers: { "HX-Request": "true" } });
+      if (answer.ok) text = await answer.text();
+    } catch {
+      // away: the next change, or the stream that comes back, asks again
+    }
     if (text === null || number !== asked) return; // a later moment was asked for meanwhile
-    const top = list.scrollTop;
+    const restore = keep(list);
     list.innerHTML = text;
-    list.scrollTop = top;
     hide();
     window.htmx?.process(list);
+    restore(list);
   };
   const showAddress = () => {
     const url = new URL(window.location);
     if (moment()) url.searchParams.set("at", moment().toISOString());
     else url.searchParams.delete("at");
-    if (off.size) {
-      const on = [...root.querySelectorAll("[data-toggles]")].map((one) => one.dataset.toggles);
-      url.searchParams.set("on", on.filter((one) => !off.has(one)).join(","));
-    }
+    const all = [...root.querySelectorAll("[data-toggles]")].map((one) => one.dataset.toggles);
+    const on = all.filter((one) => !off.has(one)).join(",");
+    if (on !== opened || url.searchParams.has("on")) url.searchParams.set("on", on);
     window.history.replaceState(window.history.state, "", url);
   };
   const say = () => {
