@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from pingji.ground.directory.models import Area, Role, User
 from pingji.ground.directory.tests.factories import UserFactory
 from pingji.respond.incidents import actions
+from pingji.respond.incidents.actions.plans import text_of
 from pingji.respond.incidents.models import Callout, EventKind, Plan
 from pingji.respond.incidents.queries.responses import steps
 
@@ -44,6 +46,9 @@ def command_rows(town: Area, by_role: dict[Role, User], now: datetime, mark: str
         at=now,
     )
     plan = Plan.objects.get(code=PLAN)
+    own = actions.make_plan(
+        text=text_of(plan), reason=f"{mark}本县", key=uuid4(), by=relief, at=now, source=plan
+    )
     incident, _nobody = actions.activate_plan(incident=incident, plan=plan, by=duty, at=now)
     response = actions.start_response(
         incident=incident,
@@ -61,6 +66,7 @@ def command_rows(town: Area, by_role: dict[Role, User], now: datetime, mark: str
     return {
         "commanded_incident_id": incident.pk,
         "plan_id": plan.pk,
+        "own_plan_id": own.pk,
         "relief_id": relief.pk,
         "seat_id": seat.pk,
         "callout_id": Callout.objects.get(incident=incident, person=leader).pk,

@@ -15,7 +15,6 @@ MODE_SIGHT = {
     RESPOND + "Incident.objects.open": CHECKED,
     RESPOND + "Organisation.objects.open": CHECKED,
     RESPOND + "Profile.objects.exclude": "the marks of the plans, which are the same for everybody",
-    RESPOND + "Requisition.objects.filter": OF_A_PLACE,
     RESPOND + "Response.objects.active": CHECKED,
     RESPOND + "Switch.objects.open": OF_A_PLACE,
     RESPOND + "SwitchStep.objects.select_related": "of switches fetched through visible_to",

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from pingji.ground.directory.models import Organisation
 from pingji.ground.directory.models import Permission as P
 from tests.architecture.ordering import RESOURCE
 from tests.architecture.posting import Post, fixed
@@ -33,6 +34,20 @@ ORDER_POSTS = {
             "place": "农贸市场",
             "text": "联合检查",
             "organisations": [county.made["department_id"]],
+            "key": str(uuid4()),
+        },
+        P.ORDER_ISSUE,
+    ),
+    "incidents:draw_inspection": Post(
+        lambda county: {
+            "places": "甲店\n乙店\n丙店",
+            "take": 1,
+            "inspectors": "\n".join(
+                f"{name}，{Organisation.objects.get(pk=county.made['department_id']).name}"
+                for name in ("甲", "乙", "丙")
+            ),
+            "each": 2,
+            "text": "检查明码标价",
             "key": str(uuid4()),
         },
         P.ORDER_ISSUE,

@@ -19,6 +19,11 @@ ORDERS_SEEN = {
     "fetched through visible_to",
     "respond/incidents/queries/field.py: RiskArea.objects.filter": "whether an area has a level, "
     "for an action",
+    "respond/incidents/queries/handovers.py: Alert.objects.filter": "of the area that is handed over",
+    "respond/incidents/queries/handovers.py: Deadline.objects.overdue": "likewise; only counted",
+    "respond/incidents/queries/handovers.py: Deadline.objects.open": "clocks of who hands over, for an action",
+    "respond/incidents/queries/handovers.py: Incident.objects.open": "of the area that is handed over",
+    "respond/incidents/queries/handovers.py: Order.objects.open": "likewise; only counted",
     "respond/incidents/queries/joint.py: Inspection.objects.filter": AMONG_SEEN,
     "respond/incidents/queries/joint.py: Requisition.objects.filter": AMONG_SEEN,
     "respond/incidents/queries/joint.py: SharedResource.objects.offered": "whether a name is taken, "

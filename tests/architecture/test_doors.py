@@ -10,6 +10,7 @@ import pytest
 
 from pingji.ground.record.actions import Entry
 from pingji.ground.record.models import KINDS
+from tests.architecture.exercising import ROWS_OF_AN_EXERCISE
 from tests.architecture.mode_sight import MODE_SIGHT
 from tests.architecture.order_sight import ORDERS_SEEN
 from tests.architecture.source import SOURCE, apps, inside, modules, part
@@ -32,6 +33,7 @@ WRITES = {
 CHANGES_NO_ROW = {
     "config/assets.py: venv.create": "makes a Python environment",
     "config/cli/nowcast.py: bar.update": "moves a progress bar",
+    "config/exercise_home.py: bar.update": "moves a progress bar",
     "config/running.py: digest.update": "hashes the static files",
     "monitor/surveillance/queries/messages.py: found.update": "adds to a set of numbers",
 }
@@ -228,6 +230,7 @@ NOT_SCOPED = {
     "respond/incidents/queries/belonging.py: table._default_manager.all": "where no sight is bound",
     "respond/incidents/queries/timeline.py: Organisation.objects.in_bulk": NAMES_OF_BODIES,
     "respond/incidents/forms/plans.py: Plan.objects.filter": PLANS,
+    "respond/incidents/forms/plans.py: Disease.objects.order_by": CATALOGUE,
     "respond/incidents/queries/event_figures.py: Area.objects.in_bulk": NAMES,
     "respond/incidents/queries/event_figures.py: CaseReport.objects.counted": EVENT,
     "respond/incidents/queries/event_figures.py: Organisation.objects.in_bulk": NAMES_OF_BODIES,
@@ -242,17 +245,13 @@ NOT_SCOPED = {
     "respond/incidents/queries/orders.py: Deadline.objects.filter": "clocks of orders that were fetched "
     "through visible_to",
     "respond/incidents/queries/orders.py: Deadline.objects.open": "likewise, inside a query of orders",
+    "respond/incidents/queries/orders.py: Deadline.objects.of": "the clock of an order that was fetched in sight",
+    "respond/incidents/queries/orders.py: Deadline.objects.overdue": "clocks of orders that were fetched in sight",
     "respond/incidents/forms/groups.py: User.objects.people": "people of the reader's area, to choose from",
     "respond/incidents/forms/plans.py: PlanPhase.objects.filter": "phases of an incident's own plan",
     "respond/incidents/queries/gradings.py: CaseReport.objects.counted": "cases are counted for a grade; no row is shown",
     "respond/incidents/queries/gradings.py: DiseaseClass.objects.filter": CATALOGUE,
     "respond/incidents/queries/groups.py: GroupSeat.objects.held": "who sits in the groups of an incident's or the reader's own area",
-    "respond/incidents/queries/handovers.py: Alert.objects.filter": "of the area that is handed over",
-    "respond/incidents/queries/handovers.py: Deadline.objects.filter": "likewise; only counted",
-    "respond/incidents/queries/handovers.py: Deadline.objects.open": "clocks of who hands over, for an action",
-    "respond/incidents/queries/handovers.py: Handover.objects.filter": "what waits for the reader alone",
-    "respond/incidents/queries/handovers.py: Incident.objects.open": "of the area that is handed over",
-    "respond/incidents/queries/handovers.py: Order.objects.open": "likewise; only counted",
     "respond/incidents/queries/plans.py: Plan.objects.filter": PLANS,
     "respond/incidents/queries/plans.py: PlanReview.objects.filter": "reviews of the reader's own county",
     "respond/incidents/queries/plans.py: User.objects.people": "who holds the role that owns an order, for an action",
@@ -282,6 +281,8 @@ NOT_SCOPED = {
     "warn/alerts/queries/belongings.py: Sign.objects.filter": JUDGED,
     "warn/alerts/queries/belongings.py: User.objects.holding": "who may own an alert that was fetched "
     "through visible_to; of these only whom the reader sees, and the reader",
+    "warn/alerts/queries/happened.py: User.objects.filter": "names of who owned an alert that was "
+    "fetched through visible_to",
     "warn/alerts/queries/fusion.py: Area.objects.under": JUDGED,
     "warn/alerts/queries/pictures.py: Area.objects.filter": "the township around an alert that was "
     "fetched through visible_to, for its place on the map",
@@ -296,6 +297,7 @@ NOT_SCOPED = {
     "warn/alerts/queries/belongings.py: Deadline.objects.open": "clocks of alerts that were fetched "
     "through visible_to",
     **ORDERS_SEEN,
+    **ROWS_OF_AN_EXERCISE,
 }
 SCREENS = ("views", "api", "forms", "queries", "context")
 # `none()` reaches nothing; forms use it before they know their user.

@@ -36,7 +36,14 @@ PUBLIC = {
 }
 # What was released names its place to everybody; the home county's places bear its mark.
 RELEASED = {"public:list", "public:one"}
+# An installation for work has no exercise to direct; evaluate/exercises/tests/test_control.py asks
+# these of every role where there is one.
+OF_AN_EXERCISE = ("checkpoint", "curve", "finish", "mark", "pause", "resume", "rewind", "role")
 NOT_WALKED = {
+    **{
+        f"exercises:{name}": "asked in test_control.py"
+        for name in (*OF_AN_EXERCISE, "speed", "tour")
+    },
     "cap:feed": "systems sign what they ask; integrations/cap/tests/test_feed.py asks it",
     "cap:message": "likewise",
     "console:join_wall": "a screen gives its code, once; directory/tests/test_screens.py does it",

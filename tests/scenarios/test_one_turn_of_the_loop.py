@@ -96,7 +96,10 @@ def answer_as_incident(page: Page, plan: str) -> None:
     plans = page.get_by_label("预案", exact=True)
     offered = plans.locator("option").filter(has_text=plan)  # its version stands behind the name
     plans.select_option(value=offered.get_attribute("value"))
+    page.get_by_role("button", name="查看下达对象").click()
+    expect(page.get_by_text("县疾控中心").first).to_be_visible()
     page.get_by_role("button", name="启动该预案").click()
+    page.wait_for_url(re.compile(r"/incidents/\d+/$"))
     expect(page.get_by_role("row", name=re.compile("县疾控中心")).first).to_be_visible()
     work()
 

@@ -80,6 +80,9 @@ def test_the_map_switches_layers_goes_back_in_time_and_hears_of_free_beds(incide
     page.get_by_role("button", name="卡点", exact=True).click()
     expect(checkpoints).to_be_hidden()
     assert "checkpoints" not in page.url.split("on=")[1]
+    page.reload()
+    expect(listed.locator("[data-of-layer=teams]")).to_be_visible()
+    expect(checkpoints).to_be_hidden()
     page.get_by_role("button", name="卡点", exact=True).click()
     expect(checkpoints).to_be_visible()
 
