@@ -18,10 +18,9 @@ TINY = Path(__file__).with_name("tiny.toml")
 TURN = ["case", "report", "alert", "seen", "verified", "incident", "plan", "order"]
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory):
-    """What the command said, its installation's folder and its report."""
-    out = tmp_path_factory.mktemp("report") / "out"
+def test_a_small_county_plays_its_outbreak_from_the_command_line(tmp_path, subtests):
+    """One test, because the run takes a minute and the tests of a file may be run in any order."""
+    out = tmp_path / "out"
     with installation() as folder:
         done = pingji(
             folder,
@@ -30,17 +29,22 @@ def played(tmp_path_factory):
             patience=1500,
         )
         until(lambda: not living(folder), f"processes left: {living(folder)}")
-        yield done, folder, out
+        with subtests.test("it says how far it is and ends well"):
+            it_says_how_far_it_is_and_ends_well(done, out)
+        figures = json.loads((out / "score.json").read_bytes())
+        with subtests.test("the loop turns in its order"):
+            the_loop_turns_in_its_order(figures)
+        with subtests.test("deadlines are counted and measures spare people"):
+            deadlines_are_counted_and_measures_spare_people(figures)
+        with subtests.test("the report is there as page, Word and PDF"):
+            the_report_is_there_as_page_word_and_pdf(out)
+        with subtests.test("the report of what was kept says the same"):
+            the_report_of_what_was_kept_says_the_same(folder, out, figures)
+        with subtests.test("what was kept is turned back to a checkpoint and removed"):
+            what_was_kept_is_turned_back_to_a_checkpoint_and_removed(folder)
 
 
-@pytest.fixture(scope="module")
-def figures(played):
-    """The figures of the report."""
-    return json.loads((played[2] / "score.json").read_bytes())
-
-
-def test_it_says_how_far_it_is_and_ends_well(played):
-    done, _folder, out = played
+def it_says_how_far_it_is_and_ends_well(done, out):
     assert done.returncode == 0, done.stderr
     shares = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("exercise ")]
     assert shares == [str(share) for share in range(0, 101, 10)]
@@ -48,7 +52,7 @@ def test_it_says_how_far_it_is_and_ends_well(played):
     assert f"report written to {out}" in done.stdout
 
 
-def test_the_loop_turns_in_its_order(figures):
+def the_loop_turns_in_its_order(figures):
     reached = {row["key"]: row["at"] for row in figures["milestones"]}
     assert None not in [reached[key] for key in TURN], reached
     moments = [datetime.fromisoformat(reached[key]) for key in TURN]
@@ -56,7 +60,7 @@ def test_the_loop_turns_in_its_order(figures):
     assert figures["exercise"]["plan"]["en"] == "Youyang"
 
 
-def test_deadlines_are_counted_and_measures_spare_people(figures):
+def deadlines_are_counted_and_measures_spare_people(figures):
     assert figures["deadlines"]["all"]["kept"] > 0
     assert figures["deadlines"]["stages"]["warn"]["share"] is not None
     assert figures["outbreak"]["totals"]["infected"] >= 40
@@ -64,8 +68,7 @@ def test_deadlines_are_counted_and_measures_spare_people(figures):
     assert figures["outbreak"]["measures"]
 
 
-def test_the_report_is_there_as_page_word_and_pdf(played):
-    _done, _folder, out = played
+def the_report_is_there_as_page_word_and_pdf(out):
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Exercise: nothing in it is real" in page
     assert "The first alert came" in page
@@ -73,15 +76,13 @@ def test_the_report_is_there_as_page_word_and_pdf(played):
     assert docx.Document(str(out / "report.docx")).tables
 
 
-def test_the_report_of_what_was_kept_says_the_same(played, figures):
-    _done, folder, out = played
+def the_report_of_what_was_kept_says_the_same(folder, out, figures):
     done = pingji(folder, "exercise", "report", "tiny-1", "--out", str(out / "again"))
     assert done.returncode == 0, done.stderr
     assert json.loads((out / "again" / "score.json").read_bytes()) == figures
 
 
-def test_what_was_kept_is_turned_back_to_a_checkpoint_and_removed(played):
-    _done, folder, _out = played
+def what_was_kept_is_turned_back_to_a_checkpoint_and_removed(folder):
     for arguments, said in (
         (["rewind", "tiny-1"], "there is no checkpoint yet."),
         (["checkpoint", "tiny-1"], "checkpoint_001"),
