@@ -42,7 +42,7 @@ OF_AN_EXERCISE = ("checkpoint", "curve", "finish", "mark", "pause", "resume", "r
 NOT_WALKED = {
     **{
         f"exercises:{name}": "asked in test_control.py"
-        for name in (*OF_AN_EXERCISE, "speed", "tour")
+        for name in (*OF_AN_EXERCISE, "speed", "step", "tour")
     },
     "cap:feed": "systems sign what they ask; integrations/cap/tests/test_feed.py asks it",
     "cap:message": "likewise",

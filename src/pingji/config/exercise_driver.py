@@ -32,12 +32,12 @@ def target(exercise: "Exercise", *, seconds: float, following: datetime) -> date
         seconds: Of the wall clock since the last step.
         following: When something happens next.
     """
-    if exercise.speed == 0:
+    if exercise.speed == 0 or exercise.stops_at is not None:
         reached = min(following, exercise.moment + AT_ONCE)
     else:
         passed = min(max(seconds, 0.0), MOST_SECONDS) * exercise.speed
         reached = exercise.moment + timedelta(seconds=passed)
-    return min(reached, exercise.ends_at)
+    return min(reached, exercise.stops_at or exercise.ends_at, exercise.ends_at)
 
 
 class Driver:
@@ -87,6 +87,8 @@ class Driver:
         engine.drain()
         if exercise.state != exercise.State.RUNNING:
             self.stepped_at = None
+            if exercise.state == exercise.State.FINISHED:  # by who directs it
+                _say_finished()
             return self._tell(exercise, force=self.told != exercise.moment)
         now = self.wall()
         seconds = now - self.stepped_at if self.stepped_at is not None else TICK_SECONDS
@@ -95,6 +97,8 @@ class Driver:
         engine.go_to(target(exercise, seconds=seconds, following=following))
         if exercise.moment >= exercise.ends_at:
             self._finish(exercise)
+        elif exercise.has_stepped:
+            self._stop(exercise)
         return self._tell(exercise)
 
     def _engine(self) -> Any:
@@ -107,14 +111,20 @@ class Driver:
         return Engine(exercise, set_clock=clock.set_moment)
 
     def _finish(self, exercise: "Exercise") -> None:
-        from pingji.config import checkpoints
-        from pingji.config.places import home
         from pingji.evaluate.exercises import actions
         from pingji.ground.directory.models import User
 
         actions.finish(exercise=exercise, by=User.objects.system(), at=exercise.moment)
-        (home() / checkpoints.FINISHED).touch()
+        _say_finished()
         exercise.refresh_from_db()
+
+    def _stop(self, exercise: "Exercise") -> None:
+        from pingji.evaluate.exercises import actions
+        from pingji.ground.directory.models import User
+
+        actions.stop_after_step(exercise=exercise, by=User.objects.system(), at=exercise.moment)
+        exercise.refresh_from_db()
+        self.stepped_at = None
 
     def _tell(self, exercise: "Exercise", *, force: bool = False) -> None:
         """Have open pages ask for the moment again."""
@@ -125,6 +135,14 @@ class Driver:
         if force or self.wall() - self.told_at >= TOLD_SECONDS:
             publish("exercise", area=exercise.area_id)
             self.told, self.told_at = exercise.moment, self.wall()
+
+
+def _say_finished() -> None:
+    """Have the folder say so, for who lists the exercises."""
+    from pingji.config import checkpoints
+    from pingji.config.places import home
+
+    (home() / checkpoints.FINISHED).touch()
 
 
 def begin() -> "Exercise":

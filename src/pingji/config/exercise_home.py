@@ -326,7 +326,6 @@ def _rewind(asked: dict[str, Any]) -> None:
     if not _asked_driver("rewind", name=name):
         with alone(), database():
             checkpoints.rewind(name)
-    (home() / checkpoints.FINISHED).unlink(missing_ok=True)
     at = _local(known[name])
     click.echo(say(f"已退回到 {at}，时间暂停。", f"turned back to {at}; time stands."))
 

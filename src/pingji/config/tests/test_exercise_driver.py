@@ -125,6 +125,26 @@ def test_at_its_end_the_exercise_is_finished_and_its_folder_says_so(driver, tmp_
     assert present().moment == reached
 
 
+def test_ended_by_hand_its_folder_says_so_too(driver, tmp_path):
+    Exercise.objects.update(state="finished")
+    driver.step()
+    assert (tmp_path / checkpoints.FINISHED).exists()
+
+
+def test_a_step_goes_on_at_full_speed_to_its_end_and_no_further(driver):
+    before = present().moment
+    Exercise.objects.update(speed=60, stops_at=before + timedelta(hours=30))
+    driver.engine.exercise.refresh_from_db()
+    for _time in range(40):  # an hour each, where nothing happens
+        driver.step()
+    one = present()
+    assert (one.moment - before, one.state, one.stops_at) == (
+        timedelta(hours=30),
+        "paused",
+        None,
+    )
+
+
 def test_what_was_asked_for_is_done_first_and_all_is_read_anew(driver, monkeypatch):
     asked = []
     monkeypatch.setattr(checkpoints, "make", lambda: asked.append("made"))

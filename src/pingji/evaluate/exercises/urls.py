@@ -12,6 +12,7 @@ urlpatterns = [
     path("resume/", views.resume, name="resume"),
     path("finish/", views.finish, name="finish"),
     path("speed/", views.speed, name="speed"),
+    path("step/", views.step, name="step"),
     path("role/", views.role, name="role"),
     path("checkpoint/", views.checkpoint, name="checkpoint"),
     path("rewind/", views.rewind, name="rewind"),

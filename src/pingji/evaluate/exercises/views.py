@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from pingji.evaluate.exercises import actions, queries
-from pingji.evaluate.exercises.forms import CheckpointForm, RoleForm, SpeedForm
+from pingji.evaluate.exercises.forms import CheckpointForm, RoleForm, SpeedForm, StepForm
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.rules import control as rules
 from pingji.ground import Refused, may
@@ -46,7 +46,8 @@ def control(request: HttpRequest) -> HttpResponse:
             "day": queries.day_of(exercise),
             "days": queries.days_in_all(exercise),
             "speeds": rules.SPEEDS.items(),
-            "said_speed": rules.said_speed(exercise.speed),
+            "steps": rules.SAID_STEPS.items(),
+            "said_pace": queries.said_pace(exercise),
             "roles": queries.roles(exercise),
             "behind": behind,
             "coming": queries.coming(request.user) if behind else [],
@@ -142,6 +143,21 @@ def speed(request: HttpRequest) -> HttpResponse:
         actions.set_speed(exercise=one, speed=chosen, by=request.user, at=timezone.now())
         if one.state == Exercise.State.PAUSED:
             actions.resume(exercise=one, by=request.user, at=timezone.now())
+
+    return _done(request, act)
+
+
+@login_required
+@require_POST
+def step(request: HttpRequest) -> HttpResponse:
+    """Move time on by a step."""
+    form = StepForm(request.POST)
+
+    def act(one: Exercise) -> None:
+        if not form.is_valid():
+            raise Refused(_("Choose one of the steps."))
+        chosen = form.cleaned_data["step"]
+        actions.step(exercise=one, step=chosen, by=request.user, at=timezone.now())
 
     return _done(request, act)
 

@@ -113,6 +113,7 @@ KINDS = {
     "exercise.role_taken": _("Role of an exercise taken by people"),
     "exercise.running": _("Exercise goes on"),
     "exercise.speed_set": _("Speed of an exercise set"),
+    "exercise.stepped": _("Time of an exercise moved on by a step"),
     "exercise.turned_back": _("Exercise stands at a checkpoint again"),
     "expert.named": _("Expert put into the pool"),
     "expert.withdrawn": _("Expert taken out of the pool"),

@@ -10,6 +10,8 @@ from pingji.evaluate.exercises.actions.control import (
     play_by_plan,
     resume,
     set_speed,
+    step,
+    stop_after_step,
     take_role,
     turned_back,
 )
@@ -24,6 +26,8 @@ __all__ = [
     "play_by_plan",
     "resume",
     "set_speed",
+    "step",
+    "stop_after_step",
     "take_role",
     "turned_back",
 ]

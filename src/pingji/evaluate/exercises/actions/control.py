@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pingji.evaluate.exercises.models import Exercise
+from pingji.evaluate.exercises.queries.moments import A_MINUTE, next_of
 from pingji.evaluate.exercises.rules import control as rules
 from pingji.ground import Refused
 from pingji.ground.directory.models import User
@@ -53,8 +54,8 @@ def _move(exercise: Exercise, to: str, *, by: User, at: datetime) -> Exercise:
     exercise = Exercise.objects.select_for_update(of=("self",)).get(pk=exercise.pk)
     rules.check_can_move(by, exercise, to)
 
-    exercise.state = to
-    exercise.save(update_fields=["state"])
+    exercise.state, exercise.stops_at = to, None
+    exercise.save(update_fields=["state", "stops_at"])
     note(f"exercise.{to}", subject=exercise, by=by, at=at)
     publish("exercise", area=exercise.area_id)
     return exercise
@@ -67,9 +68,51 @@ def set_speed(*, exercise: Exercise, speed: int, by: User, at: datetime) -> Exer
     rules.check_can_change(by, exercise)
     rules.check_speed(speed)
 
-    exercise.speed = speed
-    exercise.save(update_fields=["speed"])
+    exercise.speed, exercise.stops_at = speed, None
+    exercise.save(update_fields=["speed", "stops_at"])
     note("exercise.speed_set", subject=exercise, by=by, at=at, speed=speed)
+    publish("exercise", area=exercise.area_id)
+    return exercise
+
+
+@transaction.atomic
+def step(*, exercise: Exercise, step: str, by: User, at: datetime) -> Exercise:
+    """Move time on by a step, as fast as possible; then it stands.
+
+    Args:
+        exercise: The exercise; time may stand or go on.
+        step: "event", "hour" or "day".
+        by: Who directs the exercise.
+        at: The moment it has reached.
+
+    Raises:
+        Refused: There is no such step, the exercise is over, or the user may not direct it.
+    """
+    exercise = Exercise.objects.select_for_update(of=("self",)).get(pk=exercise.pk)
+    rules.check_can_change(by, exercise)
+    rules.check_step(step)
+
+    length = rules.STEPS[step]
+    to = next_of(exercise) if length is None else exercise.moment + length
+    exercise.state = State.RUNNING
+    exercise.stops_at = min(max(to, exercise.moment + A_MINUTE), exercise.ends_at)
+    exercise.save(update_fields=["state", "stops_at"])
+    note("exercise.stepped", subject=exercise, by=by, at=at, step=step)
+    publish("exercise", area=exercise.area_id)
+    return exercise
+
+
+@transaction.atomic
+def stop_after_step(*, exercise: Exercise, by: User, at: datetime) -> Exercise:
+    """Let time stand where a step ends, unless somebody let it go on meanwhile; by the machine."""
+    exercise = Exercise.objects.select_for_update(of=("self",)).get(pk=exercise.pk)
+    rules.check_is_for_exercises()
+    if exercise.state != State.RUNNING or not exercise.has_stepped:
+        return exercise
+
+    exercise.state, exercise.stops_at = State.PAUSED, None
+    exercise.save(update_fields=["state", "stops_at"])
+    note("exercise.paused", subject=exercise, by=by, at=at)
     publish("exercise", area=exercise.area_id)
     return exercise
 
@@ -160,8 +203,8 @@ def turned_back(
     rules.check_is_for_exercises()
 
     Session.objects.bulk_create(sessions, ignore_conflicts=True)
-    exercise.state = State.PAUSED
-    exercise.save(update_fields=["state"])
+    exercise.state, exercise.stops_at = State.PAUSED, None
+    exercise.save(update_fields=["state", "stops_at"])
     note("exercise.turned_back", subject=exercise, by=by, at=at, name=name)
     publish("exercise", area=exercise.area_id)
     return exercise

@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ('days', models.PositiveSmallIntegerField(default=0, verbose_name='days lived')),
                 ('state', models.CharField(choices=[('running', 'Running'), ('paused', 'Paused'), ('finished', 'Finished')], default='running', max_length=10, verbose_name='state')),
                 ('speed', models.PositiveIntegerField(default=0, verbose_name='seconds of the exercise in one second')),
+                ('stops_at', models.DateTimeField(null=True, verbose_name='stops at')),
                 ('people_play', models.JSONField(default=list, verbose_name='roles played by people')),
                 ('first_resident', models.BigIntegerField(null=True)),
                 ('residents', models.PositiveIntegerField(default=0, verbose_name='residents')),

@@ -37,6 +37,8 @@ class Exercise(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
     # Simulated seconds in a second of the wall clock; 0 goes on as fast as the machine can.
     speed = models.PositiveIntegerField(_("seconds of the exercise in one second"), default=0)
+    # Where time, moved on by a step, stands again; None while it goes on or stands.
+    stops_at = models.DateTimeField(_("stops at"), null=True)
     # Roles that people play; the machine plays all others.
     people_play = models.JSONField(_("roles played by people"), default=list)
     # The residents' place in the register: resident i of the simulation has this number plus i.
@@ -66,6 +68,11 @@ class Exercise(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_stepped(self) -> bool:
+        """Whether time was moved on by a step and has come to its end."""
+        return self.stops_at is not None and self.moment >= self.stops_at
 
     def plays(self, role: str) -> bool:
         """Whether the machine plays this role."""

@@ -220,7 +220,8 @@ def pace(exercise: Exercise | None) -> int:
     """Seconds of the program's time in one second, as far as it is known beforehand."""
     if exercise is None:
         return 1
-    return exercise.speed if exercise.state == Exercise.State.RUNNING else 0
+    goes_on = exercise.state == Exercise.State.RUNNING and exercise.stops_at is None
+    return exercise.speed if goes_on else 0
 
 
 def shown_on_tour(user: User, what: str) -> str | None:
@@ -250,4 +251,7 @@ def said_pace(exercise: Exercise | None) -> str:
         return _("being prepared")
     if exercise.state != Exercise.State.RUNNING:
         return str(exercise.get_state_display())
+    if exercise.stops_at is not None:
+        stops_at = timezone.localtime(exercise.stops_at)
+        return _("going on to %(moment)s") % {"moment": f"{stops_at:%m-%d %H:%M}"}
     return rules.said_speed(exercise.speed)

@@ -1,5 +1,7 @@
 """Who may direct an exercise, how fast it goes, and who may look behind it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -15,6 +17,17 @@ SPEEDS = {
     600: gettext_lazy("10 minutes a second"),
     3600: gettext_lazy("1 hour a second"),
     0: gettext_lazy("As fast as possible"),
+}
+# How far time is moved on by a step; None is as far as to whatever happens next.
+STEPS: dict[str, timedelta | None] = {
+    "event": None,
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+}
+SAID_STEPS = {
+    "event": gettext_lazy("To the next event"),
+    "hour": gettext_lazy("One hour on"),
+    "day": gettext_lazy("One day on"),
 }
 # The table is the state machine.
 MOVES: dict[str, set[str]] = {
@@ -58,6 +71,12 @@ def check_speed(speed: int) -> None:
     """Raise Refused unless a speed is one of those there are."""
     if speed not in SPEEDS:
         raise Refused(_("Choose one of the speeds."), field="speed")
+
+
+def check_step(step: str) -> None:
+    """Raise Refused unless a step is one of those there are."""
+    if step not in STEPS:
+        raise Refused(_("Choose one of the steps."), field="step")
 
 
 def check_role(role: str) -> None:

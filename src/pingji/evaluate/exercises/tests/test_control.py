@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from pingji.evaluate.exercises import actions, queries
 from pingji.evaluate.exercises.actions.engine import everybody
-from pingji.evaluate.exercises.models import DayLived, Due
+from pingji.evaluate.exercises.models import DayLived, Due, Exercise
 from pingji.evaluate.exercises.queries import control
 from pingji.evaluate.exercises.rules import control as rules
 from pingji.evaluate.exercises.tests.control_factories import MORNING, exercise, person
@@ -71,6 +71,53 @@ def test_speed_is_one_of_those_there_are():
     assert actions.set_speed(exercise=one, speed=60, by=by, at=MORNING).speed == 60
     with pytest.raises(Refused):
         actions.set_speed(exercise=one, speed=-5, by=by, at=MORNING)
+
+
+@pytest.mark.parametrize(
+    ("step", "minutes"),
+    [("event", 7), ("hour", 60), ("day", 24 * 60)],
+)
+def test_a_step_moves_time_on_and_then_it_stands(step, minutes):
+    one, by = exercise(state=State.PAUSED), person()
+    before = one.moment
+    Due.objects.create(
+        kind="report", key="1", area=one.area, at=before + timedelta(minutes=7), payload={}
+    )
+    one.speed, one.days = 60, 1  # in minutes; the first day was lived through
+    one.save()
+    one = actions.step(exercise=one, step=step, by=by, at=before)
+    assert (one.state, one.stops_at - before) == (State.RUNNING, timedelta(minutes=minutes))
+    assert Line.objects.latest("pk").kind == "exercise.stepped"
+    assert actions.stop_after_step(exercise=one, by=by, at=before).state == State.RUNNING
+
+    Exercise.objects.update(moment=one.stops_at)
+    one = actions.stop_after_step(exercise=one, by=by, at=one.stops_at)
+    assert (one.state, one.stops_at) == (State.PAUSED, None)
+
+
+def test_a_step_goes_no_further_than_the_end_and_always_somewhere():
+    one, by = exercise(state=State.PAUSED), person()
+    Exercise.objects.update(moment=one.ends_at - timedelta(hours=5))
+    assert actions.step(exercise=one, step="day", by=by, at=MORNING).stops_at == one.ends_at
+    Due.objects.create(kind="report", key="1", area=one.area, at=MORNING, payload={})
+    one = actions.step(exercise=one, step="event", by=by, at=MORNING)
+    assert one.stops_at == one.moment + timedelta(minutes=1)  # it is done there
+
+
+@pytest.mark.parametrize("act", [actions.pause, lambda **to: actions.set_speed(speed=60, **to)])
+def test_whoever_lets_time_stand_or_run_meanwhile_ends_the_step(act):
+    one, by = exercise(state=State.PAUSED), person()
+    actions.step(exercise=one, step="day", by=by, at=MORNING)
+    assert act(exercise=one, by=by, at=MORNING).stops_at is None
+
+
+def test_there_is_no_step_after_the_end_and_none_of_another_kind():
+    one, by = exercise(state=State.FINISHED), person()
+    with pytest.raises(Refused, match="退回"):
+        actions.step(exercise=one, step="day", by=by, at=MORNING)
+    Exercise.objects.update(state=State.PAUSED)
+    with pytest.raises(Refused, match="步长"):
+        actions.step(exercise=one, step="year", by=by, at=MORNING)
 
 
 def test_people_take_a_role_and_give_it_back():
@@ -149,6 +196,13 @@ def test_the_page_directs_and_says_refusals(client, leader):
     one.refresh_from_db()
     assert (one.state, one.speed) == (State.RUNNING, 600)
     client.post(reverse("exercises:speed"), {"speed": "fast"})
+    client.post(reverse("exercises:step"), {"step": "hour"})
+    one.refresh_from_db()
+    assert one.stops_at - one.moment == timedelta(hours=1)
+    mark = client.get(reverse("exercises:mark")).content.decode()
+    assert "正推进到 11-02 11:00" in mark
+    assert 'data-pace="0"' in mark
+    client.post(reverse("exercises:step"), {"step": "year"})
     client.post(reverse("exercises:role"), {"role": "laboratory", "player": "people"})
     one.refresh_from_db()
     assert (one.speed, one.people_play) == (600, ["laboratory"])
