@@ -136,8 +136,7 @@ def acknowledge_chosen(*, orders: list[Order], by: User, at: datetime) -> list[O
 def withdraw(*, order: Order, reason: str, by: User, at: datetime) -> Order:
     """Take an order back; its clocks stop without being met."""
     order = locked(order)
-    rules.check_can_order(by, order.incident)
-    rules.check_can_move(order, Order.State.WITHDRAWN)
+    rules.check_can_withdraw_order(by, order)
     rules.check_withdrawal(reason)
 
     order.state = Order.State.WITHDRAWN

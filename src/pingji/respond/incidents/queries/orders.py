@@ -83,7 +83,7 @@ def by_urgency(orders: QuerySet[Order]) -> QuerySet[Order]:
     return (
         orders.annotate(next_due=next_due)
         .order_by(F("next_due").asc(nulls_last=True), "issued_at", "pk")
-        .select_related("organisation", "incident", "person", "group", "escalated_to")
+        .select_related("organisation", "incident", "area", "person", "group", "escalated_to")
         .prefetch_related("group__members")  # whether one sits in it is asked of every row
     )
 

@@ -21,6 +21,7 @@ from pingji.respond.incidents.models import (
     SharedResource,
 )
 from pingji.respond.incidents.rules.incidents import check_area
+from pingji.respond.incidents.rules.orders import check_commands
 
 
 def check_circular(title: str, text: str, receivers: int) -> None:
@@ -157,6 +158,7 @@ def check_can_release(user: User, requisition: Requisition, condition: str) -> N
     """Raise Refused unless a facility that was taken over may be given back."""
     if not user.holds(Permission.ORDER_ISSUE):
         raise Refused(_("Only the duty officer or the leader issues orders."))
+    check_commands(user, requisition.order)
     if requisition.released_at is not None:
         raise Refused(_("%(facility)s is given back.") % {"facility": requisition.facility})
     if not condition.strip():

@@ -37,6 +37,22 @@ def check_can_order(user: User, incident: Incident) -> None:
     check_can_manage(user, incident)
 
 
+def check_commands(user: User, order: Order) -> None:
+    """Raise Refused unless the order lies in the user's area, or is one that they issued.
+
+    Who sits in a group sees its orders wherever they lie, and answers them; its command is another.
+    """
+    if order.issued_by_id != user.pk:
+        check_area(user, order.area)
+
+
+def check_can_withdraw_order(user: User, order: Order) -> None:
+    """Raise Refused unless the user may take the order back now."""
+    check_can_order(user, order.incident)
+    check_commands(user, order)
+    check_can_move(order, Order.State.WITHDRAWN)
+
+
 def check_addressee(user: User, organisation: Organisation) -> None:
     """Raise Refused unless the organisation exists and lies in the user's area."""
     if organisation.closed_on is not None:
@@ -158,6 +174,7 @@ def check_can_verify(user: User, order: Order) -> None:
     """Raise Refused unless the user may say that what was reported done is done."""
     if not user.holds(Permission.ORDER_ISSUE):
         raise Refused(_("Whoever may issue orders verifies them: the duty officer or the leader."))
+    check_commands(user, order)
     check_can_move(order, Order.State.VERIFIED)
     if order.done_by_id == user.pk:
         raise Refused(_("You reported this order done; somebody else of the command verifies it."))

@@ -1,14 +1,16 @@
-"""The list of orders, narrowed to whom they went; and a photo from the camera."""
+"""The list of orders, narrowed to whom they went; a photo from the camera; groups of many places."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from pingji.ground.directory.models import Organisation
-from pingji.monitor.surveillance.tests.factories import NOON
+from pingji.ground import Refused
+from pingji.ground.directory.models import Area, Organisation, Role
+from pingji.ground.directory.tests.factories import UserFactory
+from pingji.monitor.surveillance.tests.factories import NOON, OTHER_TOWN, TOWN
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import IncidentGroup, IncidentGroupMember, Order, Seat
-from pingji.respond.incidents.tests.factories import commander, opened, person_of
+from pingji.respond.incidents.tests.factories import SOON, brought_to, commander, opened, person_of
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +110,68 @@ def test_every_member_of_a_group_sees_its_order_wherever_its_head_sits(client, s
     client.force_login(other)
     assert listed(client) == set()
     assert client.get(order.get_absolute_url()).status_code == 404
+
+
+def of_township(group, role):
+    """Somebody of a township's command who sits in a group that the county answers for."""
+    someone = UserFactory(role=role, area=Area.objects.get(pk=OTHER_TOWN))
+    group.members.create(person=someone, seat=Seat.MEMBER)
+    return someone
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.DUTY_OFFICER])
+@pytest.mark.parametrize(
+    ("state", "act", "said"),
+    [
+        ("done", "verify", {}),
+        ("done", "send_back", {"reason": "缺名单"}),
+        ("acknowledged", "withdraw", {"reason": "误发"}),
+    ],
+)
+def test_a_township_in_a_group_answers_its_orders_but_does_not_command_them(
+    client, sent, role, state, act, said
+):
+    *_rest, doctor, group = sent
+    order = brought_to(Order.objects.get(group=group), state, doctor)
+    someone = of_township(group, role)
+    assert order in Order.objects.visible_to(someone)
+
+    with pytest.raises(Refused, match="不在"):
+        getattr(actions, act)(order=order, by=someone, at=SOON, **said)
+    client.force_login(someone)
+    page = client.get(order.get_absolute_url())
+    assert not any(page.context[f"may_{what}"] for what in ("verify", "return", "withdraw"))
+    answer = client.post(reverse(f"incidents:{act}", args=[order.pk]), said)
+
+    assert answer.status_code == 409
+    order.refresh_from_db()
+    assert order.state == state
+
+
+def test_a_township_does_not_verify_a_countys_orders_from_the_list(client, sent):
+    *_rest, doctor, group = sent
+    order = brought_to(Order.objects.get(group=group), "done", doctor)
+    client.force_login(of_township(group, Role.LEADER))
+
+    page = client.get(reverse("incidents:orders"), {"state": "done"})
+    assert [row.choosable for row in page.context["page"].object_list] == [False]
+    answer = client.post(reverse("incidents:verify_chosen"), {"order": [order.pk]})
+
+    assert answer.status_code == 409
+    order.refresh_from_db()
+    assert order.state == "done"
+
+
+def test_a_township_verifies_what_it_ordered_itself_wherever_the_groups_head_sits(sent):
+    *_rest, doctor, group = sent
+    officer = commander(area=Area.objects.get(pk=TOWN))
+    given = {"text": "到位", "standard": "order.complete", "by": officer, "at": NOON}
+    (order,) = actions.issue_orders(incident=group.incident, groups=[group], **given)
+    assert not order.area_id.startswith(officer.area_id)
+
+    order = brought_to(order, "done", doctor)
+
+    assert actions.verify(order=order, by=officer, at=SOON).state == "verified"
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,7 @@ def _subject(request: HttpRequest, found: Order, *, typed: str = "") -> dict[str
     queries.with_clocks([found])
     key = request.POST.get("key") or uuid4()
     may_verify = may(rules.check_can_verify, user, found)
+    may_withdraw = may(rules.check_can_withdraw_order, user, found)
     may_return = may_verify and may(rules.check_can_return, user, found, "…")
     return {
         "order": found,
@@ -236,10 +237,9 @@ def _subject(request: HttpRequest, found: Order, *, typed: str = "") -> dict[str
         "may_return": may_return,
         "due": queries.due_before(found) if may_return else None,
         "now": timezone.now(),
-        "may_withdraw": may(rules.check_can_order, user, found.incident)
-        and may(rules.check_can_move, found, Order.State.WITHDRAWN),
+        "may_withdraw": may_withdraw,
         "sees_incident": may(rules.check_can_view, user),
-        "to_call": _to_call(user, found),
+        "to_call": _to_call(user, found, commands=may_withdraw),
         "inspection": getattr(found, "inspection", None),
         "inspected_form": InspectedForm(),
         **_taken_over(user, found),
@@ -253,10 +253,9 @@ def _taken_over(user: User, found: Order) -> dict[str, object]:
     return {"requisition": taken, "may_release": may_release, "papers": papers}
 
 
-def _to_call(user: User, found: Order) -> list[User]:
+def _to_call(user: User, found: Order, *, commands: bool) -> list[User]:
     """For the command and the next on duty: whom to telephone while nobody has answered."""
     waiting = found.state == Order.State.ISSUED
-    commands = may(rules.check_can_order, user, found.incident)
     if waiting and (commands or found.escalated_to_id == user.pk):
         return queries.callable_people(found)
     return []
