@@ -44,8 +44,8 @@ class OrderQuerySet(ScopedQuerySet):
 
     @staticmethod
     def of_oneself(user: Any) -> Q:
-        """To themselves or their group, or handed on to them."""
-        groups = IncidentGroupMember.objects.filter(person=user).values("group")
+        """To themselves or a group in which they work still, or handed on to them."""
+        groups = IncidentGroupMember.objects.present().filter(person=user).values("group")
         return Q(person=user) | Q(escalated_to=user) | Q(group__in=groups)
 
     def open(self) -> Self:

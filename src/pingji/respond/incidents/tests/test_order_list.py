@@ -112,6 +112,21 @@ def test_every_member_of_a_group_sees_its_order_wherever_its_head_sits(client, s
     assert client.get(order.get_absolute_url()).status_code == 404
 
 
+def test_who_has_left_a_group_sees_its_orders_no_longer(client, sent):
+    *_rest, group = sent
+    elsewhere = person_of(Organisation.objects.get(name="钟多卫生院"))
+    member = group.members.create(person=elsewhere, seat=Seat.MEMBER)
+    order = Order.objects.get(group=group)
+    client.force_login(elsewhere)
+    assert listed(client) == {order}
+
+    member.left_at = SOON
+    member.save()
+
+    assert listed(client) == set()
+    assert client.get(order.get_absolute_url()).status_code == 404
+
+
 def of_township(group, role):
     """Somebody of a township's command who sits in a group that the county answers for."""
     someone = UserFactory(role=role, area=Area.objects.get(pk=OTHER_TOWN))
