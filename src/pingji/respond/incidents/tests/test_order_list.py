@@ -163,6 +163,19 @@ def test_a_township_in_a_group_answers_its_orders_but_does_not_command_them(
     assert order.state == state
 
 
+def test_the_event_of_an_order_is_a_link_only_for_who_sees_the_event(client, sent):
+    by, *_rest, group = sent
+    order = Order.objects.get(group=group)
+    event = reverse("incidents:detail", args=[order.incident_id])
+
+    for reader, sees in ((by, True), (of_township(group, Role.LEADER), False)):
+        client.force_login(reader)
+        assert (client.get(event).status_code == 200) is sees
+        page = client.get(order.get_absolute_url()).content.decode()
+        assert (f'href="{event}"' in page) is sees
+        assert order.incident.title in page
+
+
 def test_a_township_does_not_verify_a_countys_orders_from_the_list(client, sent):
     *_rest, doctor, group = sent
     order = brought_to(Order.objects.get(group=group), "done", doctor)

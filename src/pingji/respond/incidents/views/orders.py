@@ -28,7 +28,7 @@ from pingji.respond.incidents.forms import (
     ReportForm,
     ReturnForm,
 )
-from pingji.respond.incidents.models import Order, OrderFile
+from pingji.respond.incidents.models import Incident, Order, OrderFile
 from pingji.respond.incidents.models.papers import Paper
 from pingji.respond.incidents.views.errors import show_errors
 
@@ -238,7 +238,8 @@ def _subject(request: HttpRequest, found: Order, *, typed: str = "") -> dict[str
         "due": queries.due_before(found) if may_return else None,
         "now": timezone.now(),
         "may_withdraw": may_withdraw,
-        "sees_incident": may(rules.check_can_view, user),
+        "sees_incident": may(rules.check_can_view, user)
+        and Incident.objects.visible_to(user).filter(pk=found.incident_id).exists(),
         "to_call": _to_call(user, found, commands=may_withdraw),
         "inspection": getattr(found, "inspection", None),
         "inspected_form": InspectedForm(),
