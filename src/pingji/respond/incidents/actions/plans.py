@@ -113,7 +113,9 @@ def change_plan(*, plan: Plan, text: Table, reason: str, by: User, at: datetime)
 def make_plan(
     *, text: Table, reason: str, key: UUID, by: User, at: datetime, source: Plan | None = None
 ) -> Plan:
-    """Make a wholly new plan for the area of who writes it; its yearly review gets a clock.
+    """Make a wholly new plan for the area of who writes it; in a county its review gets a clock.
+
+    Counties review plans: those under a city get the clock of its plan by the next morning.
 
     Args:
         text: The whole plan: as in a plan's file.
@@ -146,7 +148,8 @@ def make_plan(
         reason=reason,
         copied=f"{source.code} {source.version}" if source else "",
     )
-    open_reviews(area=by.area, by=by, at=at)
+    if by.area.level == "county":
+        open_reviews(area=by.area, by=by, at=at)
     publish("plans", area=by.area_id)
     return made
 

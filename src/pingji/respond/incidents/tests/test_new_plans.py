@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from pingji.ground.directory.models import Area, Role
-from pingji.ground.directory.tests.factories import UserFactory
+from pingji.ground.directory.tests.factories import AreaFactory, UserFactory, system_user
 from pingji.ground.record.models import Line
 from pingji.ground.standards.models import Deadline
-from pingji.monitor.surveillance.tests.factories import COUNTY
+from pingji.monitor.surveillance.tests.factories import COUNTY, TOWN
 from pingji.respond.incidents import actions
+from pingji.respond.incidents.actions.plans import text_of
 from pingji.respond.incidents.models import Plan, PlanReview
 from pingji.respond.incidents.queries.plans import fitting
 from pingji.respond.incidents.tests.factories import SOON, commander, opened, staffed
@@ -38,6 +39,12 @@ def as_shown(client, **asked):
             if value or value == 0:
                 found[field.html_name] = value
     return found
+
+
+def written(by, **given):
+    """A plan of the area of who writes it, with the text of one that ships."""
+    sent = {"text": text_of(Plan.objects.get(code="class_a")), "reason": "本地情况", "at": SOON}
+    return actions.make_plan(**sent | {"key": uuid.uuid4(), "by": by} | given)
 
 
 WRITTEN = {
@@ -90,6 +97,30 @@ def test_its_yearly_review_has_a_clock_from_the_start(officer, client):
     review = PlanReview.objects.get(code=made.code)
     assert Deadline.objects.of(review).open().get().key == "plan.review"
     assert "年度评估" in client.get(made.get_absolute_url()).content.decode()
+
+
+def test_a_township_writes_its_second_plan_too_and_nobody_reviews_either(client):
+    staffed()
+    client.force_login(commander(area=Area.objects.get(pk=TOWN)))
+
+    for name in ("高温中暑处置预案", "山洪灾后防疫预案"):
+        sent = as_shown(client) | WRITTEN | {"name": name}
+        answer = client.post(reverse(ADDRESS), sent, follow=True)
+        assert [str(one) for one in answer.context["messages"]] == ["预案已生效。"]
+
+    assert Plan.objects.filter(area=TOWN, in_force=True).count() == 2
+    assert not PlanReview.objects.exists()
+
+
+def test_the_plan_of_a_city_is_reviewed_by_its_counties():
+    staffed()
+    city = AreaFactory(code=COUNTY[:4])
+
+    made = written(by=commander(area=city))
+
+    assert not PlanReview.objects.exists()
+    actions.open_reviews(area=Area.objects.get(pk=COUNTY), by=system_user(), at=SOON)
+    assert PlanReview.objects.get(code=made.code).area_id == COUNTY
 
 
 def test_a_copy_begins_with_everything_of_its_source_which_stays(officer, client):

@@ -83,7 +83,13 @@ def new_plan(request: HttpRequest) -> HttpResponse:
                 by=request.user,
                 at=timezone.now(),
             )
-            messages.success(request, _("The plan is in force; its yearly review has a clock."))
+            reviewed = request.user.area.level == "county"
+            messages.success(
+                request,
+                _("The plan is in force; its yearly review has a clock.")
+                if reviewed
+                else _("The plan is in force."),
+            )
             return redirect("incidents:plan", made.pk)
         except Refused as refused:
             refused.shown_on(form.head)
