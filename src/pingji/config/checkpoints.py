@@ -17,14 +17,13 @@ import psycopg
 from psycopg import sql
 
 from pingji.config import clock
-from pingji.config.places import for_exercises, home, socket_folder
+from pingji.config.places import FINISHED, for_exercises, home, socket_folder
 from pingji.config.postgres import DATABASE, ROLE
 
 if TYPE_CHECKING:
     from pingji.evaluate.exercises.rules.scenario import Scenario
 
 SCENARIO = "scenario.json"
-FINISHED = "finished"
 NEW, OLD = "rewound", "set_aside"
 GONE_SECONDS = 20
 ALLOW = sql.SQL("alter database {} with allow_connections {}")

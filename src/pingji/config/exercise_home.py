@@ -24,7 +24,7 @@ import click
 
 from pingji.config import clock
 from pingji.config.cli.language import language, say
-from pingji.config.places import NotForExercises, for_exercises, home, mark_for_exercises
+from pingji.config.places import FINISHED, NotForExercises, for_exercises, home, mark_for_exercises
 from pingji.config.postgres import DatabaseProblem, Postgres, die_with_parent
 
 if TYPE_CHECKING:
@@ -200,7 +200,6 @@ def stand_still(exercise: "Exercise") -> None:
 
 def play(exercise: "Exercise") -> None:
     """Live to the end with a progress bar; a role that people play waits for nobody."""
-    from pingji.config import checkpoints
     from pingji.evaluate.exercises import actions
     from pingji.evaluate.exercises.actions.engine import Engine
     from pingji.ground.directory.models import User
@@ -210,7 +209,7 @@ def play(exercise: "Exercise") -> None:
         reached(exercise.moment)
         engine.run(progress=reached)
     actions.finish(exercise=exercise, by=User.objects.system(), at=exercise.ends_at)
-    (home() / checkpoints.FINISHED).touch()
+    (home() / FINISHED).touch()
 
 
 def report(exercise: "Exercise", folder: Path) -> None:

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SERVER_USER = "nobody"
 # A folder with this file in it is for exercises and for nothing else.
 EXERCISE_MARK = "exercise"
+# With this file it says that its exercise is over.
+FINISHED = "finished"
 MARKED = """本目录只用于演练：其中的时间、病例和消息都是模拟的，什么也不会发往外部。请勿删除本文件。
 This folder is for exercises only: its time, cases and messages are simulated, and nothing leaves
 it. Do not take this file away.

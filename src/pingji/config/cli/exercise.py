@@ -17,9 +17,8 @@ from typing import Any
 import click
 
 from pingji.config.cli.language import language, say
-from pingji.config.places import EXERCISE_MARK, home
+from pingji.config.places import EXERCISE_MARK, FINISHED, home
 
-FINISHED = "finished"
 MOST_SEED = 2**32 - 1
 TRIES, PAUSE = 20, 0.5  # seconds between two tries to remove one
 NAME = re.compile(r"^[A-Za-z0-9_\-一-鿿]{1,80}$")

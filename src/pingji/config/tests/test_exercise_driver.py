@@ -6,6 +6,7 @@ import pytest
 
 from pingji.config import checkpoints, clock, exercise_driver, exercise_home
 from pingji.config.exercise_driver import MOST_SECONDS, Driver, target
+from pingji.config.places import FINISHED
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.tests.control_factories import MORNING, exercise
 from pingji.ground.directory.tests.factories import system_user
@@ -119,7 +120,7 @@ def test_at_its_end_the_exercise_is_finished_and_its_folder_says_so(driver, tmp_
     driver.engine.exercise.refresh_from_db()
     driver.step()
     assert present().state == "finished"
-    assert (tmp_path / checkpoints.FINISHED).exists()
+    assert (tmp_path / FINISHED).exists()
     reached = present().moment
     driver.step()
     assert present().moment == reached
@@ -128,7 +129,7 @@ def test_at_its_end_the_exercise_is_finished_and_its_folder_says_so(driver, tmp_
 def test_ended_by_hand_its_folder_says_so_too(driver, tmp_path):
     Exercise.objects.update(state="finished")
     driver.step()
-    assert (tmp_path / checkpoints.FINISHED).exists()
+    assert (tmp_path / FINISHED).exists()
 
 
 def test_a_step_goes_on_at_full_speed_to_its_end_and_no_further(driver):
