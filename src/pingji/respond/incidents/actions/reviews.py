@@ -49,13 +49,16 @@ def plan_was_changed(*, plan: Plan, by: User, at: datetime) -> None:
 
 
 def plan_was_withdrawn(*, plan: Plan, by: User, at: datetime) -> None:
-    """Nobody reviews a plan that holds no longer; where another version holds, its clock runs."""
-    assert plan.area is not None
-    if any(one.code == plan.code for one in plans_for(plan.area)):
-        return
-    for review in PlanReview.objects.select_for_update(of=("self",)).filter(
-        area=plan.area, code=plan.code, reviewed_at__isnull=True
-    ):
+    """Nobody reviews a plan that holds no longer; where another version holds, its clock runs.
+
+    The plan of a city is reviewed by its counties, each with a clock of its own.
+    """
+    running = PlanReview.objects.select_for_update(of=("self",)).filter(
+        area__code__startswith=plan.area_id, code=plan.code, reviewed_at__isnull=True
+    )
+    for review in running.select_related("area").order_by("area"):
+        if any(one.code == plan.code for one in plans_for(review.area)):
+            continue
         why = plan.withdrawn_why
         standards.cancel_deadline(key=REVIEW, subject=review, by=by, at=at, reason=why)
         _close(review, PlanReview.Outcome.ENDED, why, by=by, at=at)

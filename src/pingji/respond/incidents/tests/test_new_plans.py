@@ -123,6 +123,37 @@ def test_the_plan_of_a_city_is_reviewed_by_its_counties():
     assert PlanReview.objects.get(code=made.code).area_id == COUNTY
 
 
+def test_a_citys_plan_out_of_force_is_reviewed_by_none_of_its_counties():
+    staffed()
+    city, other = AreaFactory(code=COUNTY[:4]), AreaFactory(code=f"{COUNTY[:4]}99")
+    officer = commander(area=city)
+    gone, stays = (written(by=officer) for _plan in range(2))
+    for county in (Area.objects.get(pk=COUNTY), other):
+        actions.open_reviews(area=county, by=system_user(), at=SOON)
+
+    actions.withdraw_plan(plan=gone, reason="并入总体预案", by=officer, at=SOON)
+
+    ended = PlanReview.objects.filter(code=gone.code)
+    assert {(one.area_id, one.outcome) for one in ended} == {(COUNTY, "ended"), (other.pk, "ended")}
+    for review in ended:
+        assert not Deadline.objects.of(review).open().exists()
+    assert PlanReview.objects.filter(code=stays.code, reviewed_at__isnull=True).count() == 2
+
+
+def test_a_county_goes_on_reviewing_where_a_version_of_the_plan_holds_for_it():
+    staffed()
+    city = AreaFactory(code=COUNTY[:4])
+    officer, shipped = commander(area=city), Plan.objects.get(code="class_a")
+    version = actions.change_plan(
+        plan=shipped, text=text_of(shipped), reason="本市情况", by=officer, at=SOON
+    )
+    actions.open_reviews(area=Area.objects.get(pk=COUNTY), by=system_user(), at=SOON)
+
+    actions.withdraw_plan(plan=version, reason="仍用通用预案", by=officer, at=SOON)
+
+    assert PlanReview.objects.get(code="class_a").reviewed_at is None
+
+
 def test_a_copy_begins_with_everything_of_its_source_which_stays(officer, client):
     source = Plan.objects.get(code="school_cluster")
     sent = as_shown(client, **{"from": source.pk})
