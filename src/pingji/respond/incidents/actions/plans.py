@@ -125,6 +125,7 @@ def make_plan(
         at: When.
         source: The plan that it began as a copy of.
     """
+    Area.objects.select_for_update(no_key=True).get(pk=by.area_id)  # one sending at a time
     code = f"own_{key.hex}"
     earlier = Plan.objects.filter(code=code, area=by.area_id).first()
     if earlier is not None:

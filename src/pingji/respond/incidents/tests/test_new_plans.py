@@ -8,6 +8,7 @@ from django.urls import reverse
 from pingji.ground.directory.models import Area, Role
 from pingji.ground.directory.tests.factories import AreaFactory, UserFactory, system_user
 from pingji.ground.record.models import Line
+from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import COUNTY, TOWN
 from pingji.respond.incidents import actions
@@ -206,6 +207,17 @@ def test_a_plan_sent_twice_is_one_plan(officer, client):
     first, second = (client.post(reverse(ADDRESS), sent)["location"] for _time in range(2))
 
     assert first == second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_plan_sent_twice_at_the_same_moment_is_one_plan():
+    staffed()
+    officer, key = commander(area=Area.objects.get(pk=COUNTY)), uuid.uuid4()
+
+    first, second = at_once(lambda _at: written(by=officer, key=key))
+
+    assert first == second
+    assert Plan.objects.filter(area=COUNTY).count() == 1
 
 
 def test_a_role_that_keeps_no_plans_writes_none(client):
