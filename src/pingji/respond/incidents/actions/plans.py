@@ -88,8 +88,9 @@ def change_plan(*, plan: Plan, text: Table, reason: str, by: User, at: datetime)
     Raises:
         Refused: Somebody else made a newer version meanwhile.
     """
-    same = Plan.objects.select_for_update(of=("self",)).filter(code=plan.code)
+    same = list(Plan.objects.select_for_update(of=("self",)).filter(code=plan.code))
     newest = max(row.version for row in same if row.area_id in (None, by.area_id))
+    plan = next(row for row in same if row.pk == plan.pk)  # as it stands now
     rules.check_can_change_plan(by, plan, reason)
     rules.check_is_newest(plan, by.area)
     plan_rules.check_text(text)

@@ -200,6 +200,19 @@ def test_an_own_plan_out_of_force_is_offered_and_reviewed_no_more_but_goes_on_wh
 
 
 @pytest.mark.usefixtures("county")
+def test_a_plan_that_was_taken_out_of_force_while_it_was_written_anew_gets_no_new_version():
+    _incident, by = answered()
+    read = own_version(by)
+    actions.withdraw_plan(plan=Plan.objects.get(pk=read.pk), reason="本县不再单列", by=by, at=LATER)
+    assert read.in_force  # as it was read
+
+    with pytest.raises(Refused, match="已停用"):
+        actions.change_plan(plan=read, text=text_of(read), reason="修订", by=by, at=LATER)
+
+    assert not Plan.objects.filter(code=PLAN, area=by.area, in_force=True).exists()
+
+
+@pytest.mark.usefixtures("county")
 def test_a_plan_that_ships_stays_and_the_page_withdraws_the_own_one_with_its_reason(client):
     incident, by = answered()
     with pytest.raises(Refused, match="自带"):
