@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from pingji.ground.directory.models import Area, Role
@@ -10,10 +11,11 @@ from pingji.ground.directory.tests.factories import AreaFactory, UserFactory, sy
 from pingji.ground.record.models import Line
 from pingji.ground.record.tests.threads import at_once
 from pingji.ground.standards.models import Deadline
-from pingji.monitor.surveillance.tests.factories import COUNTY, TOWN
+from pingji.monitor.surveillance.tests.factories import COUNTY, NOON, TOWN
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.actions.plans import text_of
 from pingji.respond.incidents.models import Plan, PlanReview
+from pingji.respond.incidents.queries.groups import names
 from pingji.respond.incidents.queries.plans import fitting
 from pingji.respond.incidents.tests.factories import SOON, commander, opened, staffed
 
@@ -153,6 +155,24 @@ def test_a_county_goes_on_reviewing_where_a_version_of_the_plan_holds_for_it():
     actions.withdraw_plan(plan=version, reason="仍用通用预案", by=officer, at=SOON)
 
     assert PlanReview.objects.get(code="class_a").reviewed_at is None
+
+
+def test_a_plan_without_english_is_read_in_english_with_the_english_names_of_its_groups(
+    officer, client
+):
+    client.post(reverse(ADDRESS), as_shown(client) | WRITTEN)
+    made = Plan.objects.get(name=WRITTEN["name"])
+    groups = names(officer.area, NOON.date())["office"]
+    address = made.get_absolute_url()
+
+    shown = {}
+    for language in ("zh-hans", "en"):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        shown[language] = client.get(address).content.decode()
+
+    assert groups[0] in shown["zh-hans"]
+    assert groups[1] in shown["en"]
+    assert groups[0] not in shown["en"]
 
 
 def test_a_copy_begins_with_everything_of_its_source_which_stays(officer, client):

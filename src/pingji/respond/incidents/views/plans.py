@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from pingji.ground import Refused, may
+from pingji.ground import Refused, in_chinese, may
 from pingji.ground.standards.queries import deadlines_of, rules_for
 from pingji.respond.incidents import actions, rules
 from pingji.respond.incidents.forms import ReasonForm
@@ -122,7 +122,7 @@ def _subject(request: HttpRequest, found: Plan, form: FindingsForm) -> dict[str,
     now = timezone.localdate()
     standards = rules_for(user.area_id, now, section="deadline")
     known = names(user.area, now)
-    chinese = found.label == found.name
+    chinese = in_chinese()
     orders = list(found.orders.select_related("phase"))
     for order in orders:
         order.clock = standards.get(order.standard)
