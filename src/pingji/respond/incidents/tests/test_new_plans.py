@@ -175,6 +175,11 @@ def test_a_plan_without_english_is_read_in_english_with_the_english_names_of_its
     assert groups[0] not in shown["en"]
 
 
+@pytest.mark.parametrize(("asked", "status"), [("²", 200), ("x", 200), ("9" * 30, 404)])
+def test_a_copy_of_what_is_no_plan_is_no_fault_of_the_program(officer, client, asked, status):
+    assert client.get(reverse(ADDRESS), {"from": asked}).status_code == status
+
+
 def test_a_copy_begins_with_everything_of_its_source_which_stays(officer, client):
     source = Plan.objects.get(code="school_cluster")
     sent = as_shown(client, **{"from": source.pk})

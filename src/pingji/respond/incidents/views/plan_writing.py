@@ -68,7 +68,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
     """Write a plan of one's own, from nothing or from another plan as a beginning."""
     rules.check_can_edit_plans(request.user)
     asked = request.GET.get("from", "")
-    source = plan_of(request, int(asked)) if asked.isdigit() else None
+    source = plan_of(request, int(asked)) if asked.isdecimal() else None
     form = whole(request, text_of(source) if source else {})
     form.head.fields["reason"].label = _("Why the plan is made")
     key = KeyForm(request.POST or None)
