@@ -10,6 +10,7 @@ from django.urls import reverse
 from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import Area, Organisation, Role
 from pingji.ground.directory.tests.factories import OrganisationFactory, UserFactory, system_user
+from pingji.ground.standards import actions as standards
 from pingji.monitor.surveillance.tests.factories import COUNTY, NOON
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.actions import consultations
@@ -169,8 +170,14 @@ def test_steps_of_a_switch_are_no_query_each(django_assert_num_queries):
     for key in ("move", "equip", "crew"):
         step = switch.steps.get(key=key)
         finish_step(step=step, result="", by=commander(), at=NOON)
+    assert [one["step"].key for one in modes.with_clocks(switch) if one["clock"]] == ["convert"]
+    for step in switch.steps.exclude(key="convert"):
+        standards.start_deadline(
+            key="order.complete", subject=step, area=switch.area, by=commander(), at=NOON
+        )
 
-    with django_assert_num_queries(2):  # the steps, and all their clocks
+    with django_assert_num_queries(2):  # the steps, and all their clocks with their standards
         steps = modes.with_clocks(switch)
+        said = [str(one["clock"].standard) for one in steps]
 
-    assert [one["step"].key for one in steps if one["clock"]] == ["convert"]
+    assert len(said) == switch.steps.count() > 3

@@ -245,11 +245,13 @@ def test_a_plan_sent_twice_at_the_same_moment_is_one_plan():
     assert Plan.objects.filter(area=COUNTY).count() == 1
 
 
-def test_a_role_that_keeps_no_plans_writes_none(client):
-    staffed()
-    client.force_login(UserFactory(role=Role.PRESS_OFFICER, area=Area.objects.get(pk=COUNTY)))
+def test_a_role_that_keeps_no_plans_writes_none(officer, client):
+    sent = as_shown(client) | WRITTEN
+    client.force_login(UserFactory(role=Role.PRESS_OFFICER, area=officer.area))
 
-    answer = client.post(reverse(ADDRESS), WRITTEN | {"key": str(uuid.uuid4())})
+    answer = client.post(reverse(ADDRESS), sent)
 
     assert answer.status_code in (403, 409)
     assert not Plan.objects.filter(area=COUNTY).exists()
+    client.force_login(officer)
+    assert client.post(reverse(ADDRESS), sent).status_code == 302  # nothing else was wrong
