@@ -24,7 +24,14 @@ import click
 
 from pingji.config import clock
 from pingji.config.cli.language import language, say
-from pingji.config.places import FINISHED, NotForExercises, for_exercises, home, mark_for_exercises
+from pingji.config.places import (
+    EXERCISE_MARK,
+    FINISHED,
+    NotForExercises,
+    for_exercises,
+    home,
+    mark_for_exercises,
+)
 from pingji.config.postgres import DatabaseProblem, Postgres, die_with_parent
 
 if TYPE_CHECKING:
@@ -226,19 +233,28 @@ def report(exercise: "Exercise", folder: Path) -> None:
 
 
 def _settle(asked: dict[str, Any]) -> None:
-    """Make the folder one for the scenario asked for; one that is refused leaves nothing."""
+    """Make the folder one for the scenario asked for; one that is refused leaves nothing.
+
+    Raises:
+        NotForExercises: It is a folder for work; nothing in it was touched.
+    """
     from pingji.config import checkpoints
 
-    made_here = not for_exercises()
+    made_here, found = not for_exercises(), home().exists()
+    told = (home() / checkpoints.SCENARIO).exists()
+    mark_for_exercises()
     try:
-        mark_for_exercises()
         import django
 
         django.setup()
         if made_here or not (home() / checkpoints.SCENARIO).exists():
             checkpoints.keep_scenario(scenario_of(asked["scenario"], asked["given"]))
     except BaseException:
-        if made_here:  # nothing was begun: nothing stays
+        if made_here and found:  # what lay there is somebody's
+            (home() / EXERCISE_MARK).unlink(missing_ok=True)
+            if not told:
+                (home() / checkpoints.SCENARIO).unlink(missing_ok=True)
+        elif made_here:  # nothing was begun: nothing stays
             shutil.rmtree(home(), ignore_errors=True)
             with contextlib.suppress(OSError):  # others lie beside it
                 home().parent.rmdir()
@@ -385,8 +401,17 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         WORK[sys.argv[1]](json.loads(sys.argv[2]))
-    except (Told, DatabaseProblem, NotForExercises) as problem:
+    except (Told, DatabaseProblem) as problem:
         sys.stderr.write(f"{problem}\n")
+        sys.exit(1)
+    except NotForExercises as problem:
+        sys.stderr.write(
+            say(
+                f"{problem} 中已有数据库，可能是业务数据，不能用于演练；未作任何改动。\n",
+                f"{problem} holds a database, which may be for work: it becomes no folder for "
+                "exercises. Nothing was changed.\n",
+            )
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write(

@@ -1,5 +1,6 @@
 """A folder for exercises: its mark, its clock, and that it never touches another database."""
 
+import json
 import os
 import subprocess
 import sys
@@ -170,3 +171,45 @@ def test_no_command_in_a_folder_for_exercises_reaches_a_database_for_work(comman
         assert "Traceback" not in done.stderr
         assert not (folder / "postgres").exists()
         assert tables() == []
+
+
+def exercise_home(home, what, **given):
+    """What the command line has done in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "pingji.config.exercise_home", what, json.dumps(given)],
+        env=environment(home),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def lying(home):
+    """Every file of a folder."""
+    return sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("what", ["make", "play"])
+def test_a_folder_for_work_is_refused_and_all_in_it_stays(home, what):
+    (home / "postgres").mkdir(parents=True)
+    (home / "postgres" / "PG_VERSION").write_text("17")
+    (home / "files").mkdir()
+    (home / "files" / "report").write_text("of a case")
+
+    done = exercise_home(home, what, scenario="small", given={})
+
+    assert (done.returncode, "Nothing was changed" in done.stderr) == (1, True), done.stderr
+    assert str(home) in done.stderr
+    assert lying(home) == ["files/report", "postgres/PG_VERSION"]
+
+
+def test_a_scenario_that_is_refused_leaves_what_lay_in_its_folder(home):
+    home.mkdir()
+    (home / "notes").write_text("somebody's")
+
+    done = exercise_home(home, "make", scenario="nosuch", given={})
+
+    assert (done.returncode, "nosuch" in done.stderr) == (1, True), done.stderr
+    left = [path for path in lying(home) if not path.startswith("secrets/")]
+    assert left == ["notes"]
