@@ -4,7 +4,7 @@ No name of a patient is among them: they count, and leave the line list where it
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from functools import partial, reduce
 from operator import or_
@@ -18,6 +18,7 @@ from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.models.cards import CaseQuerySet
 from pingji.monitor.surveillance.queries import with_parts
+from pingji.monitor.surveillance.queries.parts import wholes
 from pingji.respond.incidents.models import Consultation, Incident, Order
 from pingji.respond.incidents.queries.orders import clocks_of
 from pingji.warn.alerts.models import Alert, RiskAssessment
@@ -79,15 +80,12 @@ def cases_of_incident(incident: Incident, *, at: datetime) -> CaseQuerySet:
     if incident.disease_id is None:
         return CaseReport.objects.none()
     cards = CaseReport.objects.counted().filter(known_at__lte=at)
-    return cards.filter(_is_case(incident, begins_on(incident)))
+    illness = with_parts(incident.disease_id)
+    return cards.filter(_is_case(incident, illness, begins_on(incident)))
 
 
-def _is_case(incident: Incident, since: date) -> Q:
-    return Q(
-        disease__in=with_parts(incident.disease_id or ""),
-        area__code__startswith=incident.area_id,
-        onset_on__gte=since,
-    )
+def _is_case(incident: Incident, illness: Collection[str], since: date) -> Q:
+    return Q(disease__in=illness, area__code__startswith=incident.area_id, onset_on__gte=since)
 
 
 def case_counts(
@@ -104,8 +102,8 @@ def case_counts(
     named = [one for one in incidents if one.disease_id is not None]
     if not named:
         return {}
-    begins = _begin(named)
-    theirs = {one.pk: _is_case(one, begins[one.pk]) for one in named}
+    begins, illness = _begin(named), _with_parts(named)
+    theirs = {one.pk: _is_case(one, illness[one.pk], begins[one.pk]) for one in named}
     asked = {}
     for key, which in theirs.items():
         asked[f"cases_{key}"] = Count("pk", filter=which)
@@ -113,6 +111,18 @@ def case_counts(
     cards = CaseReport.objects.counted().visible_to(user).filter(known_at__lte=at)
     found = cards.filter(reduce(or_, theirs.values())).order_by().aggregate(**asked)
     return {key: {"cases": found[f"cases_{key}"], "new": found[f"new_{key}"]} for key in theirs}
+
+
+def _with_parts(incidents: Iterable[Incident]) -> dict[int, list[str]]:
+    """The illness of each of many events and its parts; the catalogue is asked once for all."""
+    whole_of = wholes()
+    return {
+        one.pk: [
+            str(one.disease_id),
+            *(part for part, whole in whole_of.items() if whole == one.disease_id),
+        ]
+        for one in incidents
+    }
 
 
 def _begin(incidents: Iterable[Incident]) -> dict[int, date]:
