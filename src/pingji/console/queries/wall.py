@@ -8,8 +8,8 @@ from django.db.models import Count, Q, QuerySet
 from pingji.ground.directory.models import Permission, User
 from pingji.ground.standards.models import Deadline
 from pingji.respond.incidents.models import Incident, Order, Response
+from pingji.respond.incidents.queries import orders
 from pingji.respond.incidents.queries.event_figures import case_counts
-from pingji.respond.incidents.queries.orders import late_clocks
 from pingji.warn.alerts.models import Alert
 
 A_DAY = timedelta(days=1)
@@ -49,7 +49,7 @@ def answered(user: User, *, at: datetime, most: int) -> list[Answered]:
     active = Response.objects.visible_to(user).active().filter(incident__in=incidents)
     for row in active.select_related("area").order_by("area_id"):
         held.setdefault(row.incident_id, []).append(row)
-    orders = _orders(user, incidents, at)
+    progress = _progress(user, incidents, at)
     cases: dict[int, dict[str, int]] = {}
     if user.holds(Permission.REPORT_VIEW):
         cases = case_counts(incidents, user, at=at, since=at - A_DAY)
@@ -58,13 +58,13 @@ def answered(user: User, *, at: datetime, most: int) -> list[Answered]:
             one,
             held.get(one.pk, []),
             **cases.get(one.pk, {}),
-            **orders.get(one.pk, {}),
+            **progress.get(one.pk, {}),
         )
         for one in incidents
     ]
 
 
-def _orders(user: User, incidents: list[Incident], at: datetime) -> dict[int, dict[str, int]]:
+def _progress(user: User, incidents: list[Incident], at: datetime) -> dict[int, dict[str, int]]:
     """How far the orders of each incident are, and how many are late."""
     rows = Order.objects.visible_to(user).filter(incident__in=incidents).order_by()
     counted = (
@@ -77,15 +77,15 @@ def _orders(user: User, incidents: list[Incident], at: datetime) -> dict[int, di
         )
     )
     found = {row.pop("incident"): row for row in counted}
-    late = rows.filter(pk__in=late_clocks(rows, at=at))
+    late = orders.late_orders(rows, at=at)
     for incident, n in late.values_list("incident").annotate(n=Count("pk")):
         found[incident]["late"] = n
     return found
 
 
-def late_orders(user: User, *, at: datetime) -> list[Deadline]:
+def late_orders(user: User, *, at: datetime, most: int) -> list[Deadline]:
     """The clocks of orders that are not done in time, one of each, the longest first."""
-    return list(late_clocks(Order.objects.visible_to(user), at=at).values())
+    return list(orders.late_clocks(Order.objects.visible_to(user), at=at, most=most).values())
 
 
 def alerts_waiting(user: User) -> QuerySet[Alert]:

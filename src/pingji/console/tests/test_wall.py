@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pingji.console import queries
@@ -91,13 +93,28 @@ def test_wall_and_leader_count_the_same_orders_as_late_and_name_each_once():
     after = SOON.replace(year=SOON.year + 1)
 
     (told,) = queries.answered(reader, at=after, most=9)
-    listed = queries.late_orders(reader, at=after)
+    listed = queries.late_orders(reader, at=after, most=99)
     led = leader.orders(incident, reader, at=after)
 
     late = incident.orders.count() - 1
     assert (told.late, len(led.late)) == (late, late)
     assert [clock.pk for clock in listed] == [one.clock.pk for one in led.late]
     assert len({clock.subject_id for clock in listed}) == late
+
+
+def test_of_many_late_orders_the_wall_reads_only_those_that_it_shows():
+    activated()
+    reader = UserFactory(role=Role.LEADER, area_id=COUNTY)
+    after = SOON.replace(year=SOON.year + 1)
+    everyone = queries.late_orders(reader, at=after, most=99)
+    assert len(everyone) > 3
+
+    with CaptureQueriesContext(connection) as asked:
+        shown = queries.late_orders(reader, at=after, most=3)
+
+    assert shown == everyone[:3]
+    assert len(asked) == 1
+    assert asked[0]["sql"].endswith("LIMIT 3")
 
 
 def test_the_cases_of_many_incidents_are_one_query_and_those_of_each_page(

@@ -51,7 +51,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "clocks_at_once": CLOCKS,
         "alerts": queries.alerts_waiting(user)[:ROWS],
         "answered": queries.answered(user, at=now, most=ROWS),
-        "late": queries.late_orders(user, at=now)[:ROWS],
+        "late": queries.late_orders(user, at=now, most=ROWS),
         "changes": partial(queries.changes, user, since=now - A_DAY, most=ROWS),
         "map_url": reverse("console:wall_map"),
     }

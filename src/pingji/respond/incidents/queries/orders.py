@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -57,19 +57,35 @@ def clocks_of(rows: Iterable[Model], model: type[Model]) -> dict[int, list[Deadl
     return found
 
 
-def late_clocks(orders: QuerySet[Order], *, at: datetime) -> dict[int, Deadline]:
-    """Of each order that is not done in time the clock that is over the longest, that one first.
+def late_orders(orders: QuerySet[Order], *, at: datetime) -> QuerySet[Order]:
+    """Those that are not done in time.
 
     An order is late once, whichever of its clocks are over; one that is done is not: the clock
     that runs on then is that of who verifies it.
+    """
+    over = Deadline.objects.overdue(at).filter(
+        subject_type=Order._meta.label_lower, subject_id=Cast(OuterRef("pk"), CharField())
+    )
+    return orders.open().filter(Exists(over))  # type: ignore[attr-defined]
+
+
+def late_clocks(
+    orders: QuerySet[Order], *, at: datetime, most: int | None = None
+) -> dict[int, Deadline]:
+    """Of each late order the clock that is over the longest, that one first.
+
+    Args:
+        orders: Among which.
+        at: The moment.
+        most: How many are read; None for all.
     """
     late = orders.open().order_by().annotate(key_on_clocks=Cast("pk", CharField()))  # type: ignore[attr-defined]
     rows = Deadline.objects.overdue(at).filter(
         subject_type=Order._meta.label_lower, subject_id__in=late.values("key_on_clocks")
     )
     first = rows.order_by("subject_id", "due_at", "pk").distinct("subject_id")
-    related = ("standard", "organisation", "owner", "area")
-    clocks = sorted(first.select_related(*related), key=lambda one: (one.due_at, one.pk))
+    longest = Deadline.objects.filter(pk__in=first.values("pk")).order_by("due_at", "pk")
+    clocks = longest.select_related("standard", "organisation", "owner", "area")[:most]
     return {int(clock.subject_id): clock for clock in clocks}
 
 
