@@ -232,6 +232,19 @@ class Requisition(models.Model):
         return f"{self.facility} · {self.get_use_display()}"
 
 
+class InspectionDrawQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Of the user's area; for who sees one organisation, those that give it an order.
+
+        Which places are inspected and by whom is told to nobody else before they are.
+        """
+        rows = super().visible_to(user)
+        if rows.query.is_empty() or user.role not in BOUND_TO_ORGANISATION:
+            return rows
+        theirs = Order.objects.visible_to(user).filter(inspection__draw__isnull=False)
+        return rows.filter(pk__in=theirs.values("inspection__draw"))
+
+
 class InspectionDraw(models.Model):
     """Which places are inspected and by whom, drawn at random; the seed lets anybody check it."""
 
@@ -247,7 +260,7 @@ class InspectionDraw(models.Model):
     drawn_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     drawn_at = models.DateTimeField(_("drawn"))
 
-    objects = ScopedQuerySet.as_manager()
+    objects = InspectionDrawQuerySet.as_manager()
 
     class Meta:
         ordering = ["-drawn_at", "-id"]

@@ -16,7 +16,7 @@ from pingji.respond.incidents.models import InspectionDraw, Order
 from pingji.respond.incidents.queries.draws import draws_of
 from pingji.respond.incidents.queries.joint import operations_of
 from pingji.respond.incidents.rules.draws import drawn
-from pingji.respond.incidents.tests.factories import commander, opened
+from pingji.respond.incidents.tests.factories import commander, opened, person_of
 
 pytestmark = pytest.mark.django_db
 PLACES = [f"{number}号药店" for number in range(1, 9)]
@@ -102,6 +102,24 @@ def test_a_draw_that_was_altered_no_longer_agrees_with_its_seed():
     draw.save()
 
     assert [one.agrees for one in draws_of(draw.incident, by)] == [False]
+
+
+def test_a_department_sees_only_the_draws_that_order_something_of_it(client):
+    by = commander()
+    draw = make_draw(by, take=3)
+    ordered = Order.objects.filter(incident=draw.incident)
+    theirs = person_of(ordered[0].organisation)
+    other = person_of(department("县教委"))
+
+    assert [one.draw for one in draws_of(draw.incident, theirs)] == [draw]
+    assert draws_of(draw.incident, other) == []
+    page = reverse("incidents:joint", args=[draw.incident_id])
+    for reader, sees in ((by, True), (other, False)):
+        client.force_login(reader)
+        answer = client.get(page)
+        assert answer.status_code == 200
+        shown = answer.content.decode()
+        assert any(pair["place"] in shown for pair in draw.pairs) is sees
 
 
 def test_a_draw_sent_twice_is_one_draw():
