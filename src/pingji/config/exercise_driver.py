@@ -5,6 +5,7 @@ stands still. Where the work takes longer than the speed allows, time slows down
 skipped. All that it knows is in the database: killed, it goes on where it was.
 """
 
+import contextlib
 import logging
 import os
 import signal
@@ -52,18 +53,24 @@ class Driver:
         self.told: datetime | None = None
 
     def run(self) -> None:
-        """Step until asked to stop; come back by itself when the database was away."""
+        """Step until asked to stop; come back by itself when the database was away or closed."""
+        import psycopg
         from django.db import InterfaceError, OperationalError, connections
 
+        from pingji.config import checkpoints
+
+        away = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
         while not self.stopping:
             begun = self.wall()
             try:
                 self.step()
-            except (OperationalError, InterfaceError) as problem:
+            except away as problem:
                 log.warning("exercise: database away: %s", str(problem).strip())
                 self.forget()
                 connections.close_all()
                 time.sleep(AWAY_SECONDS)
+                with contextlib.suppress(psycopg.Error):  # a checkpoint was cut off
+                    checkpoints.open_again()
                 continue
             time.sleep(max(0.0, TICK_SECONDS - (self.wall() - begun)))
 

@@ -120,3 +120,26 @@ def test_a_helper_of_the_server_at_work_in_the_database_is_no_hindrance(server):
         admin.execute("select pg_reload_conf()")
         kept = admin.execute("select 1 from pg_database where datname = %s", [name])
         assert kept.fetchall()
+
+
+DRIVE = """
+from types import SimpleNamespace
+from pingji.config.exercise_driver import Driver
+driver = Driver()
+engine = lambda: SimpleNamespace(exercise=Exercise.objects.get(), drain=driver.stop)
+driver._engine = engine
+driver.run()
+print(driver.engine.exercise.name)
+"""
+
+
+def test_a_driver_opens_again_what_one_that_was_killed_left_closed(server):
+    server.inside("Exercise.objects.update(state='paused')")
+    with server.line("postgres", OWNER) as admin:
+        admin.execute(f"alter database {DATABASE} allow_connections false")
+    with pytest.raises(psycopg.OperationalError):
+        server.line()
+
+    assert server.inside(DRIVE) == ["学校聚集性疫情"]
+
+    server.line().close()
