@@ -7,6 +7,7 @@ folder, because whoever asks is connected; the driver answers between two steps.
 
 import contextlib
 import json
+import logging
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,9 +24,12 @@ from pingji.config.postgres import DATABASE, ROLE
 if TYPE_CHECKING:
     from pingji.evaluate.exercises.rules.scenario import Scenario
 
+log = logging.getLogger("pingji.driver")
 SCENARIO = "scenario.json"
 NEW, OLD = "rewound", "set_aside"
 GONE_SECONDS = 20
+FAILED = ".failed"
+AWAY = ("08", "57P")  # classes of what is said of a connection that breaks, of a server that ends
 ALLOW = sql.SQL("alter database {} with allow_connections {}")
 # The server's own helpers are not ours to end; they give way to a copy by themselves.
 SEND_AWAY = (
@@ -51,20 +55,57 @@ def scenario_here() -> "Scenario":
 
 
 def answer_requests() -> int:
-    """Do what was asked for, in its order; how many things were done."""
+    """Do what was asked for, in its order; how many requests there were.
+
+    What the database refuses, for want of room say, is not asked again: who waits reads why in the
+    request's place. While the server itself is away the request stays.
+    """
     from django.conf import settings
+    from django.db import Error as DjangoError
 
     done = 0
     for path in sorted(Path(settings.EXERCISE_REQUESTS).glob("*.json")):
         asked = json.loads(path.read_text(encoding="utf-8"))
-        with contextlib.suppress(CheckpointProblem):
+        try:
             if asked["what"] == "checkpoint":
                 make()
             elif asked["what"] == "rewind":
                 rewind(asked["name"])
+        except CheckpointProblem as problem:
+            _say_why(path, f"{problem}?")
+        except (psycopg.Error, DjangoError) as problem:
+            if _away(problem):
+                raise
+            log.exception("exercise: %s failed", asked["what"])
+            _say_why(path, str(problem).strip())
         path.unlink(missing_ok=True)
         done += 1
     return done
+
+
+def _away(problem: Exception) -> bool:
+    """Whether there is no server that could answer: it has ended, or is about to."""
+    state = getattr(problem.__cause__ or problem, "sqlstate", None)
+    return state is None or state.startswith(AWAY)
+
+
+def _say_why(path: Path, why: str) -> None:
+    """Leave word of the last request that failed."""
+    with contextlib.suppress(OSError):  # a full disk may be the reason itself
+        for earlier in path.parent.glob(f"*{FAILED}"):
+            earlier.unlink(missing_ok=True)
+        path.with_suffix(FAILED).write_text(why, encoding="utf-8")
+
+
+def why_not(path: Path) -> str:
+    """Why a request that is gone was not done; empty where it was."""
+    said = path.with_suffix(FAILED)
+    try:
+        why = said.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    said.unlink(missing_ok=True)
+    return why
 
 
 @contextlib.contextmanager

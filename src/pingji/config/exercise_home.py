@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import psycopg
+from django.db import Error as DjangoError
 
 from pingji.config import clock
 from pingji.config.cli.language import language, say
@@ -373,6 +375,7 @@ def _asked_driver(what: str, **given: Any) -> bool:
     import django
 
     django.setup()
+    from pingji.config import checkpoints
     from pingji.evaluate.exercises.actions.control import ask_driver
 
     path = ask_driver(what, **given)
@@ -382,6 +385,8 @@ def _asked_driver(what: str, **given: Any) -> bool:
             path.unlink(missing_ok=True)
             raise Told(say("演练进程没有应答。", "the exercise's driver does not answer."))
         time.sleep(0.2)
+    if why := checkpoints.why_not(path):
+        raise Told(say(f"未能完成：{why}", f"it could not be done: {why}"))
     return True
 
 
@@ -410,6 +415,15 @@ def main() -> None:
                 f"{problem} 中已有数据库，可能是业务数据，不能用于演练；未作任何改动。\n",
                 f"{problem} holds a database, which may be for work: it becomes no folder for "
                 "exercises. Nothing was changed.\n",
+            )
+        )
+        sys.exit(1)
+    except (psycopg.Error, DjangoError) as problem:
+        reason = str(problem).strip().partition("\n")[0]
+        sys.stderr.write(
+            say(
+                f"数据库出错，已有数据保留：{reason}\n",
+                f"the database has trouble, existing data were kept: {reason}\n",
             )
         )
         sys.exit(1)

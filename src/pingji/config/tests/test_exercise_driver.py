@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
+from django.db import OperationalError
 
 from pingji.config import checkpoints, clock, exercise_driver, exercise_home
 from pingji.config.exercise_driver import MOST_SECONDS, Driver, target
 from pingji.config.places import FINISHED
+from pingji.evaluate.exercises.actions.control import ask_driver
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.tests.control_factories import MORNING, exercise
 from pingji.ground.directory.tests.factories import system_user
@@ -150,8 +153,6 @@ def test_what_was_asked_for_is_done_first_and_all_is_read_anew(driver, monkeypat
     asked = []
     monkeypatch.setattr(checkpoints, "make", lambda: asked.append("made"))
     monkeypatch.setattr(driver, "_engine", lambda: Engine(present()))
-    from pingji.evaluate.exercises.actions.control import ask_driver
-
     path = ask_driver("checkpoint")
     before = driver.engine
     driver.step()
@@ -161,12 +162,57 @@ def test_what_was_asked_for_is_done_first_and_all_is_read_anew(driver, monkeypat
 
 
 def test_a_request_for_a_checkpoint_that_is_not_there_does_no_harm(driver):
-    from pingji.evaluate.exercises.actions.control import ask_driver
-
     path = ask_driver("rewind", name="checkpoint_404")
     assert checkpoints.answer_requests() == 1
     assert not path.exists()
     assert present().state == "running"
+
+
+def wrapped(problem):
+    """As Django raises it."""
+    raised = OperationalError(str(problem))
+    raised.__cause__ = problem
+    return raised
+
+
+def refusing(problem):
+    def make():
+        raise problem
+
+    return make
+
+
+FULL = psycopg.errors.DiskFull("could not extend file")
+IN_USE = psycopg.errors.ObjectInUse("source database is being accessed by other users")
+
+
+@pytest.mark.parametrize("problem", [FULL, IN_USE, wrapped(FULL)], ids=repr)
+def test_what_the_database_refuses_is_told_and_not_asked_again(driver, monkeypatch, problem):
+    monkeypatch.setattr(checkpoints, "make", refusing(problem))
+    monkeypatch.setattr(driver, "_engine", lambda: Engine(present()))
+    path = ask_driver("checkpoint")
+    driver.step()
+    assert not path.exists()
+    assert checkpoints.why_not(path) == str(problem)
+    assert checkpoints.why_not(path) == ""
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        psycopg.OperationalError("connection refused"),
+        psycopg.errors.AdminShutdown("terminating connection"),
+        wrapped(psycopg.OperationalError("connection refused")),
+    ],
+    ids=repr,
+)
+def test_what_is_asked_for_while_the_server_is_away_is_asked_again(driver, monkeypatch, problem):
+    monkeypatch.setattr(checkpoints, "make", refusing(problem))
+    path = ask_driver("checkpoint")
+    with pytest.raises(type(problem)):
+        checkpoints.answer_requests()
+    assert path.exists()
+    assert checkpoints.why_not(path) == ""
 
 
 @pytest.mark.django_db

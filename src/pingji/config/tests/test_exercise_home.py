@@ -10,9 +10,11 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 from django.utils import timezone
 
 from pingji.config import clock, places, settings
+from pingji.config import exercise_home as home_of_one
 from pingji.config.places import ROOT
 from pingji.config.postgres import OWNER, ROLE, DatabaseProblem, Postgres, check_url
 from pingji.config.tests.places_for_tests import environment, installation, pingji
@@ -213,3 +215,28 @@ def test_a_scenario_that_is_refused_leaves_what_lay_in_its_folder(home):
     assert (done.returncode, "nosuch" in done.stderr) == (1, True), done.stderr
     left = [path for path in lying(home) if not path.startswith("secrets/")]
     assert left == ["notes"]
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [psycopg.errors.DiskFull("No space left\nHINT: x"), OperationalError("No space left")],
+)
+def test_what_the_database_refuses_is_told_in_a_line(problem, home, monkeypatch, capsys):
+    def refuse(asked):
+        raise problem
+
+    monkeypatch.setenv("PINGJI_LANG", "en")
+    monkeypatch.setitem(home_of_one.WORK, "checkpoint", refuse)
+    assert ended(monkeypatch, "checkpoint") == 1
+    told = "the database has trouble, existing data were kept: No space left\n"
+    assert capsys.readouterr().err == told
+
+
+def ended(monkeypatch, what):
+    """With which status a process that is asked for something ends."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # the tests' own handlers stay
+    monkeypatch.setattr(home_of_one, "die_with_parent", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["exercise_home", what, "{}"])
+    with pytest.raises(SystemExit) as status:
+        home_of_one.main()
+    return status.value.code
