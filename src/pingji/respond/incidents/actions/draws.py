@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.text import Truncator
 
 from pingji.ground.directory.models import Organisation, User
 from pingji.ground.record.actions import note, publish
@@ -15,6 +16,7 @@ from pingji.respond.incidents.models import Incident, Inspection, InspectionDraw
 from pingji.respond.incidents.rules import draws as draw_rules
 
 COMPLETE = "order.complete"
+NAMED = 160  # as long as the place of an inspection may be called
 
 
 @transaction.atomic
@@ -116,6 +118,6 @@ def _order(
         order=order,
         draw=draw,
         matter=Inspection.Matter.RANDOM,
-        place="、".join(place for place, _names in own)[:160],
+        place=Truncator("、".join(place for place, _names in own)).chars(NAMED),  # whole: the draw
     )
     note("inspection.ordered", subject=order, by=by, at=at, matter="random", draw=draw.pk)

@@ -300,3 +300,12 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_matter_display()} · {self.place}"
+
+    @property
+    def places(self) -> list[str]:
+        """Where; of a draw all places to which this department sends somebody."""
+        if self.draw is None:
+            return [self.place]
+        sent = self.order.organisation_id
+        own = {one["name"] for one in self.draw.inspectors if one["organisation"] == sent}
+        return [pair["place"] for pair in self.draw.pairs if own.intersection(pair["inspectors"])]

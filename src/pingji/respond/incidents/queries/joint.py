@@ -152,14 +152,13 @@ class Operation:
     @property
     def places(self) -> str:
         """All places; of a draw each department has others."""
-        names = [name for row in self.rows for name in row.place.split("、") if name]
-        return _("; ").join(dict.fromkeys(names))
+        return _("; ").join(dict.fromkeys(name for row in self.rows for name in row.places))
 
 
 def operations_of(incident: Incident, user: User) -> list[Operation]:
     """An incident's joint inspections, the newest first, each with its departments' results."""
     orders = Order.objects.visible_to(user).filter(incident=incident)
-    rows = Inspection.objects.filter(order__in=orders).select_related("order__organisation")
+    rows = Inspection.objects.filter(order__in=orders).select_related("order__organisation", "draw")
     together: dict[object, list[Inspection]] = {}
     for row in rows:
         of_draw = ("draw", row.draw_id) if row.draw_id else row.order.key

@@ -93,6 +93,22 @@ def test_a_draw_orders_each_department_its_part_and_keeps_the_seed():
     assert (line.details["seed"], line.details["drawn"]) == (draw.seed, draw.pairs)
 
 
+def test_every_place_of_a_draw_is_named_whole_however_many_there_are(client):
+    by = commander()
+    places = [f"桃花源街道第{number}社区、平价大药房" for number in range(1, 41)]
+    draw = make_draw(by, places=places, take=30, each=1)
+    drawn_places = {pair["place"] for pair in draw.pairs}
+
+    (operation,) = operations_of(draw.incident, by)
+
+    assert set(operation.places.split("；")) == drawn_places
+    client.force_login(by)
+    for order in Order.objects.filter(incident=draw.incident):
+        page = client.get(order.get_absolute_url()).content.decode()
+        shown = set(page.split("<dt>地区</dt><dd>")[1].split("</dd>")[0].split(" · "))
+        assert shown == {place for place in drawn_places if f"{place}（" in order.text}
+
+
 def test_a_draw_that_was_altered_no_longer_agrees_with_its_seed():
     by = commander()
     draw = make_draw(by)
