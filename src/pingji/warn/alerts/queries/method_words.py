@@ -126,7 +126,7 @@ LABELS = {
 # Whose options the catalogue may set as it likes.
 OPEN = {*NAMED, "recommended"}
 # What a sign of a series keeps beside its method's settings.
-OF_THE_SIGN = ("alarmed", "growth", "over", "in_last")
+OF_THE_SIGN = ("alarmed", "growth", "over")
 # Options that are told although nobody has set them: without them the sentence is open.
 ALWAYS = ("this_year",)
 

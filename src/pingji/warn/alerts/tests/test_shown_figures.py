@@ -43,7 +43,6 @@ def test_a_cluster_of_several_days_is_shown_whole_and_not_by_its_last_day():
 
     assert (sign.method, sign.observed) == ("recent_total", 11)
     assert sign.expected < 1 < sign.upper_bound < 11
-    assert sign.settings["in_last"] == 1
     alert = Alert.objects.get(disease="mumps")
     assert (alert.observed, alert.expected) == (sign.observed, sign.expected)
 

@@ -47,8 +47,7 @@ def _sign(verdict: Verdict, look: Look) -> Found:
     shown = verdict.shown
     assert shown is not None  # a verdict has a period in which a method alarms
     alarmed = [seen.method for seen in verdict.seen[last] if seen.alarm]
-    figures = {"alarmed": alarmed, "growth": verdict.growth}
-    figures |= {"over": verdict.over, "in_last": verdict.observed}
+    figures = {"alarmed": alarmed, "growth": verdict.growth, "over": verdict.over}
     return Found(
         key=f"series|{key.disease}|{key.channel}|{key.area}|{key.period}",
         kind=Sign.Kind.SERIES,
