@@ -9,14 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from pingji.ground.directory.models import Facility, Organisation, User
 from pingji.respond.incidents.forms.joint import moment
+from pingji.respond.incidents.forms.plan_parts import lines
 from pingji.respond.incidents.queries import departments_of
 
 LINES = {"rows": 4}
-
-
-def lines(text: str) -> list[str]:
-    """The lines of a text that say something."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class DrawForm(forms.Form):
