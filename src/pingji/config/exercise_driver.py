@@ -6,18 +6,22 @@ skipped. All that it knows is in the database: killed, it goes on where it was.
 """
 
 import contextlib
+import fcntl
 import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from pingji.config.places import FINISHED, home
 
 if TYPE_CHECKING:
     from pingji.evaluate.exercises.models import Exercise
 
 log = logging.getLogger("pingji.driver")
+LOCK = "driver.lock"
 TICK_SECONDS = 0.1  # between two steps; pages' jobs never wait longer than for one
 MOST_SECONDS = 0.3  # of the wall clock that one step makes up for, so that late means slower
 TOLD_SECONDS = 1.0  # how often open pages hear that time went on
@@ -39,6 +43,27 @@ def target(exercise: "Exercise", *, seconds: float, following: datetime) -> date
         passed = min(max(seconds, 0.0), MOST_SECONDS) * exercise.speed
         reached = exercise.moment + timedelta(seconds=passed)
     return min(reached, exercise.stops_at or exercise.ends_at, exercise.ends_at)
+
+
+@contextlib.contextmanager
+def holding() -> Iterator[None]:
+    """Hold the folder's lock for as long as this process drives; an earlier one's end is awaited."""
+    with (home() / LOCK).open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def driven() -> bool:
+    """Whether a driver runs in this folder, who does what is asked for."""
+    path = home() / LOCK
+    if not path.exists():
+        return False
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 class Driver:
@@ -146,8 +171,6 @@ class Driver:
 
 def _say_finished() -> None:
     """Have the folder say so, for who lists the exercises."""
-    from pingji.config.places import FINISHED, home
-
     (home() / FINISHED).touch()
 
 
@@ -180,9 +203,10 @@ def main() -> None:
 
     django.setup()
     driver = Driver()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, driver.stop)
-    driver.run()
+    with holding():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, driver.stop)
+        driver.run()
 
 
 if __name__ == "__main__":

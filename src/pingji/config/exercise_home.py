@@ -369,9 +369,23 @@ def _reachable() -> Iterator[None]:
 
 
 def _asked_driver(what: str, **given: Any) -> bool:
-    """Have the running driver do it, if one runs; whether it did."""
+    """Have the running driver do it, if one runs; whether it did.
+
+    Raises:
+        Told: It was not done, and will not be later when nobody expects it any more.
+    """
+    from pingji.config.exercise_driver import driven
+
     if not Postgres().answers():
         return False
+    if not driven():
+        raise Told(
+            say(
+                "该演练正在推演或刚刚启动，此时不能存档或退回，请稍后再试。",
+                "this exercise is being played, or has just been opened: no checkpoint is made or "
+                "gone back to meanwhile. Try again later.",
+            )
+        )
     import django
 
     django.setup()
@@ -380,11 +394,14 @@ def _asked_driver(what: str, **given: Any) -> bool:
 
     path = ask_driver(what, **given)
     until = time.monotonic() + DRIVER_SECONDS
-    while path.exists():
-        if time.monotonic() > until:
-            path.unlink(missing_ok=True)
-            raise Told(say("演练进程没有应答。", "the exercise's driver does not answer."))
-        time.sleep(0.2)
+    try:
+        while path.exists():
+            if time.monotonic() > until or not (driven() or Postgres().answers()):
+                raise Told(say("演练进程没有应答。", "the exercise's driver does not answer."))
+            time.sleep(0.2)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     if why := checkpoints.why_not(path):
         raise Told(say(f"未能完成：{why}", f"it could not be done: {why}"))
     return True

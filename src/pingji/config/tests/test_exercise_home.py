@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.utils import timezone
 
-from pingji.config import clock, places, settings
+from pingji.config import checkpoints, clock, exercise_driver, places, settings
 from pingji.config import exercise_home as home_of_one
 from pingji.config.places import ROOT
 from pingji.config.postgres import OWNER, ROLE, DatabaseProblem, Postgres, check_url
@@ -240,3 +240,55 @@ def ended(monkeypatch, what):
     with pytest.raises(SystemExit) as status:
         home_of_one.main()
     return status.value.code
+
+
+@pytest.fixture
+def opened(home, monkeypatch, settings):
+    """An exercise whose database answers, and the requests that its driver would find."""
+    home.mkdir()
+    settings.EXERCISE_REQUESTS = home / "requests"
+    monkeypatch.setenv("PINGJI_LANG", "en")
+    monkeypatch.setattr(Postgres, "answers", lambda _: True)
+    return home / "requests"
+
+
+def meanwhile(monkeypatch, happens):
+    """What happens while the command waits."""
+    monkeypatch.setattr(home_of_one.time, "sleep", lambda _: happens())
+
+
+def test_while_nobody_drives_an_exercise_none_is_asked(opened, monkeypatch, capsys):
+    assert ended(monkeypatch, "checkpoint") == 1
+    assert "this exercise is being played" in capsys.readouterr().err
+    assert not opened.exists()
+
+
+def test_a_request_that_is_cut_off_is_not_carried_out_later(opened, monkeypatch):
+    def ctrl_c():
+        assert len(list(opened.glob("*.json"))) == 1
+        raise KeyboardInterrupt
+
+    meanwhile(monkeypatch, ctrl_c)
+    with exercise_driver.holding():
+        assert ended(monkeypatch, "checkpoint") == 130
+    assert list(opened.iterdir()) == []
+
+
+def test_who_waits_for_the_driver_hears_why_it_was_not_done(opened, monkeypatch, capsys):
+    def full():
+        raise psycopg.errors.DiskFull("could not extend file")
+
+    monkeypatch.setattr(checkpoints, "make", full)
+    meanwhile(monkeypatch, checkpoints.answer_requests)
+    with exercise_driver.holding():
+        assert ended(monkeypatch, "checkpoint") == 1
+    assert capsys.readouterr().err.endswith("it could not be done: could not extend file\n")
+    assert list(opened.iterdir()) == []
+
+
+def test_a_driver_holds_its_folder_for_as_long_as_it_lives(home):
+    home.mkdir()
+    assert not exercise_driver.driven()
+    with exercise_driver.holding():
+        assert exercise_driver.driven()
+    assert not exercise_driver.driven()
