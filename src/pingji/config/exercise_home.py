@@ -416,6 +416,23 @@ WORK = {
 }
 
 
+def _cut_off(what: str) -> str:
+    """How to go on after Ctrl-C: what was begun stays, what was not is gone."""
+    if what == "play" and for_exercises():
+        return say(
+            "演练已中断；加 --resume 可继续，或用 pingji exercise remove 删除。",
+            "The exercise was cut off; --resume goes on with it, and pingji exercise remove takes "
+            "it away.",
+        )
+    if what == "make" and for_exercises():
+        return say(
+            "新建演练已中断；用 pingji exercise open 可接着准备，或用 pingji exercise remove 删除。",
+            "Making the exercise was cut off; pingji exercise open goes on with it, and pingji "
+            "exercise remove takes it away.",
+        )
+    return say("已中断。", "Cut off.")
+
+
 def main() -> None:
     """Do what was asked for; the second argument says the rest as JSON."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pingji.config.settings")
@@ -445,13 +462,7 @@ def main() -> None:
         )
         sys.exit(1)
     except KeyboardInterrupt:
-        sys.stderr.write(
-            say(
-                "\n演练已中断；加 --resume 可继续，或用 pingji exercise remove 删除。\n",
-                "\nThe exercise was cut off; --resume goes on with it, and pingji exercise remove "
-                "takes it away.\n",
-            )
-        )
+        sys.stderr.write(f"\n{_cut_off(sys.argv[1])}\n")
         sys.exit(130)
 
 

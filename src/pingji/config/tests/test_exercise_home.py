@@ -292,3 +292,27 @@ def test_a_driver_holds_its_folder_for_as_long_as_it_lives(home):
     with exercise_driver.holding():
         assert exercise_driver.driven()
     assert not exercise_driver.driven()
+
+
+@pytest.mark.parametrize(
+    ("what", "begun", "told"),
+    [
+        ("play", True, "--resume goes on with it"),
+        ("make", True, "pingji exercise open goes on with it"),
+        ("make", False, "Cut off."),
+        ("play", False, "Cut off."),
+        ("rewind", True, "Cut off."),
+    ],
+)
+def test_after_ctrl_c_it_is_told_how_to_go_on(what, begun, told, home, monkeypatch, capsys):
+    def ctrl_c(asked):
+        raise KeyboardInterrupt
+
+    if begun:
+        places.mark_for_exercises()
+    monkeypatch.setenv("PINGJI_LANG", "en")
+    monkeypatch.setitem(home_of_one.WORK, what, ctrl_c)
+    assert ended(monkeypatch, what) == 130
+    said = capsys.readouterr().err
+    assert told in said
+    assert ("--resume" in said) is (told.startswith("--resume"))
