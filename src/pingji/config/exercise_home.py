@@ -127,7 +127,7 @@ def prepare(scenario: "Scenario") -> "Exercise":
 
     exercise = present()
     if exercise is not None:
-        clock.set_moment(exercise.moment)
+        clock.turn_back(exercise.moment)  # a process was killed while it rewound, perhaps
         return exercise
     clock.turn_back(scenario.starts_at)
     people(scenario, at=scenario.starts_at)

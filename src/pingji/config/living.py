@@ -65,7 +65,10 @@ def check_database() -> None:
 
 
 def keep_scenario() -> None:
-    """Say which scenario the driver shall begin, where nobody did; go on where it was."""
+    """Say which scenario the driver shall begin, where nobody did; go on where it was.
+
+    Nobody else runs yet: so the clock goes back to a checkpoint that a killed process rewound to.
+    """
     if not for_exercises():
         return
     from pingji.config import checkpoints
@@ -74,7 +77,7 @@ def keep_scenario() -> None:
 
     exercise = present()
     if exercise is not None:
-        clock.set_moment(exercise.moment)
+        clock.turn_back(exercise.moment)
     elif not (home() / checkpoints.SCENARIO).exists():
         shipped = load_scenario(shipped_scenarios()[SCENARIO])
         checkpoints.keep_scenario(shipped.model_copy(update={"starts_at": clock.now()}))

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from django.db import OperationalError
 
-from pingji.config import checkpoints, clock, exercise_driver, exercise_home
+from pingji.config import checkpoints, clock, exercise_driver, exercise_home, living
 from pingji.config.exercise_driver import MOST_SECONDS, Driver, target
-from pingji.config.places import FINISHED
+from pingji.config.places import FINISHED, mark_for_exercises
 from pingji.evaluate.exercises.actions.control import ask_driver
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.tests.control_factories import MORNING, exercise
@@ -213,6 +213,16 @@ def test_what_is_asked_for_while_the_server_is_away_is_asked_again(driver, monke
         checkpoints.answer_requests()
     assert path.exists()
     assert checkpoints.why_not(path) == ""
+
+
+@pytest.mark.parametrize(
+    "start", [lambda: exercise_home.prepare(None), living.keep_scenario], ids=["command", "pages"]
+)
+def test_a_start_after_a_rewind_that_was_cut_off_puts_the_clock_back(driver, start):
+    mark_for_exercises()
+    clock.turn_back(present().moment + timedelta(days=30))
+    start()
+    assert clock.now() == present().moment
 
 
 @pytest.mark.django_db
