@@ -12,7 +12,7 @@ time: a hundred cards a day do not make a hundred moments.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import OperationalError, transaction
@@ -31,6 +31,7 @@ Handler = Callable[[Exercise, Due, datetime], tuple[str, str] | None]
 ORIGIN = "exercise"
 LANGUAGE = "zh-hans"  # what staff write is Chinese, whoever started the program
 TRIES = 5
+INSTANT = timedelta(microseconds=1)
 
 
 class Nature(Protocol):
@@ -125,7 +126,9 @@ class Engine:
     def _live_at(self, moment: datetime) -> None:
         self._reach(moment)
         self._drain()  # what pages asked for, or a killed process left
-        while moments.next_day(self.exercise) <= moment < self.exercise.ends_at:
+        while (day := moments.next_day(self.exercise)) <= moment < self.exercise.ends_at:
+            for due in self._due_at(day - INSTANT):  # the night is told of all that the day brought
+                self._do(due)
             self._live_a_day()
         for due in self._due_at(self.exercise.moment):
             self._do(due)

@@ -201,7 +201,8 @@ class Evening:
         figures = shipped_reporting().figures
         self.shed = {one.items[-1]: one.copies for one in figures if one.copies}
         since = today - timedelta(days=LONGEST_PERIOD)
-        rows = Due.objects.filter(kind="figures").values_list("payload", flat=True)
+        rows = Due.objects.filter(kind="figures", at__date__gt=since)
+        rows = rows.values_list("payload", flat=True)
         self.added = {
             day: row["extra"] for row in rows if (day := date.fromisoformat(row["day"])) > since
         }

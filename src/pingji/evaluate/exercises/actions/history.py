@@ -32,8 +32,6 @@ from pingji.monitor.surveillance.models import Disease
 SHIPPED = Path(__file__).parents[1] / "data" / "history.toml"
 EVENING = time(17, 30)
 QUARTERS = (1, 4, 7, 10)
-STATUSES = ("临床诊断病例", "确诊病例", "疑似病例")
-SHARES = (0.6, 0.3, 0.1)
 COUNT_HEADINGS = ("开始日期", "例数")
 Told = tuple[date, list[str]]  # when it was reported, and the line
 
@@ -84,7 +82,8 @@ def _cases(heard: Background, county: Inhabited, first: date, exercise: Exercise
     names = dict(Disease.objects.values_list("pk", "name"))
     population, cases = county.population, heard.cases
     rng = np.random.default_rng([exercise.seed, 3])
-    status = rng.choice(len(STATUSES), p=SHARES, size=len(cases.resident))
+    statuses = _said()["statuses"]
+    status = rng.choice(statuses["names"], p=statuses["shares"], size=len(cases.resident))
     order = np.argsort(cases.reported, kind="stable")
     told = []
     for number, at in enumerate(order.tolist(), start=1):
@@ -101,7 +100,7 @@ def _cases(heard: Background, county: Inhabited, first: date, exercise: Exercise
                     reported.isoformat(),
                     "男" if population.sex[person] == Sex.MALE else "女",
                     str(int(population.age[person])),
-                    STATUSES[int(status[at])],
+                    str(status[at]),
                 ],
             )
         )

@@ -15,7 +15,7 @@ from django.db.models.functions import Length
 from pingji.evaluate.exercises.models import Illness, Measure
 from pingji.evaluate.exercises.rules.conduct import drawn
 from pingji.evaluate.exercises.rules.effects import Apart, shipped_effects
-from pingji.ground.directory.models import Organisation
+from pingji.ground.directory.models import TOWNSHIP_DIGITS, Organisation
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.queries import with_parts
 from pingji.respond.incidents.models import Incident, Order, Response, RiskArea
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Kind = Measure.Kind
 Words = tuple[str, str]
 EDUCATION = "department-education"
-TOWNSHIP_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Night:
         self.effects = shipped_effects()
         self.before = self.world.scenario.day_begins(max(self.day - 1, 0))
         self.cases = list(self._cases())
-        self.new = [case for case in self.cases if case.reported_at > self.before]
+        self.new = [case for case in self.cases if case.reported_at >= self.before]
         self.apart = self._kept_apart()
 
     def _cases(self) -> Iterator[Case]:
@@ -70,7 +69,9 @@ class Night:
     def _kept_apart(self) -> dict[int, float]:
         """Until when each person is kept apart, as far as was told."""
         until: dict[int, float] = {}
-        for one in Measure.objects.filter(kind=Kind.RESTRICT).order_by("day", "id"):
+        longest = max(self.effects.case.days, self.effects.contact.days)
+        lately = Measure.objects.filter(kind=Kind.RESTRICT, day__gt=self.day - longest - 1)
+        for one in lately.order_by("day", "id"):
             for person in one.arguments["people"]:
                 until[person] = one.arguments["end"]
         return until
@@ -177,7 +178,7 @@ def _known_to(night: Night, order: Order, incident: Incident, within: float) -> 
         within: Days; older cases are passed over.
     """
     assert order.done_at is not None
-    first = order.done_at > night.before
+    first = order.done_at >= night.before
     known = night.cases if first else night.new
     here = [case for case in known if case.area.startswith(incident.area_id)]
     return [case for case in here if night.day - case.onset <= within]

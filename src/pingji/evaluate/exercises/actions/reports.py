@@ -27,7 +27,7 @@ from pingji.evaluate.exercises.rules.reporting import (
     sent_at,
     shipped_reporting,
 )
-from pingji.evaluate.exercises.rules.scenario import Scenario
+from pingji.evaluate.exercises.rules.scenario import Scenario, there_from
 from pingji.ground.directory.models import Organisation, Resident, Role, User
 from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.models import CaseReport, CaseStatus
@@ -115,6 +115,8 @@ class Doctors:
                 continue
             seen = max(seen_at(self.today, severe=severe, seed=self.seed, key=key), self.at)
             sent = sent_at(seen, place, seed=self.seed, key=key)
+            exercise = self.world.exercise
+            sent = there_from(exercise.scenario, exercise.starts_at, place.role, sent)
             sent = self.scenario.can_report_from(village, sent)
             facts = self._facts(person) | {
                 "by": near[place.kind].username,

@@ -20,10 +20,7 @@ from pingji.analysis.simulate.interventions import (
     Infect,
     Intervention,
     ReduceContacts,
-    Release,
     Restrict,
-    Vaccinate,
-    Vaccine,
 )
 from pingji.analysis.simulate.outbreak import Outbreak
 from pingji.analysis.simulate.pathogen import known_pathogen
@@ -193,11 +190,6 @@ class World:
 
     # -- what others ask -----------------------------------------------------------------------
 
-    def town_of(self, area: str) -> list[int]:
-        """Numbers of the townships in an area, or of the one it lies in."""
-        towns = self.county.townships
-        return [n for n, code in enumerate(towns) if code.startswith(area) or area.startswith(code)]
-
     def absent_pupils(self, day: int) -> dict[int, int]:
         """How many pupils of each school are ill and at home on a day."""
         usual, cases = shipped_reporting(), self.outbreak.cases()
@@ -246,12 +238,8 @@ def intervention(measure: Measure) -> Intervention:
             return Infect(**given)
         case Kind.RESTRICT:
             return Restrict(**given)
-        case Kind.RELEASE:
-            return Release(**given)
         case Kind.CLOSE:
             return Close(**given)
         case Kind.REDUCE:
             return ReduceContacts(**given)
-        case Kind.VACCINATE:
-            return Vaccinate(given["people"], Vaccine(**given["vaccine"]))
     raise ValueError(f"no measure {measure.kind}")

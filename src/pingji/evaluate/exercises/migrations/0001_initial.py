@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.PositiveSmallIntegerField(verbose_name='told before day')),
-                ('kind', models.CharField(choices=[('infect', 'Infections brought in'), ('restrict', 'People kept apart'), ('release', 'People released'), ('close', 'Groups closed'), ('reduce', 'Contacts reduced in places'), ('vaccinate', 'People vaccinated')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('infect', 'Infections brought in'), ('restrict', 'People kept apart'), ('close', 'Groups closed'), ('reduce', 'Contacts reduced in places')], max_length=10, verbose_name='kind')),
                 ('arguments', models.JSONField()),
                 ('because_type', models.CharField(blank=True, max_length=60)),
                 ('because_id', models.CharField(blank=True, max_length=60)),

@@ -76,10 +76,8 @@ class Measure(models.Model):
     class Kind(models.TextChoices):
         INFECT = "infect", _("Infections brought in")
         RESTRICT = "restrict", _("People kept apart")
-        RELEASE = "release", _("People released")
         CLOSE = "close", _("Groups closed")
         REDUCE = "reduce", _("Contacts reduced in places")
-        VACCINATE = "vaccinate", _("People vaccinated")
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+")
     # The day of the simulation that it was told before.

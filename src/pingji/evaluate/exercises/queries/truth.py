@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from pingji.evaluate.exercises.models import Exercise, Illness
 from pingji.evaluate.exercises.rules.conduct import conduct_of
 from pingji.monitor.surveillance.models import CaseReport
@@ -38,7 +40,7 @@ def truth_of(exercise: Exercise, alert: Alert, at: datetime) -> Truth:
         pk__in=reported.values("report"),
         disease__in=with_parts(alert.disease_id),
         area__code__startswith=alert.area_id,
-        onset_on__lte=max(alert.ends_on, at.date()),
+        onset_on__lte=max(alert.ends_on, timezone.localdate(at)),
     )
     areas = list(rows.values_list("area_id", flat=True))
     above = max(alert.observed - (alert.expected or 0.0), 1.0)

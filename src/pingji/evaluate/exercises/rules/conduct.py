@@ -64,7 +64,11 @@ class Conduct:
         last: What begins the last phase of one.
         grade_days: Within how many days cases of one place are counted for the grade.
         grade_cases: By disease, "*" for all others: from how many an event is ordinary (grade IV).
-        risk_cases: Cases in a township within a week, for each level of risk area, highest first.
+        second_days: Within how many days cases outside an incident's places are counted.
+        second_cases: So many of them make it the whole county's.
+        look_hour: Hour at which events are looked through each day.
+        risk_days: Within how many days cases of a township are counted for its risk.
+        risk_cases: Cases of these, for each level of risk area, highest first.
         returned_share: Share of the cards that the CDC sends back once.
         switch_levels: Levels of response at which a place is switched to emergency.
         bulletin_days: Days from one public bulletin to the next.
@@ -87,6 +91,10 @@ class Conduct:
     last: tuple[str, ...]
     grade_days: int
     grade_cases: Mapping[str, int]
+    second_days: int
+    second_cases: int
+    look_hour: int
+    risk_days: int
     risk_cases: tuple[int, ...]
     returned_share: float
     switch_levels: tuple[str, ...]
@@ -135,6 +143,10 @@ def shipped() -> Conduct:
         last=tuple(data["phases"]["last"]),
         grade_days=data["grade"]["days"],
         grade_cases=data["grade"]["cases"],
+        second_days=data["second"]["days"],
+        second_cases=data["second"]["cases"],
+        look_hour=data["look"]["hour"],
+        risk_days=data["risk"]["days"],
         risk_cases=tuple(data["risk"]["cases"]),
         returned_share=data["returned"]["share"],
         switch_levels=tuple(data["switch"]["levels"]),

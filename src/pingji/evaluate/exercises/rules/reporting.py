@@ -124,6 +124,8 @@ class Reporting:
     ends: int
     at_night: float
     weekend_waits: float
+    morning: float
+    queue_minutes: float
     places: dict[str, Place]
     diseases: dict[str, Recognition]
     absent_days: int
@@ -151,6 +153,8 @@ def shipped_reporting() -> Reporting:
         ends=visit["ends"],
         at_night=visit["at_night"],
         weekend_waits=visit["weekend_waits"],
+        morning=visit["morning"],
+        queue_minutes=data["queue"]["minutes"],
         places={place.kind: place for place in places},
         diseases={row["code"]: Recognition(**row) for row in data["disease"]},
         absent_days=absence["days"],
@@ -197,8 +201,7 @@ def seen_at(day: date, *, severe: bool, seed: int, key: str) -> datetime:
         minute = (usual.ends * 60 + share / usual.at_night * closed) % MINUTES
     else:
         open_for = (usual.ends - usual.begins) * 60
-        # Most come in the morning.
-        share = ((share - usual.at_night) / (1 - usual.at_night)) ** 1.5
+        share = ((share - usual.at_night) / (1 - usual.at_night)) ** usual.morning
         minute = usual.begins * 60 + share * open_for
     midnight = timezone.make_aware(datetime.combine(day, time()))
     return midnight + timedelta(minutes=int(minute))
@@ -210,8 +213,8 @@ def sent_at(seen: datetime, place: Place, *, seed: int, key: str) -> datetime:
     minutes = place.median_minutes * math.exp(place.spread * wait)
     moment = timezone.localtime(seen + timedelta(minutes=int(minutes) + 1))
     opens = moment.replace(hour=place.from_hour, minute=0)
-    # Those who waited over night are entered one after the other.
-    queue = timedelta(minutes=int(drawn(seed, "queue", key) * 60))
+    waits = drawn(seed, "queue", key) * shipped_reporting().queue_minutes
+    queue = timedelta(minutes=int(waits))
     if moment < opens:
         return opens + queue
     if moment.hour >= place.until_hour:

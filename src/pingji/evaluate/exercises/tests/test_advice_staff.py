@@ -22,6 +22,7 @@ from pingji.ground.directory.models import Area, Expertise, Role, User
 from pingji.ground.directory.tests.factories import UserFactory
 from pingji.ground.standards.models import EmergencySpell, Mode
 from pingji.monitor.surveillance.models import CaseReport
+from pingji.respond.incidents.actions.bulletins import return_bulletin
 from pingji.respond.incidents.models import (
     Consultation,
     Incident,
@@ -108,6 +109,35 @@ def test_the_public_is_told_when_the_plan_is_active_and_again_a_week_later(now):
     assert asked(exercise, "bulletin.write", NINE + 6 * DAY) == []
     do(exercise, "bulletin.write", Incident, NINE + 8 * DAY)
     assert PublicBulletin.objects.count() == 2
+
+
+def test_a_bulletin_that_the_press_office_sends_back_is_handed_in_again(now):
+    exercise = made(days=14)
+    press = UserFactory(username="press", role=Role.PRESS_OFFICER, area=exercise.area, demo=True)
+    cards(range(12))
+    activated(exercise)
+    do(exercise, "bulletin.write", Incident, NINE + 2 * HOUR)
+    first = row_of(exercise, "bulletin.release", NINE + 3 * HOUR)
+    return_bulletin(
+        bulletin=PublicBulletin.objects.get(),
+        reason="请说明如何预防。",
+        by=press,
+        at=NINE + 3 * HOUR,
+    )
+
+    assert asked(exercise, "bulletin.release", NINE + 4 * HOUR) == []
+    do(exercise, "bulletin.revise", PublicBulletin, NINE + 4 * HOUR)
+    again = row_of(exercise, "bulletin.release", NINE + 5 * HOUR)
+    assert again.key != first.key
+    assert again.clock.allows() is not None
+
+
+def test_an_emergency_that_people_declared_without_a_response_is_theirs_to_end(now):
+    exercise = made(days=14)
+    EmergencySpell.objects.create(
+        area=exercise.area, began_at=NINE, began_by=User.objects.get(username="leader")
+    )
+    assert asked(exercise, "mode.back", NINE + 5 * DAY) == []
 
 
 def test_a_response_of_a_high_level_switches_its_area_and_its_end_switches_it_back(now):

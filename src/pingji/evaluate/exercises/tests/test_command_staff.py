@@ -212,6 +212,67 @@ def test_a_response_starts_rises_with_the_grade_is_lowered_and_ended(now):
     assert did(exercise, "response.change", response, NINE + 11 * DAY) is None
 
 
+def test_a_response_goes_down_step_by_step_and_up_again_only_when_cases_rise(now):
+    exercise = made(days=21)
+    cards(range(20))
+    incident = activated(exercise)
+    did(exercise, "incident.grade", incident, NINE + HOUR)
+    did(exercise, "response.start", incident, NINE + 4 * HOUR)
+    Incident.objects.update(grade="II")
+    response = Response.objects.get()
+    did(exercise, "response.change", response, MORNING)
+    response.refresh_from_db()
+    assert response.level == "II"
+
+    for days, level in ((4, "III"), (5, "IV")):
+        did(exercise, "response.change", response, NINE + days * DAY)
+        response.refresh_from_db()
+        assert response.level == level
+    cards([100], at=NINE + 5 * DAY + HOUR)
+    assert asked(exercise, "response.change", NINE + 6 * DAY) == []
+    cards(range(101, 115), at=NINE + 6 * DAY)
+    did(exercise, "response.change", response, NINE + 6 * DAY + HOUR)
+    response.refresh_from_db()
+    assert (response.level, response.changes.last().reason) == ("II", "病例再次增加。")
+
+
+def test_an_end_that_a_new_case_put_off_is_looked_at_again_by_day(now):
+    exercise = made(days=40)
+    cards(range(20))
+    incident = activated(exercise)
+    did(exercise, "incident.grade", incident, NINE + HOUR)
+    did(exercise, "response.start", incident, NINE + 4 * HOUR)
+    did(exercise, "phase.enter", incident, NINE + 8 * DAY)
+    settled(incident, NINE + 8 * DAY)
+    response = Response.objects.get()
+
+    [first] = asked(exercise, "response.end", MIDNIGHT + 10 * DAY)
+    assert first.since == MIDNIGHT + 10 * DAY + 9 * HOUR  # nobody ends it in the night
+    cards([100], at=MIDNIGHT + 10 * DAY + HOUR)
+    assert did(exercise, "response.end", response, MIDNIGHT + 10 * DAY + 12 * HOUR) is None
+    [again] = asked(exercise, "response.end", MIDNIGHT + 20 * DAY)
+    assert again.key != first.key
+    assert did(exercise, "response.end", response, MIDNIGHT + 20 * DAY + 12 * HOUR) is not None
+    [close] = asked(exercise, "incident.close", MIDNIGHT + 21 * DAY)
+    assert close.since == MIDNIGHT + 21 * DAY + 9 * HOUR
+
+
+def test_what_is_looked_through_once_a_day_is_nobodys_where_people_play_the_command(now):
+    exercise = made(days=21)
+    cards(range(60))
+    incident = activated(exercise)
+    did(exercise, "incident.grade", incident, NINE + HOUR)
+    duty = {"phase.enter", "plan.extend", "incident.close", "risk_area.set", "risk_area.lift"}
+    assert duty & {one.kind for one in waiting(exercise, MORNING)}
+
+    exercise.people_play = ["duty_officer"]
+    kinds = {one.kind for one in waiting(exercise, MORNING)}
+    assert not duty & kinds
+    assert "response.start" in kinds
+    exercise.people_play = ["duty_officer", "leader"]
+    assert "response.start" not in {one.kind for one in waiting(exercise, MORNING)}
+
+
 def test_townships_become_risk_areas_by_their_cases_and_no_longer_are_when_quiet(now):
     exercise = made(days=14)
     cards(range(5))

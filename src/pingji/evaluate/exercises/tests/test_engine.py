@@ -78,6 +78,28 @@ def test_each_midnight_of_the_county_a_day_is_lived_through(now):
     assert (exercise.days, exercise.moment) == (3, exercise.ends_at)
 
 
+def test_the_night_is_told_of_what_the_last_minutes_of_the_day_brought(now):
+    exercise, seen = made(days=2, speed=0), []
+    Exercise.objects.update(days=1, moment=MIDNIGHT + 23 * HOUR)
+    exercise.refresh_from_db()
+    due(at=MIDNIGHT + timedelta(hours=23, minutes=55), key="before midnight")
+    due(at=MIDNIGHT + 24 * HOUR, key="at midnight")
+
+    class Night:
+        def live(self, *, at):
+            seen.append("night")
+            Exercise.objects.update(days=2)
+
+    def handler(exercise, due, at):
+        seen.append(due.key)
+        return "做了", "done"
+
+    one = engine(exercise, Night(), now=now, handlers={"tried": handler})
+    one.go_to(MIDNIGHT + 24 * HOUR)
+
+    assert seen == ["before midnight", "night", "at midnight"]
+
+
 def test_nothing_happens_after_the_end(now):
     exercise = made(days=1)
     one = engine(exercise, Doctors({}), now=now)

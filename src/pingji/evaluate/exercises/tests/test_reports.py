@@ -138,6 +138,18 @@ def test_cards_wait_for_the_end_of_an_outage(settings):
 
 
 @pytest.mark.django_db
+def test_who_is_absent_sends_no_card_until_they_are_back(settings):
+    absent = {"day": 0, "time": "00:00", "kind": "absent", "hours": 24 * DAYS + 5}
+    roles = ("hospital_reporter", "township_doctor", "village_doctor")
+    exercise = begun(settings, injects=[absent | {"role": role} for role in roles])
+    lived(exercise, DAYS)
+    back = exercise.starts_at + timedelta(hours=24 * DAYS + 5)
+    moments = list(Due.objects.filter(kind="report").values_list("at", flat=True))
+    assert moments
+    assert min(moments) >= back
+
+
+@pytest.mark.django_db
 def test_where_nobody_fills_in_cards_nobody_is_reported(settings):
     exercise = begun(settings)
     User.objects.filter(demo=True).update(is_active=False)

@@ -97,6 +97,16 @@ def test_deadlines_are_counted_as_kept_late_or_still_running():
     assert found["stages"]["warn"]["share"] is None
 
 
+def test_a_clock_that_was_let_go_is_late_until_then_and_no_longer():
+    row = played()
+    missed = Deadline.objects.filter(met_at__isnull=True, due_at__lt=row.moment).earliest("due_at")
+    let_go = {"state": Deadline.State.MISSED, "cancelled_at": missed.due_at + timedelta(hours=2)}
+    Deadline.objects.filter(pk=missed.pk).update(**let_go)
+    late = score(row)["deadlines"]["late"]
+    hours = [one["late_hours"] for one in late if one["due_at"] == missed.due_at.isoformat()]
+    assert 2.0 in hours
+
+
 def test_what_was_late_names_whose_it_was_the_latest_first():
     row = played()
     order = Order.objects.filter(done_at__isnull=False).latest("done_at")

@@ -22,9 +22,11 @@ from pingji.evaluate.exercises.tests.small_county import (
 from pingji.ground import Refused
 from pingji.ground.directory.models import Role, User
 from pingji.ground.directory.tests.factories import UserFactory
+from pingji.ground.standards.models import Deadline
 from pingji.monitor.opinion.models import Rumour
 from pingji.monitor.surveillance import actions as surveillance
 from pingji.monitor.surveillance.models import CaseReport
+from pingji.respond.incidents.actions import reports as report_actions
 from pingji.respond.incidents.models import EventReport, Incident, Order, PublicBulletin
 from pingji.warn.alerts.models import Alert, RiskAssessment
 from pingji.warn.alerts.tests.factories import AlertFactory
@@ -167,6 +169,52 @@ def rumour(area):
         first_at=NINE,
         last_at=NINE,
     )
+
+
+def test_an_alert_on_which_an_incident_is_opened_later_is_closed_with_it(now):
+    exercise = made(days=9)
+    for number in range(4):
+        card(number)
+    one = alert()
+    did(exercise, "alert.see", one)
+    did(exercise, "alert.verify", one)
+    did(exercise, "alert.investigate", one, NINE + 2 * HOUR)
+    [early] = [row for row in waiting(exercise, NINE + 3 * HOUR) if row.kind == "alert.close"]
+    did(exercise, "incident.open", one, NINE + 4 * HOUR)
+
+    assert did(exercise, "alert.close", one, NINE + 5 * HOUR) is None
+    assert "alert.close" not in kinds(exercise, NINE + 5 * HOUR)
+    Incident.objects.update(
+        state="closed", closed_at=NINE + 99 * HOUR, closed_by=User.objects.first()
+    )
+    [late] = [row for row in waiting(exercise, NINE + 99 * HOUR) if row.kind == "alert.close"]
+    assert late.key != early.key
+    assert did(exercise, "alert.close", one, NINE + 100 * HOUR) is not None
+
+
+def test_a_report_that_people_send_back_is_handed_in_again(now):
+    exercise = made(days=9, scenario={"conduct": {}})
+    for number in range(8):
+        card(number)
+    one = alert()
+    for step in ("alert.see", "alert.verify", "incident.open"):
+        did(exercise, step, one)
+    [asked] = [row for row in waiting(exercise, NINE + HOUR) if row.kind == "report.write"]
+    did(exercise, "report.write", Deadline.objects.get(pk=asked.pk))
+    report = EventReport.objects.get()
+    assert report.state == "review"
+    report_actions.return_report(
+        report=report,
+        reason="请补充现场处置情况。",
+        by=User.objects.get(username="duty"),
+        at=NINE + 2 * HOUR,
+    )
+
+    assert {"report.revise"} == {k for k in kinds(exercise, NINE + 3 * HOUR) if "report." in k}
+    assert did(exercise, "report.revise", report, NINE + 3 * HOUR) is not None
+    report.refresh_from_db()
+    assert (report.state, report.submitted_at) == ("review", NINE + 3 * HOUR)
+    assert did(exercise, "report.revise", report, NINE + 4 * HOUR) is None
 
 
 def test_a_rumour_is_checked_with_the_doctors_answered_and_closed(now):

@@ -196,6 +196,18 @@ def write_bulletin(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str
     return in_both(lambda: _("%(who)s drafted the bulletin “%(title)s”.") % _titled(made, by))
 
 
+def revise_bulletin(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
+    """The CDC hands a bulletin in again that the press office sent back."""
+    row = PublicBulletin.objects.get(pk=due.subject)
+    if row.state != PublicBulletin.State.DRAFT or not row.returned_why:
+        return None
+    by = one_of(Role.EPIDEMIOLOGIST, row.area_id)
+    bulletins.submit_bulletin(bulletin=row, by=by, at=at)
+    return in_both(
+        lambda: _("%(who)s handed the bulletin “%(title)s” in again.") % _titled(row, by)
+    )
+
+
 def release(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
     """The press office reads and releases it; in an exercise, to nobody outside."""
     row = PublicBulletin.objects.get(pk=due.subject)
@@ -224,5 +236,6 @@ HANDLERS = {
     "consultation.answer": give_opinion,
     "consultation.sign": sign_minutes,
     "bulletin.write": write_bulletin,
+    "bulletin.revise": revise_bulletin,
     "bulletin.release": release,
 }

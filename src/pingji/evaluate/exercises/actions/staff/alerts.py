@@ -8,7 +8,9 @@ from pingji.evaluate.exercises.actions.staff.people import one_of
 from pingji.evaluate.exercises.actions.words import in_both
 from pingji.evaluate.exercises.models import Due, Exercise
 from pingji.evaluate.exercises.queries.truth import Truth, truth_of
+from pingji.evaluate.exercises.queries.waiting.alerts import answered_by
 from pingji.ground.directory.models import Role, User
+from pingji.respond.incidents.models import Incident
 from pingji.warn.alerts import actions
 from pingji.warn.alerts.models import Alert
 
@@ -60,6 +62,9 @@ def close(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
     alert, by = _asked(due)
     if alert.state not in (State.VERIFIED, State.INVESTIGATED):
         return None
+    incident = answered_by(alert)
+    if incident is not None and incident.state == Incident.State.OPEN:
+        return None  # opened on it meanwhile; it is closed with the event
     truth = truth_of(exercise, alert, at)
     verdict = Verdict.TRUE if truth.real else Verdict.UNDETERMINED
     actions.close(alert=alert, verdict=verdict, reason=_found(truth), by=by, at=at)

@@ -22,7 +22,6 @@ from pingji.respond.incidents.queries.gradings import grading
 from pingji.respond.incidents.queries.plans import fitting
 from pingji.warn.alerts.models import Alert
 
-A_WEEK = timedelta(days=7)
 ABOVE = "times_above"
 
 
@@ -38,7 +37,7 @@ def open_incident(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str]
         disease__in=with_parts(alert.disease_id),
         area__code__startswith=alert.area_id[:COUNTY_DIGITS],
     )
-    if answered.exists() and _cases_outside(exercise, alert, answered) < _few(exercise):
+    if answered.exists() and _is_answered_whole(exercise, alert, answered, at):
         return None
     area = _where(alert)
     if answered.exists():
@@ -58,21 +57,21 @@ def open_incident(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str]
     )
 
 
-def _cases_outside(exercise: Exercise, alert: Alert, answered: QuerySet[Incident]) -> int:
-    """Cases of the county in the last week that no open incident answers."""
+def _is_answered_whole(
+    exercise: Exercise, alert: Alert, answered: QuerySet[Incident], at: datetime
+) -> bool:
+    """Whether hardly a case of the county lies outside the incidents that answer the illness."""
+    conduct = conduct_of(exercise.scenario)
     rows = CaseReport.objects.counted().filter(
         disease__in=with_parts(alert.disease_id),
         area__code__startswith=alert.area_id[:COUNTY_DIGITS],
         filled_by__isnull=False,
-        known_at__gt=exercise.moment - A_WEEK,
+        known_at__gt=at - timedelta(days=conduct.second_days),
+        known_at__lte=at,
     )
     for code in answered.values_list("area_id", flat=True):
         rows = rows.exclude(area__code__startswith=code)
-    return rows.count()
-
-
-def _few(exercise: Exercise) -> int:
-    return conduct_of(exercise.scenario).risk_cases[-1]
+    return rows.count() < conduct.second_cases
 
 
 def _where(alert: Alert) -> Area:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from pingji.evaluate.exercises.actions.staff.people import one_of
 from pingji.evaluate.exercises.actions.words import in_both
 from pingji.evaluate.exercises.models import Due, Exercise
-from pingji.evaluate.exercises.queries.waiting.orders import who_answers
+from pingji.evaluate.exercises.queries.waiting.orders import who_answer
 from pingji.ground.directory.models import User
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Order
@@ -21,7 +21,7 @@ def _asked(due: Due, state: str) -> tuple[Order, User] | None:
     order = Order.objects.select_related("organisation", "group", "escalated_to").get(
         pk=due.subject
     )
-    person = who_answers(order)
+    person = who_answer([order])[order.pk]
     return (order, person) if order.state == state and person is not None else None
 
 

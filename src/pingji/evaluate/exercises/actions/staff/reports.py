@@ -48,6 +48,16 @@ def _known(section: str) -> str:
     return known.get(section, "")
 
 
+def revise(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
+    """Whoever wrote a report hands it in again after it was sent back."""
+    report = _at(due, State.DRAFT)
+    if report is None or not report.returned_why:
+        return None
+    by = one_of(Role.EPIDEMIOLOGIST, report.area_id)
+    actions.submit_report(report=report, by=by, at=at)
+    return in_both(lambda: _("%(who)s handed “%(report)s” in again.") % _words(report, by))
+
+
 def approve(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
     """Somebody else than who wrote it reviews it."""
     report = _at(due, State.REVIEW)
@@ -77,4 +87,9 @@ def _words(report: EventReport, by: User) -> dict[str, object]:
     return {"who": by, "report": report}
 
 
-HANDLERS = {"report.write": write, "report.approve": approve, "report.send": send}
+HANDLERS = {
+    "report.write": write,
+    "report.revise": revise,
+    "report.approve": approve,
+    "report.send": send,
+}

@@ -9,7 +9,7 @@ from pingji.evaluate.exercises.actions.staff.people import one_of
 from pingji.evaluate.exercises.actions.words import in_both
 from pingji.evaluate.exercises.models import Due, Exercise
 from pingji.evaluate.exercises.queries.waiting.command import over_since
-from pingji.evaluate.exercises.queries.waiting.responses import level_wanted
+from pingji.evaluate.exercises.queries.waiting.responses import level_wanted, was_lowered
 from pingji.ground.directory.models import TOWNSHIP_DIGITS, Area, Role
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Grade, Incident, Level, Response, ResponseChange
@@ -49,11 +49,12 @@ def change(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None
     if response is None or wanted is None:
         return None
     raised = Level.values.index(wanted) < Level.values.index(response.level)
-    reason = (
-        _("The event has a graver grade now.")
-        if raised
-        else _("No new case was reported for some days; the danger is less.")
-    )
+    if not raised:
+        reason = _("No new case was reported for some days; the danger is less.")
+    elif was_lowered(response):
+        reason = _("Cases rise again.")
+    else:
+        reason = _("The event has a graver grade now.")
     by = one_of(Role.LEADER, response.area_id)
     made = actions.change_response(
         response=response,

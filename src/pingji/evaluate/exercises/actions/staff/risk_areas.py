@@ -1,6 +1,6 @@
 """Risk areas set, raised and lifted as cases in a township come and go."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,12 +9,11 @@ from pingji.evaluate.exercises.actions.staff.people import one_of
 from pingji.evaluate.exercises.actions.words import in_both
 from pingji.evaluate.exercises.models import Due, Exercise
 from pingji.evaluate.exercises.queries.waiting.risk_areas import overdue, unguarded
+from pingji.evaluate.exercises.rules.conduct import conduct_of
 from pingji.ground.directory.models import Area, Role
 from pingji.respond.incidents.actions import field
 from pingji.respond.incidents.models import Incident, RiskArea
 from pingji.respond.incidents.queries.field import Named, risk_area_of, risk_levels
-
-A_WEEK = timedelta(days=7)
 
 
 def set_areas(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
@@ -24,10 +23,14 @@ def set_areas(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | N
         return None
     by = one_of(Role.DUTY_OFFICER, incident.area_id)
     levels = risk_levels(incident.area_id, timezone.localdate(at))
+    days = conduct_of(exercise.scenario).risk_days
     done: list[tuple[Area, Named]] = []
     for area, rank, cases in unguarded(exercise, incident, at):
         level = levels[min(rank, len(levels)) - 1]
-        reason = _("%(cases)s cases were reported here within a week.") % {"cases": cases}
+        reason = _("%(cases)s cases were reported here within %(days)s days.") % {
+            "cases": cases,
+            "days": days,
+        }
         given = {"level": level.key, "reason": reason, "by": by, "at": at}
         standing = risk_area_of(incident, area)
         if standing is None:

@@ -228,9 +228,10 @@ def _given(row: Deadline) -> float:
 
 def _late_by(row: Deadline, moment: datetime) -> float | None:
     """Hours by which a deadline was missed, so far or in the end; None for one that was kept."""
-    if row.state == Deadline.State.CANCELLED or row.due_at >= (row.met_at or moment):
+    until = row.ended_at or moment  # one that was let go after its time was late until then
+    if row.state == Deadline.State.CANCELLED or row.due_at >= until:
         return None
-    return _hours(row.due_at, row.met_at or moment)
+    return _hours(row.due_at, until)
 
 
 def _late_row(row: Deadline, moment: datetime) -> Score:
@@ -330,5 +331,6 @@ def _measures() -> list[Score]:
 
 def _machine() -> Score:
     """What the machine did in the roles it played."""
-    rows = Due.objects.order_by().values_list("state").annotate(count=Count("pk"))
+    rows = Due.objects.filter(payload__has_key="role").order_by()
+    rows = rows.values_list("state").annotate(count=Count("pk"))
     return dict(rows)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.queries.waiting.command import DUTY, LEADER, key_of_incident
-from pingji.evaluate.exercises.queries.waiting.rows import Waiting, named, stamped
+from pingji.evaluate.exercises.queries.waiting.rows import Waiting, clock, named, stamped
 from pingji.evaluate.exercises.rules.conduct import conduct_of
 from pingji.ground.directory.models import Role
 from pingji.respond.incidents.models import Consultation, Incident, Invitation, PublicBulletin
@@ -77,6 +77,7 @@ def _consulted(incident: Incident, key: str) -> Iterator[Waiting]:
                 who.role,
                 one.invited_at,
                 one.pk,
+                clock(one, "consultation.opinion"),
             )
 
 
@@ -89,10 +90,12 @@ def _told(exercise: Exercise, incident: Incident, key: str, at: datetime) -> Ite
             "bulletin.write", key, area, EPIDEMIOLOGIST, incident.activated_at, incident.pk
         )
     elif last.state == PublicBulletin.State.REVIEW:
-        stamp = stamped(last.submitted_at)
-        yield Waiting(
-            "bulletin.release", named(key, stamp), area, PRESS, last.submitted_at, last.pk
-        )
+        name, since = named(key, stamped(last.submitted_at)), last.submitted_at
+        limit = clock(last, "public_bulletin.review")
+        yield Waiting("bulletin.release", name, area, PRESS, since, last.pk, limit)
+    elif last.state == PublicBulletin.State.DRAFT and last.returned_why:
+        name, since = named(key, stamped(last.submitted_at)), last.submitted_at
+        yield Waiting("bulletin.revise", name, area, EPIDEMIOLOGIST, since, last.pk)
     elif last.released_at is not None:
         due = last.released_at + timedelta(days=conduct_of(exercise.scenario).bulletin_days)
         if due <= at:

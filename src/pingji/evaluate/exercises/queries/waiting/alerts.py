@@ -25,9 +25,12 @@ def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
         found = _next(alert)
         if found is not None:
             kind, since = found
+            key = key_of_alert(alert)
+            if kind == "alert.close" and (incident := answered_by(alert)) is not None:
+                key = named(key, stamped(incident.closed_at))
             yield Waiting(
                 kind,
-                key_of_alert(alert),
+                key,
                 alert.area_id,
                 ROLE,
                 since,
@@ -43,11 +46,17 @@ def _next(alert: Alert) -> tuple[str, datetime] | None:
         )
     if alert.state == State.VERIFIED:
         return "alert.investigate", alert.decided_at
-    incident: Incident | None = getattr(alert, "incident", None)
+    incident = answered_by(alert)
     if incident is not None and incident.state == Incident.State.OPEN:
         return None  # it is closed with the event
     ended = incident.closed_at if incident is not None else None
     return "alert.close", max(filter(None, (alert.investigated_at, ended)))
+
+
+def answered_by(alert: Alert) -> Incident | None:
+    """The incident that answers an alert, open or closed."""
+    found: Incident | None = getattr(alert, "incident", None)
+    return found
 
 
 def key_of_alert(alert: Alert) -> str:

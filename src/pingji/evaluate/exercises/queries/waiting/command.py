@@ -16,8 +16,6 @@ from pingji.respond.incidents.queries.plans import townships_of
 from pingji.warn.alerts.models import Alert
 
 DUTY, LEADER = Role.DUTY_OFFICER.value, Role.LEADER.value
-EVERY_MORNING = time(9)
-A_WEEK = timedelta(days=7)
 LOOK = "incident.grade"
 
 
@@ -39,7 +37,9 @@ def _unanswered(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
         incident__isnull=True,
     )
     for alert in rows.order_by("decided_at", "area_id", "disease_id", "channel", "period"):
-        since, day = look_of_today(alert.decided_at, at)  # what few cases did not open, more may
+        since, day = look_of_today(
+            exercise, alert.decided_at, at
+        )  # what few cases did not open, more may
         key = named(key_of_alert(alert), day)
         yield Waiting("incident.open", key, alert.area_id, DUTY, since, alert.pk)
 
@@ -47,12 +47,12 @@ def _unanswered(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
 def _of(exercise: Exercise, incident: Incident, at: datetime) -> Iterator[Waiting]:
     key, area, pk = key_of_incident(incident), incident.area_id, incident.pk
     opened = incident.opened_at
-    looks, day = look_of_today(opened, at)
+    looks, day = look_of_today(exercise, opened, at)
     yield Waiting(LOOK, named(key, day), area, DUTY, looks, pk)
     if incident.plan_id is None:
         yield Waiting("plan.activate", key, area, DUTY, opened, pk)
         return
-    if was_looked_at(incident, at):
+    if not exercise.plays(DUTY) or was_looked_at(incident, at):
         return
     phase = next_phase(exercise, incident, at)
     if phase is not None:
@@ -61,20 +61,25 @@ def _of(exercise: Exercise, incident: Incident, at: datetime) -> Iterator[Waitin
         yield Waiting("plan.extend", named(key, day), area, DUTY, looks, pk)
     over = over_since(exercise, incident, at)
     if over is not None and over <= at and not incident.responses.active().exists():
-        yield Waiting("incident.close", named(key, stamped(over)), area, DUTY, over, pk)
+        found = max(over, looks)
+        yield Waiting("incident.close", named(key, stamped(over)), area, DUTY, found, pk)
 
 
 def was_looked_at(incident: Incident, at: datetime) -> bool:
     """Whether today's look at an event has its place on the agenda: once a day is enough."""
-    key = named(key_of_incident(incident), look_of_today(incident.opened_at, at)[1])
+    key = named(key_of_incident(incident), _day(at))
     return Due.objects.filter(kind=LOOK, key=key).exists()
 
 
-def look_of_today(since: datetime, at: datetime) -> tuple[datetime, str]:
+def look_of_today(exercise: Exercise, since: datetime, at: datetime) -> tuple[datetime, str]:
     """When a thing that began at a moment is looked at today, and the day as part of a key."""
-    today = timezone.localdate(at)
-    morning = timezone.make_aware(datetime.combine(today, EVERY_MORNING))
-    return (since if timezone.localdate(since) == today else morning), f"{today:%m%d}"
+    today, hour = timezone.localdate(at), conduct_of(exercise.scenario).look_hour
+    morning = timezone.make_aware(datetime.combine(today, time(hour)))
+    return (since if timezone.localdate(since) == today else morning), _day(at)
+
+
+def _day(at: datetime) -> str:
+    return f"{timezone.localdate(at):%m%d}"
 
 
 def next_phase(exercise: Exercise, incident: Incident, at: datetime) -> PlanPhase | None:
@@ -100,8 +105,9 @@ def unreached(exercise: Exercise, incident: Incident, at: datetime) -> list[Area
     reached = townships_of(incident)
     if incident.plan_id is None or not reached:
         return []
-    least = conduct_of(exercise.scenario).risk_cases[-1]
-    towns = picture(exercise, incident, at).by_township(A_WEEK)
+    conduct = conduct_of(exercise.scenario)
+    least = conduct.risk_cases[-1]
+    towns = picture(exercise, incident, at).by_township(timedelta(days=conduct.risk_days))
     return townships(code for code, n in towns.items() if n >= least and code not in reached)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Max
+
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.queries.waiting.command import DUTY
 from pingji.evaluate.exercises.queries.waiting.rows import Waiting, clock, named, stamped
@@ -26,11 +28,13 @@ def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
     for spell in spells.order_by("began_at", "area_id"):
         held_there = Response.objects.active().filter(area__code__startswith=spell.area_id)
         going = Switch.objects.open().filter(area=spell.area_id, facility__isnull=True)
-        ended = held_there.exists() or going.exists()
-        if not ended:
+        ended = Response.objects.filter(
+            area__code__startswith=spell.area_id, ended_at__isnull=False
+        )
+        since = ended.aggregate(last=Max("ended_at"))["last"]
+        # Where no response stood at all, people declared the emergency, and they take it back.
+        if since is not None and not held_there.exists() and not going.exists():
             key = named(spell.area_id, stamped(spell.began_at))
-            last = Response.objects.filter(area__code__startswith=spell.area_id)
-            since = max(last.values_list("ended_at", flat=True), default=at)
             yield Waiting("mode.back", key, spell.area_id, DUTY, since, spell.pk)
     steps = SwitchStep.objects.filter(
         state=SwitchStep.State.ISSUED,

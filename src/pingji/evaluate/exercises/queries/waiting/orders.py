@@ -1,6 +1,6 @@
 """Orders that wait to be acknowledged, told of, done and verified."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import Count, Q
@@ -8,12 +8,11 @@ from django.db.models import Count, Q
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.queries.waiting.command import key_of_incident
 from pingji.evaluate.exercises.queries.waiting.rows import Waiting, clock, named, stamped
-from pingji.ground.directory.models import Role, User
+from pingji.ground.directory.models import COUNTY_DIGITS, Role, User
 from pingji.respond.incidents.models import Order, OrderReport
-from pingji.respond.incidents.queries import performers
+from pingji.respond.incidents.queries.addressing import performers_of
 
 State, Kind = Order.State, OrderReport.Kind
-COUNTY = 6
 NEEDED = ("incident", "organisation", "plan_order", "group", "escalated_to", "done_by")
 COMMAND = (Role.DUTY_OFFICER, Role.LEADER)
 
@@ -32,19 +31,18 @@ def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
         )
         .order_by("issued_at", "plan_order__number", "organisation__code", "pk")
     )
-    firsts = _first_people({order.organisation_id for order in rows})
+    answering = who_answer(rows)
     for order in rows:
-        yield from _of(order, firsts)
+        yield from _of(order, answering[order.pk])
 
 
-def _of(order: Order, firsts: dict[int, User]) -> Iterator[Waiting]:
+def _of(order: Order, person: User | None) -> Iterator[Waiting]:
     key, area, pk = key_of_order(order), order.area_id, order.pk
     if order.state == State.DONE:
         verifier = next(role for role in COMMAND[::-1] if order.done_by.role != role).value
         limit = clock(order, "order.verify")
         yield Waiting("order.verify", key, area, verifier, order.done_at, pk, limit)
         return
-    person = _answers(order, firsts)
     if person is None:
         return
     role = person.role
@@ -61,30 +59,26 @@ def _of(order: Order, firsts: dict[int, User]) -> Iterator[Waiting]:
     yield Waiting("order.finish", key, area, role, since, pk, limit)
 
 
-def _answers(order: Order, firsts: dict[int, User]) -> User | None:
-    """As `who_answers`, without asking for each order of an organisation."""
-    plain = order.escalated_to_id is None and order.person_id is None and order.group_id is None
-    if plain and order.organisation_id in firsts:
-        return firsts[order.organisation_id]
-    return who_answers(order)
-
-
-def who_answers(order: Order) -> User | None:
-    """Who answers an order: whom it was handed on to, whom it went to, else who is on duty.
+def who_answer(orders: Iterable[Order]) -> dict[int, User | None]:
+    """Who answers each order: whom it was handed on to, whom it went to, else who is on duty.
 
     Where nobody signs in the duty officer telephones, and enters what is said.
     """
-    if order.escalated_to is not None:
-        return order.escalated_to
-    own = performers(order).order_by("username").first()
-    people = User.objects.people().filter(is_active=True, role=Role.DUTY_OFFICER)
-    county = order.area_id[:COUNTY]
-    return own or people.filter(area__code=county).order_by("username").first()
+    rows = list(orders)
+    asked = performers_of(rows)
+    counties = {order.area_id[:COUNTY_DIGITS] for order in rows}
+    officers = User.objects.people().filter(
+        is_active=True, role=Role.DUTY_OFFICER, area__code__in=counties
+    )
+    on_duty = {one.area_id: one for one in officers.order_by("-username")}
 
+    def answers(order: Order) -> User | None:
+        own: User | None = order.escalated_to
+        if own is None and asked[order.pk]:
+            own = min(asked[order.pk], key=lambda one: one.username)
+        return own or on_duty.get(order.area_id[:COUNTY_DIGITS])
 
-def _first_people(organisations: set[int]) -> dict[int, User]:
-    people = User.objects.people().filter(is_active=True, organisation__in=organisations)
-    return {one.organisation_id: one for one in people.order_by("-username")}
+    return {order.pk: answers(order) for order in rows}
 
 
 def key_of_order(order: Order) -> str:

@@ -18,7 +18,11 @@ ASKS = {
     "incident.progress_report": EventReport.Kind.PROGRESS,
     "incident.closing_report": EventReport.Kind.CLOSING,
 }
-STEPS = {State.REVIEW: ("report.approve", DUTY), State.APPROVED: ("report.send", EPIDEMIOLOGIST)}
+STEPS = {
+    State.DRAFT: ("report.revise", EPIDEMIOLOGIST),
+    State.REVIEW: ("report.approve", DUTY),
+    State.APPROVED: ("report.send", EPIDEMIOLOGIST),
+}
 
 
 def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
@@ -43,6 +47,7 @@ def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
                 clock(incident, one.key),
             )
     reports = EventReport.objects.filter(state__in=STEPS, incident__in=list(incidents))
+    reports = reports.exclude(state=State.DRAFT, returned_why="")  # somebody still writes it
     for report in reports.select_related("incident").order_by("drafted_at", "kind"):
         step, role = STEPS[State(report.state)]
         since = report.reviewed_at or report.submitted_at

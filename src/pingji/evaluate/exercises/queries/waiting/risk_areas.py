@@ -18,18 +18,18 @@ from pingji.evaluate.exercises.rules.conduct import conduct_of
 from pingji.ground.directory.models import Area
 from pingji.respond.incidents.models import Incident, RiskArea
 
-A_WEEK = timedelta(days=7)
-
 
 def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
     """What the duty officer finds of risk areas when events are looked through each morning."""
+    if not exercise.plays(DUTY):
+        return
     incidents = Incident.objects.open().filter(opened_at__gte=exercise.starts_at)
     active = incidents.filter(activated_at__isnull=False).select_related("area", "disease")
     for incident in active.order_by("opened_at", "area_id"):
         if was_looked_at(incident, at):
             continue
         key = key_of_incident(incident)
-        since, day = look_of_today(incident.activated_at, at)
+        since, day = look_of_today(exercise, incident.activated_at, at)
         if unguarded(exercise, incident, at):
             yield Waiting(
                 "risk_area.set", named(key, day), incident.area_id, DUTY, since, incident.pk
@@ -45,8 +45,9 @@ def unguarded(exercise: Exercise, incident: Incident, at: datetime) -> list[tupl
     Returns:
         Each with the place of the level (1 the highest) and its cases.
     """
-    limits = conduct_of(exercise.scenario).risk_cases
-    towns = picture(exercise, incident, at).by_township(A_WEEK)
+    conduct = conduct_of(exercise.scenario)
+    limits, days = conduct.risk_cases, timedelta(days=conduct.risk_days)
+    towns = picture(exercise, incident, at).by_township(days)
     asked = {
         code: next(rank for rank, limit in enumerate(limits, start=1) if n >= limit)
         for code, n in towns.items()
