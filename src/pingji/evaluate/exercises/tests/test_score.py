@@ -18,6 +18,7 @@ from pingji.evaluate.exercises.queries.score import (
     score,
 )
 from pingji.evaluate.exercises.tests.score_factories import INFECTED, ONSET, exercise, lived, played
+from pingji.ground.directory.tests.factories import system_user
 from pingji.ground.standards.models import Deadline
 from pingji.monitor.surveillance.tests.factories import NOON, county
 from pingji.respond.incidents.models import Grading, Incident, Order, Response
@@ -100,8 +101,12 @@ def test_deadlines_are_counted_as_kept_late_or_still_running():
 def test_a_clock_that_was_let_go_is_late_until_then_and_no_longer():
     row = played()
     missed = Deadline.objects.filter(met_at__isnull=True, due_at__lt=row.moment).earliest("due_at")
-    let_go = {"state": Deadline.State.MISSED, "cancelled_at": missed.due_at + timedelta(hours=2)}
-    Deadline.objects.filter(pk=missed.pk).update(**let_go)
+    Deadline.objects.filter(pk=missed.pk).update(
+        state=Deadline.State.MISSED,
+        escalated_at=missed.due_at,
+        cancelled_at=missed.due_at + timedelta(hours=2),
+        cancelled_by=system_user(),
+    )
     late = score(row)["deadlines"]["late"]
     hours = [one["late_hours"] for one in late if one["due_at"] == missed.due_at.isoformat()]
     assert 2.0 in hours
