@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from pingji.ground import in_words
 from pingji.ground.directory.models import (
     BOUND_TO_ORGANISATION,
     COUNTY_DIGITS,
@@ -128,7 +129,7 @@ def checked(switch: Switch) -> list[dict[str, Any]]:
 
 def said_of(part: dict[str, Any]) -> str:
     """The words of a check or step in the reader's language."""
-    return str(part["zh" if (get_language() or "zh").startswith("zh") else "en"])
+    return in_words(part["zh"], part["en"])
 
 
 def incidents_of(place: Place) -> QuerySet[Incident]:

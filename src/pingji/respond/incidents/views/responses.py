@@ -7,9 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 
-from pingji.ground import Refused, may
+from pingji.ground import Refused, in_chinese, may
 from pingji.ground.directory.models import Area
 from pingji.respond.incidents import actions, rules
 from pingji.respond.incidents.forms.responses import ChangeForm, DecisionForm, StartForm
@@ -79,8 +78,7 @@ def response_notice(request: HttpRequest, change_id: int, form: str) -> HttpResp
     change = get_object_or_404(ResponseChange.objects.filter(response__in=seen), pk=change_id)
     if form not in Paper.Form.values:
         raise Http404
-    chinese = (get_language() or "zh").startswith("zh")
-    language = Paper.Language.CHINESE if chinese else Paper.Language.ENGLISH
+    language = Paper.Language.CHINESE if in_chinese() else Paper.Language.ENGLISH
     paper = get_object_or_404(change.documents, form=form, language=language)
     answer = HttpResponse(bytes(paper.content), content_type=Paper.Form(form).content_type)
     name = f"pingji-response-{change.response.area_id}-{change.pk}.{form}"
