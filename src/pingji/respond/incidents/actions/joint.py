@@ -311,12 +311,13 @@ def release(*, requisition: Requisition, condition: str, by: User, at: datetime)
     """Give a facility back, in the condition said; an order still open is withdrawn with it."""
     order = locked(requisition.order)
     made = Requisition.objects.select_for_update(of=("self",)).get(pk=requisition.pk)
+    made.order = order
     rules.check_can_release(by, made, condition)
 
     made.released_by, made.released_at, made.condition = by, at, condition.strip()
     made.save(update_fields=["released_by", "released_at", "condition"])
     if order.state in (Order.State.ISSUED, Order.State.ACKNOWLEDGED):
-        withdraw(order=order, reason=condition, by=by, at=at)
+        made.order = withdraw(order=order, reason=condition, by=by, at=at)
     note("requisition.released", subject=order, by=by, at=at, reason=made.condition)
     tell(order)
     return made

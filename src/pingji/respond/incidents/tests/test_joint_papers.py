@@ -12,7 +12,7 @@ from pingji.ground import Refused
 from pingji.ground.directory.models import Area, Role
 from pingji.ground.directory.tests.factories import AreaFactory, OrganisationFactory, UserFactory
 from pingji.ground.record.models import Line
-from pingji.monitor.surveillance.tests.factories import COUNTY, TOWN, county
+from pingji.monitor.surveillance.tests.factories import COUNTY, OTHER_TOWN, TOWN, county
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Circular
 from pingji.respond.incidents.queries.joint_papers import requisition_paper
@@ -167,6 +167,14 @@ def test_a_circular_is_a_letter_and_a_requisition_a_notice_on_paper(client, form
     assert letter.content.startswith(begins)
     assert notice.content.startswith(begins)
     assert Line.objects.filter(kind__in=["circular.fetched", "requisition.fetched"]).count() == 2
+
+
+def test_a_facility_is_given_back_by_the_command_of_its_area():
+    made = taken(by=commander())
+    elsewhere = commander(area=Area.objects.get(pk=OTHER_TOWN))
+
+    with pytest.raises(Refused, match="不在"):
+        actions.release(requisition=made, condition="完好", by=elsewhere, at=LATER)
 
 
 def test_the_notice_of_requisition_says_what_for_whom_till_when_and_on_what_basis():
