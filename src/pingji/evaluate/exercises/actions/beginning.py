@@ -13,6 +13,8 @@ from pingji.ground import Refused
 from pingji.ground.directory.actions import settle_county
 from pingji.ground.directory.models import Area, Resident, User
 from pingji.ground.record.actions import note
+from pingji.monitor.surveillance.actions.senders import revoke_sender
+from pingji.monitor.surveillance.models import Sender
 
 
 @transaction.atomic
@@ -66,6 +68,7 @@ def begin(*, scenario: Scenario, by: User, at: datetime) -> Exercise:
         made_by=by,
         made_at=at,
     )
+    _disconnect(area, by=by, at=at)
     injects.plan(exercise)
     cases = history.load(exercise, settled) if scenario.history else 0
     note(
@@ -80,3 +83,14 @@ def begin(*, scenario: Scenario, by: User, at: datetime) -> Exercise:
         history=cases,
     )
     return exercise
+
+
+def _disconnect(area: Area, *, by: User, at: datetime) -> None:
+    """Nothing outside sends into an exercise.
+
+    A system of the demonstration that fell silent would be told apart from a real outage by nobody,
+    and what its organisation reports by hand would begin to count all at once.
+    """
+    rows = Sender.objects.filter(area__code__startswith=area.code, revoked_at__isnull=True)
+    for sender in rows.order_by("pk"):
+        revoke_sender(sender=sender, reason=_("No system sends into an exercise."), by=by, at=at)

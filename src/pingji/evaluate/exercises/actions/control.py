@@ -10,15 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.queries.moments import A_MINUTE, next_of
 from pingji.evaluate.exercises.rules import control as rules
-from pingji.ground import Refused
 from pingji.ground.directory.models import User
 from pingji.ground.record.actions import note, publish
-from pingji.ground.standards.models import Profile, ProfileArea
+from pingji.ground.standards import actions as standards
 
 State = Exercise.State
 
@@ -157,15 +155,7 @@ def play_by_plan(*, county: str, plan: str, by: User, at: datetime) -> None:
         Refused: This installation is for work, or there is no such plan.
     """
     rules.check_is_for_exercises()
-    profile = Profile.objects.filter(name=plan).first()
-    if profile is None:
-        raise Refused(_("There is no such plan."))
-    held = ProfileArea.objects.select_for_update().filter(code=county).first()
-    if held is not None and held.profile_id == profile.pk:
-        return
-
-    ProfileArea.objects.update_or_create(code=county, defaults={"profile": profile})
-    note("exercise.plan_chosen", subject=profile, by=by, at=at, area=county, plan=plan)
+    standards.hold_to(code=county, plan=plan, by=by, at=at)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from pingji.ground.standards.actions.deadlines import (
     start_deadline,
     sweep_deadlines,
 )
+from pingji.ground.standards.actions.holding import hold_to
 from pingji.ground.standards.actions.loading import (
     load_profile,
     load_profile_text,
@@ -24,6 +25,7 @@ __all__ = [
     "enter_emergency",
     "extend_deadline",
     "hand_over",
+    "hold_to",
     "load_profile",
     "load_profile_text",
     "load_shipped_profiles",
