@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pingji.config import clock
 from pingji.config.cli.language import say
-from pingji.config.places import for_exercises, home, mark_for_exercises
+from pingji.config.places import EXERCISE_MARK, for_exercises, home, mark_for_exercises
 
 SCENARIO = "living"
 FILE = Path(__file__).parents[1] / "evaluate" / "exercises" / "data" / "scenarios"
@@ -19,15 +19,30 @@ class WrongPlace(Exception):
     """An exercise in a folder for work."""
 
 
-def mark_if_fresh(profile: str) -> None:
+def mark_if_fresh(profile: str, *, wanted: bool) -> None:
     """Have the first start with the demo make the living county, where its plan has one.
 
-    What exists already stays what it is, and a database elsewhere is for work.
+    What exists already stays what it is, and a database elsewhere is for work. The mark of a start
+    that was killed before it made anything says nothing of what is wanted now.
     """
-    fresh = not (home() / "postgres" / "PG_VERSION").exists()
-    if not fresh or os.environ.get("PINGJI_DATABASE_URL") or profile != _profile():
+    if not _fresh() or os.environ.get("PINGJI_DATABASE_URL"):
         return
-    mark_for_exercises()
+    if wanted and profile == _profile():
+        mark_for_exercises()
+    else:
+        unmark_if_fresh()
+
+
+def unmark_if_fresh() -> None:
+    """Take the mark of a first start away again, where that made no database."""
+    from pingji.config import checkpoints
+
+    if _fresh() and not (home() / checkpoints.SCENARIO).exists():
+        (home() / EXERCISE_MARK).unlink(missing_ok=True)
+
+
+def _fresh() -> bool:
+    return not (home() / "postgres" / "PG_VERSION").exists()
 
 
 def _profile() -> str:

@@ -285,13 +285,16 @@ class Program:
         from pingji.config import assets, living, messages
 
         self._check_profile()
-        if self.demo and not self.still:
-            living.mark_if_fresh(self.profile)
+        living.mark_if_fresh(self.profile, wanted=self.demo and not self.still)
         tell(say("平急：正在准备", "Pingji: preparing"))
         if not os.environ.get("PINGJI_DATABASE_URL"):
             with step(say("数据库", "database")):
                 self.postgres = Postgres()
-                self.postgres.start()
+                try:
+                    self.postgres.start()
+                except BaseException:
+                    living.unmark_if_fresh()
+                    raise
                 living.open_again()
         with step(say("页面资源与译文", "page assets and translations")):
             try:

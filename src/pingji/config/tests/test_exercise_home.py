@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.utils import timezone
 
-from pingji.config import checkpoints, clock, exercise_driver, places, settings
+from pingji.config import checkpoints, clock, exercise_driver, living, places, settings
 from pingji.config import exercise_home as home_of_one
 from pingji.config.places import ROOT
 from pingji.config.postgres import OWNER, ROLE, DatabaseProblem, Postgres, check_url
@@ -316,3 +316,11 @@ def test_after_ctrl_c_it_is_told_how_to_go_on(what, begun, told, home, monkeypat
     said = capsys.readouterr().err
     assert told in said
     assert ("--resume" in said) is (told.startswith("--resume"))
+
+
+def test_an_exercise_that_was_made_stays_one_whatever_a_start_asks_for(home):
+    places.mark_for_exercises()
+    (home / checkpoints.SCENARIO).write_text("{}")
+    living.mark_if_fresh("youyang", wanted=False)
+    living.unmark_if_fresh()
+    assert places.for_exercises()

@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
 from pingji.config import settings
-from pingji.config.postgres import Postgres
+from pingji.config.places import EXERCISE_MARK, for_exercises
+from pingji.config.postgres import DatabaseProblem, Postgres
 from pingji.config.running import Program
 
 
@@ -29,6 +30,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr("signal.signal", lambda *_: None)  # the tests' own handlers stay
     yield tmp_path
     assert not (tmp_path / "home" / "postgres").exists()
+    assert not (tmp_path / "home" / EXERCISE_MARK).exists()
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1"])
@@ -66,6 +68,38 @@ def test_each_fault_of_a_plan_is_told_with_file_line_key_and_reason(place, capsy
 def test_a_plan_that_is_nowhere_and_one_without_a_county_are_told(capsys):
     assert "no plan “nosuch”" in start(capsys, profile="nosuch")
     assert "names no area" in start(capsys, profile="national")
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["first", "after one that was killed"])
+@pytest.mark.parametrize("asked", [{}, {"still": True}, {"demo": False}], ids=str)
+def test_a_first_start_that_finds_no_database_programs_leaves_no_mark(
+    asked, killed, place, capsys, monkeypatch
+):
+    monkeypatch.setenv("PG_BIN", str(place))
+    monkeypatch.setattr(Program, "_choose_ports", lambda _: None)
+    if killed:
+        (place / "home").mkdir()
+        (place / "home" / EXERCISE_MARK).touch()
+    said = start(capsys, **{"demo": True} | asked)
+    assert "mend PG_BIN" in said
+
+
+def test_a_start_that_is_asked_for_work_takes_a_killed_ones_mark_away_first(
+    place, capsys, monkeypatch
+):
+    seen = []
+    monkeypatch.setattr(Program, "_choose_ports", lambda _: None)
+    monkeypatch.setattr(Postgres, "start", lambda _: seen.append(for_exercises()) or refuse())
+    for asked in ({"still": True}, {"demo": False}, {"profile": "kaijiang"}, {}):
+        (place / "home").mkdir(exist_ok=True)
+        (place / "home" / EXERCISE_MARK).touch()
+        assert start(capsys, **{"demo": True} | asked) == "no room\n"
+    assert seen == [False, False, False, True]
+
+
+def refuse():
+    """Have the database not start."""
+    raise DatabaseProblem("no room")
 
 
 FULL = "could not extend file: No space left on device"
