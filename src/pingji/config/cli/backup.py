@@ -85,7 +85,8 @@ def _write(draft: Path, files: Path) -> None:
 
 
 def _label() -> dict[str, object]:
-    return {"format": FORMAT, "made": datetime.now(UTC).isoformat(timespec="seconds")}
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"format": FORMAT, "made": made, "exercise": for_exercises()}
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -137,6 +138,14 @@ def restore(file: Path, yes: bool) -> None:  # noqa: FBT001 - a flag of the comm
                 say(
                     f"{file} 的备份格式无法识别，未作任何改动。",
                     f"{file} has an unknown backup format; nothing was changed.",
+                )
+            )
+        if label.get("exercise"):  # earlier versions did not say
+            raise click.ClickException(
+                say(
+                    f"{file} 是演练的备份，其中的病例和人员都是模拟的，不能恢复为业务数据；未作任何改动。",
+                    f"{file} is the backup of an exercise: its cases and people are simulated and "
+                    "never become data for work; nothing was changed.",
                 )
             )
         try:

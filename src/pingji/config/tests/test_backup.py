@@ -155,6 +155,27 @@ note("area.drawn", subject=None, by=User.objects.system(), at=timezone.now())
 """
 
 
+def test_a_backup_says_whether_it_is_an_exercises_and_one_of_an_earlier_version_need_not(
+    home, saved, tmp_path
+):
+    with tarfile.open(saved) as archive:
+        assert json.load(archive.extractfile("pingji.json"))["exercise"] is False
+    earlier = tmp_path / "earlier.backup"
+    earlier.write_bytes(rewritten(saved, **{"pingji.json": b'{"format": 1}'}))
+    done = pingji(home, "restore", str(earlier), "--yes")
+    assert (done.returncode, done.stdout) == (0, "Restored.\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "is the backup of an exercise"), ("zh", "是演练的备份")]
+)
+def test_an_exercises_backup_never_becomes_data_for_work(lang, told, home, saved, tmp_path):
+    path = tmp_path / "exercise.backup"
+    path.write_bytes(of_an_exercise(saved))
+    done = pingji(home, "restore", str(path), "--yes", PINGJI_LANG=lang)
+    assert (done.returncode, told in done.stderr) == (1, True), done.stderr
+
+
 def test_it_asks_for_a_yes(home, saved):
     before = fingerprint(home)
     done = pingji(home, "restore", str(saved))
@@ -225,6 +246,10 @@ def a_later_format(saved):
     return rewritten(saved, **{"pingji.json": b'{"format": 99}'})
 
 
+def of_an_exercise(saved):
+    return rewritten(saved, **{"pingji.json": b'{"format": 1, "exercise": true}'})
+
+
 def one_that_climbs_out(saved):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as archive:
@@ -243,6 +268,7 @@ BROKEN = (
     a_broken_dump,
     half_a_dump,
     a_later_format,
+    of_an_exercise,
     one_that_climbs_out,
 )
 
