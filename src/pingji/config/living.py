@@ -79,6 +79,24 @@ def check_database() -> None:
         )
 
 
+def go_on_preparing() -> None:
+    """Prepare the exercise of this folder where `pingji exercise new` was cut off; time stands then.
+
+    The living county has its people before it has a scenario, and its driver begins it.
+    """
+    from pingji.config import checkpoints, exercise_home
+    from pingji.evaluate.exercises.queries import present
+    from pingji.ground.directory.models import User
+
+    if not for_exercises() or not (home() / checkpoints.SCENARIO).exists():
+        return
+    scenario = checkpoints.scenario_here()
+    ours = scenario.code == SCENARIO and User.objects.filter(demo=True).exists()
+    if ours or present() is not None:
+        return
+    exercise_home.stand_still(exercise_home.prepare(scenario))
+
+
 def keep_scenario() -> None:
     """Say which scenario the driver shall begin, where nobody did; go on where it was.
 

@@ -309,6 +309,7 @@ class Program:
         except living.WrongPlace as problem:
             raise Problem(str(problem)) from problem
         with step(say("方案与县域", "plans and county")):
+            living.go_on_preparing()
             self._fill()
             living.keep_scenario()
 
