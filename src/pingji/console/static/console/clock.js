@@ -16,6 +16,7 @@ function hear(mark) {
   if (said < served) turnedBack(said);
   served = said;
   loaded = Date.now();
+  document.body.dataset.pace = mark.dataset.pace; // the marks of what changed go by it
   pace = Number(mark.dataset.pace);
 }
 
