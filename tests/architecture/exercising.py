@@ -27,7 +27,7 @@ ROWS_OF_AN_EXERCISE = {
     "evaluate/exercises/queries/score/figures.py: DayLived.objects.filter": REPORTED,
     "evaluate/exercises/queries/score/figures.py: Deadline.objects.filter": REPORTED,
     "evaluate/exercises/queries/score/figures.py: Disease.objects.filter": REPORTED,
-    "evaluate/exercises/queries/score/figures.py: Due.objects.order_by": REPORTED,
+    "evaluate/exercises/queries/score/figures.py: Due.objects.filter": REPORTED,
     "evaluate/exercises/queries/score/figures.py: Grading.objects.filter": REPORTED,
     "evaluate/exercises/queries/score/figures.py: Illness.objects.aggregate": REPORTED,
     "evaluate/exercises/queries/score/figures.py: Illness.objects.filter": REPORTED,

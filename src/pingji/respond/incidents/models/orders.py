@@ -29,14 +29,14 @@ class OrderQuerySet(ScopedQuerySet):
     organisation_field = "organisation_id"
 
     def visible_to(self, user: Any) -> Self:
-        """Those of the user's area, and wherever they lie those that the user has to answer.
+        """Those of the user's area, and wherever they lie those that the user issued or answers.
 
         A group has members from many townships; its orders lie with whoever leads it.
         """
         rows = super().visible_to(user)
         if rows.query.is_empty() or len(user.area_id) <= COUNTY_DIGITS:
             return rows
-        return rows | self.filter(self.of_oneself(user))
+        return rows | self.filter(self.of_oneself(user) | Q(issued_by=user))
 
     def of_theirs(self, user: Any) -> Q:
         """Of their organisation, to themselves or their group, or handed on to them."""

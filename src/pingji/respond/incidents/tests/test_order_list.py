@@ -196,6 +196,9 @@ def test_a_township_verifies_what_it_ordered_itself_wherever_the_groups_head_sit
     given = {"text": "到位", "standard": "order.complete", "by": officer, "at": NOON}
     (order,) = actions.issue_orders(incident=group.incident, groups=[group], **given)
     assert not order.area_id.startswith(officer.area_id)
+    assert order in Order.objects.visible_to(officer)
+    other = commander(area=officer.area, username="other")
+    assert order not in Order.objects.visible_to(other)
 
     order = brought_to(order, "done", doctor)
 

@@ -8,7 +8,7 @@ from pingji.evaluate.exercises.actions.staff.people import one_of
 from pingji.evaluate.exercises.actions.words import in_both
 from pingji.evaluate.exercises.models import Due, Exercise
 from pingji.evaluate.exercises.queries.waiting.orders import who_answer
-from pingji.ground.directory.models import User
+from pingji.ground.directory.models import COUNTY_DIGITS, User
 from pingji.respond.incidents import actions
 from pingji.respond.incidents.models import Order
 
@@ -63,10 +63,12 @@ def finish(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None
 
 def verify(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
     """Somebody else of the command says that it is so."""
-    order = Order.objects.select_related("organisation", "done_by").get(pk=due.subject)
+    order = Order.objects.select_related("organisation", "done_by", "incident").get(pk=due.subject)
     if order.state != State.DONE:
         return None
-    by = one_of(due.payload["role"], order.incident.area_id, but=order.done_by)
+    inside = order.area_id.startswith(order.incident.area_id)
+    sees_both = order.area_id if inside else order.area_id[:COUNTY_DIGITS]
+    by = one_of(due.payload["role"], sees_both, but=order.done_by)
     actions.verify(order=order, by=by, at=at)
     return in_both(lambda: _("%(who)s verified “%(order)s” of %(whom)s.") % _words(order, by))
 
