@@ -12,6 +12,7 @@ from django.urls import reverse
 from pingji.console import queries
 from pingji.console.queries import leader
 from pingji.console.tests.factories import in_emergency
+from pingji.evaluate.exercises.tests.control_factories import exercise
 from pingji.ground import statements
 from pingji.ground.directory import actions as directory
 from pingji.ground.directory.models import Area, Role
@@ -218,3 +219,19 @@ def test_a_township_in_emergency_is_told_while_its_county_is_in_peace(screen):
 
     assert "平时" in page
     assert "1 处急时" in page
+
+
+def test_the_moment_of_an_exercise_is_told_without_the_rest_of_the_page(
+    settings, screen, django_assert_max_num_queries
+):
+    settings.EXERCISE = True
+    exercise()
+    whole = screen.get(reverse("console:wall")).content.decode()
+    assert 'hx-trigger="live:exercise from:body throttle:5s"' in whole
+    with django_assert_max_num_queries(8):
+        mark = screen.get(
+            reverse("console:wall"), headers={"HX-Request": "true", "HX-Trigger": "exercise-mark"}
+        ).content.decode()
+    assert "exercise-mark" in mark
+    assert 'hx-trigger="live:exercise from:body throttle:5s"' in mark
+    assert "wall-now" not in mark

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
@@ -24,6 +24,8 @@ A_DAY = timedelta(days=1)
 CLOCKS = 5
 ROWS = 24  # of each list; the screen shows as many as fit, and turns the page by itself
 DAYS_ON_MAP = 7
+MARK = "exercise-mark"
+WALLS_MARK = {"url": reverse_lazy("console:wall"), "wait": "5s"}
 ON_WALL = ("cases", "risk", "incidents", "alerts", "checkpoints")
 
 
@@ -42,6 +44,8 @@ def wall(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect_to_login(request.get_full_path())
     rules.check_can_view_map(user)
+    if request.htmx.trigger == MARK:  # asked for every few seconds while an exercise goes on
+        return render(request, "console/exercise_mark.html", WALLS_MARK)
     mode = mode_at(user.area_id, now)
     shown = {
         "place": user.area,
@@ -54,6 +58,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "late": queries.late_orders(user, at=now, most=ROWS),
         "changes": partial(queries.changes, user, since=now - A_DAY, most=ROWS),
         "map_url": reverse("console:wall_map"),
+        "mark": WALLS_MARK,
     }
     response = render(request, "console/wall.html", shown)
     if not request.user.is_authenticated:
