@@ -116,11 +116,12 @@ def test_a_card_is_checked_by_a_colleague_and_then_reviewed_by_the_cdc(now):
     assert did(exercise, "card.review", sent) is None
 
 
-def test_cards_from_before_the_exercise_are_nobodys_work(now):
+def test_cards_from_before_the_exercise_wait_since_it_began(now):
     exercise = made()
     card(at=MIDNIGHT - HOUR)
 
-    assert kinds(exercise) == set()
+    [one] = waiting(exercise, NINE)
+    assert (one.kind, one.since) == ("card.check", exercise.starts_at)
 
 
 def test_an_alert_with_the_outbreak_behind_it_is_verified_and_one_of_chance_is_dismissed(now):

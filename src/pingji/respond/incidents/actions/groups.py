@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory.actions.taken import refused_if_taken
 from pingji.ground.directory.models import Area, User
@@ -286,10 +287,10 @@ def call(
 
 @transaction.atomic
 def answer_call(*, callout: Callout, by: User, at: datetime) -> Callout:
-    """Say that one has heard the call and comes."""
+    """Say that one has heard the call and comes; nobody before whom it was passed on is awaited."""
     callout = (
         Callout.objects.select_for_update(of=("self",))
-        .select_related("incident", "person")
+        .select_related("incident", "person", "instead_of")
         .get(pk=callout.pk)
     )
     rules.check_can_answer(by, callout)
@@ -297,6 +298,11 @@ def answer_call(*, callout: Callout, by: User, at: datetime) -> Callout:
     callout.acknowledged_by, callout.acknowledged_at = by, at
     callout.save(update_fields=["acknowledged_by", "acknowledged_at"])
     standards.meet_deadline(key=ACKNOWLEDGE, subject=callout, by=by, at=at)
+    came = _("%(who)s came in their place.") % {"who": callout.person}
+    before = callout.instead_of
+    while before is not None:  # that they missed it stays
+        standards.cancel_deadline(key=ACKNOWLEDGE, subject=before, by=by, at=at, reason=came)
+        before = before.instead_of
     note("chain.answered", subject=callout, by=by, at=at, group=callout.group)
     notices.acknowledge_about(subject=callout, by=by, at=at)
     publish("incidents", area=callout.area_id)

@@ -123,6 +123,22 @@ def test_who_does_not_answer_is_followed_by_the_deputy_then_the_duty_then_nobody
     assert Line.objects.filter(kind="chain.nobody_left").count() == 1
 
 
+def test_once_the_next_has_come_nobody_waits_for_who_did_not_answer(county):
+    seat(county, "leading_group", "head")
+    deputy = seat(county, "leading_group", "deputy")
+    first = graded().callouts.get(group="leading_group")
+    standards.sweep_deadlines(at=LATER)
+    second = actions.pass_on(callout=first, by=commander(), at=LATER)
+    assert Deadline.objects.of(first).open().exists()
+
+    actions.answer_call(callout=second, by=deputy, at=LATER)
+
+    assert not Deadline.objects.of(first).open().exists()
+    clock = Deadline.objects.of(first).get()
+    assert (clock.state, clock.met_at) == (Deadline.State.MISSED, None)
+    assert "代为到位" in clock.cancel_reason
+
+
 def test_who_answered_is_not_followed(county):
     head = seat(county, "leading_group", "head")
     seat(county, "leading_group", "deputy")

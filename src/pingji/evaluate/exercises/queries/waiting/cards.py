@@ -14,12 +14,11 @@ State = CaseReport.State
 
 
 def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
-    """Cards that people filled in since the exercise began: the hospital's, then the CDC's."""
+    """Cards that people filled in: the hospital's, then the CDC's; older ones since it began."""
     cards = list(
         CaseReport.objects.filter(
             state__in=[State.SENT, State.CHECKED, State.RETURNED],
             filled_by__isnull=False,
-            known_at__gte=exercise.starts_at,
         )
         .select_related("filled_by")
         .order_by("known_at", "key")
@@ -36,7 +35,7 @@ def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
             role = Role.EPIDEMIOLOGIST.value
             since = card.checked_at or card.changed_at or card.known_at
         key = named(card.key, card.version)
-        yield Waiting(kind, key, card.area_id, role, since, card.pk)
+        yield Waiting(kind, key, card.area_id, role, max(since, exercise.starts_at), card.pk)
 
 
 def is_returned(exercise: Exercise, card: CaseReport) -> bool:

@@ -13,11 +13,12 @@ EPIDEMIOLOGIST, PRESS = Role.EPIDEMIOLOGIST.value, Role.PRESS_OFFICER.value
 
 
 def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
-    """Rumours found since the exercise began, each with its next step."""
-    rows = Rumour.objects.still_open().filter(found_at__gte=exercise.starts_at)
+    """Rumours that are open, each with its next step; older ones since the exercise began."""
+    rows = Rumour.objects.still_open()
     for rumour in rows.order_by("found_at", "area_id", "topic_id"):
         kind, role, since = _next(rumour)
         key = named(rumour.area_id, rumour.topic_id, stamped(rumour.found_at))
+        since = max(since, exercise.starts_at)
         yield Waiting(kind, key, rumour.area_id, role, since, rumour.pk, clock(rumour, kind))
 
 
