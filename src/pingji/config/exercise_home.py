@@ -319,6 +319,7 @@ def _checkpoint(asked: dict[str, Any]) -> None:
     from pingji.config import checkpoints
 
     if _asked_driver("checkpoint"):
+        click.echo(max(checkpoints.made()))
         return
     with alone(), database():
         click.echo(checkpoints.make())

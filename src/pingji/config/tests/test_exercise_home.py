@@ -286,6 +286,15 @@ def test_who_waits_for_the_driver_hears_why_it_was_not_done(opened, monkeypatch,
     assert list(opened.iterdir()) == []
 
 
+def test_who_waits_for_the_driver_hears_the_name_of_the_checkpoint(opened, monkeypatch, capsys):
+    monkeypatch.setattr(checkpoints, "make", lambda: None)
+    monkeypatch.setattr(checkpoints, "made", lambda: {"checkpoint_002": 2, "checkpoint_001": 1})
+    meanwhile(monkeypatch, checkpoints.answer_requests)
+    with exercise_driver.holding():
+        home_of_one.WORK["checkpoint"]({})
+    assert capsys.readouterr().out == "checkpoint_002\n"
+
+
 def test_a_driver_holds_its_folder_for_as_long_as_it_lives(home):
     home.mkdir()
     assert not exercise_driver.driven()
