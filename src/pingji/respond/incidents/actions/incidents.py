@@ -14,6 +14,7 @@ from pingji.respond.incidents.actions.grades import keep_grading
 from pingji.respond.incidents.actions.groups import stand_down
 from pingji.respond.incidents.models import Grade, Incident
 from pingji.respond.incidents.queries.closing import unsettled
+from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert
 
 INITIAL_REPORT = "incident.initial_report"
@@ -65,6 +66,8 @@ def open_incident(
     if grade != Grade.UNGRADED:
         keep_grading(incident, grade, grade_reason, {}, by=by, at=at)
     standards.start_deadline(key=INITIAL_REPORT, subject=incident, area=area, by=by, at=at)
+    if alert is not None:
+        alerts.await_incident(alert=alert, by=by, at=at)
     note("incident.opened", subject=incident, by=by, at=at, grade=grade, reason=grade_reason)
     announce("incident_opened", at=at, incident_id=incident.pk)
     publish("incidents", area=area.code)
@@ -105,6 +108,8 @@ def close_incident(*, incident: Incident, reason: str, by: User, at: datetime) -
     incident.closed_by, incident.closed_at = by, at
     incident.save(update_fields=["state", "closing_reason", "closed_by", "closed_at"])
     stand_down(incident=incident, by=by, at=at, reason=incident.closing_reason)
+    if incident.alert is not None:
+        alerts.ask_to_close(alert=incident.alert, by=by, at=at)
     note("incident.closed", subject=incident, by=by, at=at, reason=incident.closing_reason)
     announce("incident_closed", at=at, incident_id=incident.pk)
     publish("incidents", area=incident.area_id)

@@ -32,6 +32,7 @@ from pingji.respond.incidents.tests.factories import (
     orders,
     staffed,
 )
+from pingji.warn.alerts import actions as alerts
 from pingji.warn.alerts.models import Alert
 from pingji.warn.alerts.tests.factories import AlertFactory
 
@@ -254,6 +255,32 @@ def test_an_incident_is_closed_when_every_order_is_done_or_withdrawn():
     closed = actions.close_incident(incident=incident, reason="七天无新病例", by=by, at=LATER)
 
     assert (closed.state, closed.closed_by, closed.closed_at) == ("closed", by, LATER)
+
+
+def test_while_an_incident_answers_an_alert_nothing_asks_for_the_alerts_closing():
+    staffed()
+    by, alert = commander(), AlertFactory()
+    alert = alerts.decide(alert=alert, to="verified", reason="电话核实", by=by, at=NOON)
+    assert clocks(alert)["alert.close"] == "open"
+
+    incident = opened(by=by, alert=alert)
+    assert clocks(alert)["alert.close"] == "cancelled"
+    assert clocks(alert)["alert.investigate"] == "open"
+
+    actions.close_incident(incident=incident, reason="七天无新病例", by=by, at=LATER)
+    clock = Deadline.objects.of(alert).open().get(key="alert.close")
+    assert clock.started_at == LATER
+
+
+def test_an_alert_that_was_closed_before_its_incident_is_asked_nothing():
+    staffed()
+    by, alert = commander(), AlertFactory()
+    alert = alerts.decide(alert=alert, to="verified", reason="电话核实", by=by, at=NOON)
+    incident = opened(by=by, alert=alert)
+    alerts.close(alert=alert, verdict="true", reason="属实", by=by, at=SOON)
+
+    actions.close_incident(incident=incident, reason="七天无新病例", by=by, at=LATER)
+    assert not Deadline.objects.of(alert).open().exists()
 
 
 def test_an_incident_with_open_orders_is_not_closed():

@@ -1,6 +1,14 @@
 """Look for what is out of the ordinary, and answer it."""
 
-from pingji.warn.alerts.actions.deciding import close, decide, give_to, investigate, see
+from pingji.warn.alerts.actions.deciding import (
+    ask_to_close,
+    await_incident,
+    close,
+    decide,
+    give_to,
+    investigate,
+    see,
+)
 from pingji.warn.alerts.actions.detection import (
     ask_for_detection,
     look_on_arrival,
@@ -15,7 +23,9 @@ __all__ = [
     "ask_for_detection",
     "ask_for_trial",
     "ask_to_look_back",
+    "ask_to_close",
     "ask_to_repeat",
+    "await_incident",
     "close",
     "decide",
     "escalate",

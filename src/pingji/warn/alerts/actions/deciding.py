@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pingji.ground.directory.models import Permission, User
 from pingji.ground.notices import actions as notices
@@ -14,6 +15,7 @@ from pingji.warn.alerts.models import Alert
 
 # What a verified alert still asks for.
 AFTERWARDS = ("investigate", "close")
+CLOSING = "alert.close"
 
 
 @transaction.atomic
@@ -98,11 +100,26 @@ def close(*, alert: Alert, verdict: str, reason: str, by: User, at: datetime) ->
     standards.cancel_deadline(
         key="alert.investigate", subject=alert, by=by, at=at, reason=alert.closing_reason
     )
-    standards.meet_deadline(key="alert.close", subject=alert, by=by, at=at)
+    standards.meet_deadline(key=CLOSING, subject=alert, by=by, at=at)
     note("alert.closed", subject=alert, by=by, at=at, reason=alert.closing_reason, verdict=verdict)
     announce("alert_closed", at=at, alert_id=alert.pk, verdict=verdict)
     publish("alerts", area=alert.area_id)
     return alert
+
+
+@transaction.atomic
+def await_incident(*, alert: Alert, by: User, at: datetime) -> None:
+    """Let the clock of the closing go while an incident answers the alert: only its end shows."""
+    reason = _("An incident answers it; it is closed when that is over.")
+    standards.cancel_deadline(key=CLOSING, subject=alert, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def ask_to_close(*, alert: Alert, by: User, at: datetime) -> None:
+    """Start the clock of the closing anew once the incident is over, unless it is closed by then."""
+    alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert.pk)
+    if alert.state in (Alert.State.VERIFIED, Alert.State.INVESTIGATED):
+        start_clocks([alert], ["close"], by=by, at=at)
 
 
 @transaction.atomic
