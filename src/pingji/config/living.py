@@ -12,11 +12,12 @@ from pingji.config.cli.language import say
 from pingji.config.places import EXERCISE_MARK, for_exercises, home, mark_for_exercises
 
 SCENARIO = "living"
+FOR_WORK = "work"
 FILE = Path(__file__).parents[1] / "evaluate" / "exercises" / "data" / "scenarios"
 
 
 class WrongPlace(Exception):
-    """An exercise in a folder for work."""
+    """An exercise in a folder for work, or a database for work in a folder for exercises."""
 
 
 def mark_if_fresh(profile: str, *, wanted: bool) -> None:
@@ -62,14 +63,27 @@ def open_again() -> None:
 
 
 def check_database() -> None:
-    """Refuse to start with an exercise in a folder for work.
+    """Refuse to start with an exercise in a folder for work, or work in one for exercises.
+
+    A database that was started for work says so itself from then on, whatever its folder says.
 
     Raises:
-        WrongPlace: The folder is not marked as one for exercises, so that notices could leave.
+        WrongPlace: The folder is not marked as one for exercises, so that notices could leave; or
+            it is, and the database is for work, which the machine would act on.
     """
     from pingji.evaluate.exercises.models import Exercise
 
-    if not for_exercises() and Exercise.objects.exists():
+    if for_exercises():
+        if _is_for_work():
+            raise WrongPlace(
+                say(
+                    f"该数据库用于业务工作，不能用于演练：请移走 {home() / EXERCISE_MARK}。",
+                    "this database is for work and no exercise is played in it: take away "
+                    f"{home() / EXERCISE_MARK}.",
+                )
+            )
+        return
+    if Exercise.objects.exists():
         raise WrongPlace(
             say(
                 f"该数据库用于演练，不能作为业务系统启动（{home()} 没有演练标记）。",
@@ -77,6 +91,32 @@ def check_database() -> None:
                 "is not marked as a folder for exercises.",
             )
         )
+    if not os.environ.get("PINGJI_DATABASE_URL"):  # where it may not be ours to comment on
+        _say_for_work()
+
+
+def _is_for_work() -> bool:
+    from django.db import connection
+
+    from pingji.evaluate.exercises.models import Exercise
+    from pingji.ground.directory.models import User
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database"
+            " where datname = current_database()"
+        )
+        (said,) = cursor.fetchone()
+    real = User.objects.people().filter(demo=False)
+    return said == FOR_WORK or (not Exercise.objects.exists() and real.exists())
+
+
+def _say_for_work() -> None:
+    from django.db import connection
+
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"comment on database {name} is '{FOR_WORK}'")
 
 
 def go_on_preparing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from pingji.config import beginning, checkpoints, clock, living
-from pingji.config.places import mark_for_exercises
+from pingji.config.places import EXERCISE_MARK, mark_for_exercises
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.rules.scenario import load_scenario, shipped_scenarios
 from pingji.ground.directory.models import User
@@ -53,6 +53,22 @@ def test_the_living_county_is_begun_by_its_driver(home):
     living.go_on_preparing()
     assert not Exercise.objects.exists()
     assert clock.moment() is None
+
+
+def test_a_database_for_work_is_never_played_in_whatever_its_folder_says(home):
+    (home / EXERCISE_MARK).unlink()
+    living.check_database()  # started for work
+    living.check_database()
+    (home / EXERCISE_MARK).touch()
+    with pytest.raises(living.WrongPlace, match="不能用于演练"):
+        living.check_database()
+
+
+def test_real_people_are_never_part_of_an_exercise_that_has_not_begun(home):
+    living.check_database()
+    UserFactory(demo=False)
+    with pytest.raises(living.WrongPlace):
+        living.check_database()
 
 
 def test_a_first_start_has_nothing_to_go_on_with(home):
