@@ -231,7 +231,8 @@ def shown_on_tour(user: User, what: str) -> str | None:
     if what == "alerts":
         latest = Alert.objects.visible_to(user).order_by("-raised_at", "-pk")
         waits = latest.filter(state=Alert.State.NEW).exists()
-        shown = None if waits else latest.first()  # else the list would be empty
+        real = latest.filter(incident__isnull=False).first() or latest.first()
+        shown = None if waits else real  # else the list would be empty
         return reverse("alerts:list") + (f"?state={shown.state}" if shown else "")
     if what == "alert":
         alerts = Alert.objects.visible_to(user).order_by("-raised_at", "-pk")

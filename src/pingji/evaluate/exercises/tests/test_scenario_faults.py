@@ -110,6 +110,32 @@ def test_a_fault_is_told_with_its_line_in_both_languages(right, wrong, said):
     assert problem.zh != problem.en
 
 
+@pytest.mark.parametrize("people", [4998, 9999])
+def test_injects_too_infect_no_more_people_than_there_are(people):
+    inject = f"""
+[[inject]]
+day = 4
+time = "09:00"
+kind = "infect"
+township = "500242101"
+people = {people}
+"""
+    (problem,) = faults(GOOD + inject).problems
+
+    assert problem.told("en").startswith(
+        f"trial.toml:{line(GOOD + inject, f'people = {people}')}: "
+    )
+    assert "more people than live in the county (5000)" in problem.en
+
+
+def test_where_nobody_says_how_many_people_the_census_does():
+    text = GOOD.replace("people = 5000\n", "").replace("people = 3", "people = 900000")
+
+    (problem,) = faults(text).problems
+
+    assert "more people than live in the county (6" in problem.en
+
+
 def test_a_county_without_a_census_figure_needs_its_number_of_people():
     text = (
         GOOD.replace("people = 5000\n", "")

@@ -110,6 +110,9 @@ def test_a_clock_that_was_let_go_is_late_until_then_and_no_longer():
     late = score(row)["deadlines"]["late"]
     hours = [one["late_hours"] for one in late if one["due_at"] == missed.due_at.isoformat()]
     assert 2.0 in hours
+    with translation.override("en"):
+        [late] = [part for part in report_of(score(row)).sections if part.key == "late"]
+    assert any(cells[4].startswith("let go ") for cells in late.tables[0].rows)
 
 
 def test_what_was_late_names_whose_it_was_the_latest_first():
@@ -260,6 +263,17 @@ def test_a_comparison_says_what_the_runs_differ_in_and_where_plans_give_another_
     late = tables["Late, by whose it was"].rows
     assert sum(int(row[1]) for row in late) == len(first["deadlines"]["late"])
     assert [picture.key for picture in parts["milestones"].pictures] == ["steps"]
+    assert parts["clocks"].text == ""
+
+
+def test_a_comparison_of_plans_that_ask_the_same_says_so():
+    first = score(played(), without=WITHOUT)
+    other = other_of(first, profile="kaijiang")
+    with translation.override("en"):
+        parts = {part.key: part for part in comparison([first, other]).sections}
+        same = {part.key: part for part in comparison([first, other_of(first)]).sections}
+    assert "These plans give the same time" in parts["clocks"].text
+    assert same["clocks"].text == ""  # one plan
 
 
 def test_the_time_given_is_what_the_plan_set_not_what_was_granted_later():

@@ -65,7 +65,14 @@ def open_incident(
     )
     if grade != Grade.UNGRADED:
         keep_grading(incident, grade, grade_reason, {}, by=by, at=at)
-    standards.start_deadline(key=INITIAL_REPORT, subject=incident, area=area, by=by, at=at)
+    standards.start_deadline(
+        key=INITIAL_REPORT,
+        subject=incident,
+        area=area,
+        organisation=by.organisation,
+        by=by,
+        at=at,
+    )
     if alert is not None:
         alerts.await_incident(alert=alert, by=by, at=at)
     note("incident.opened", subject=incident, by=by, at=at, grade=grade, reason=grade_reason)

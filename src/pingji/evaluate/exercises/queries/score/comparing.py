@@ -42,7 +42,9 @@ def comparison(scores: Sequence[Score]) -> Document:
             [_milestones(runs, scores)],
             [steps] if steps else [],
         ),
-        Section("clocks", _("Deadlines kept and missed"), "", _clocks(runs, scores), []),
+        Section(
+            "clocks", _("Deadlines kept and missed"), _alike(scores), _clocks(runs, scores), []
+        ),
         Section(
             "outbreak",
             _("The outbreak"),
@@ -195,6 +197,16 @@ def _clocks(runs: list[str], scores: Sequence[Score]) -> list[Table]:
         ),
     ]
     return [table for table in tables if table.rows]
+
+
+def _alike(scores: Sequence[Score]) -> str:
+    """That plans which were compared gave the same time for all that was asked for; else ""."""
+    by = [{row["key"]: row for row in found["deadlines"]["by"]} for found in scores]
+    keys = {key: row for lines in by for key, row in lines.items()}
+    plans = {found["exercise"]["profile"] for found in scores}
+    if len(plans) == 1 or not keys or _given(keys, by):
+        return ""
+    return _("These plans give the same time for every deadline that was asked for here.")
 
 
 def _kept(row: dict[str, Any] | None) -> str:

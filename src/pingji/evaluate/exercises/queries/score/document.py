@@ -1,5 +1,7 @@
 """The report on an exercise: what was reached when, what was late and whose it was, what it spared."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -171,7 +173,7 @@ def _late(score: Score) -> list[Table]:
             named(row, "subject"),
             " ".join(filter(None, (named(row, "organisation"), row["who"]))) or words.NOT_KNOWN,
             moment(row["due_at"]),
-            moment(row["met_at"]),
+            _met(row),
             hours(row["late_hours"]),
         ]
         for row in score["deadlines"]["late"][:MOST_LATE]
@@ -185,6 +187,14 @@ def _late(score: Score) -> list[Table]:
         _("Late by"),
     ]
     return [Table(_("Late, the latest first"), head, rows, [5])] if rows else []
+
+
+def _met(row: dict[str, Any]) -> str:
+    """When a deadline was met; or when it was let go, and asked for no longer."""
+    let_go = row.get("let_go_at")
+    if row["met_at"] is None and let_go is not None:
+        return _("let go %(at)s") % {"at": moment(let_go)}
+    return moment(row["met_at"])
 
 
 def _totals(score: Score) -> Table:

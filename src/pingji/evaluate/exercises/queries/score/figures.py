@@ -247,6 +247,7 @@ def _late_row(row: Deadline, moment: datetime) -> Score:
         "organisation_en": at.name_en if at else "",
         "due_at": row.due_at.isoformat(),
         "met_at": row.met_at.isoformat() if row.met_at else None,
+        "let_go_at": row.cancelled_at.isoformat() if row.cancelled_at else None,
         "late_hours": _late_by(row, moment),
     }
 

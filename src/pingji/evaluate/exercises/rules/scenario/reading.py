@@ -13,6 +13,7 @@ from pingji.evaluate.exercises.rules.scenario.parts import (
     INJECTS,
     Absent,
     ConductChange,
+    Infect,
     Message,
     Outage,
     Scenario,
@@ -182,18 +183,24 @@ class Contradictions:
 
     def more_than_there_are(self) -> Iterator[Problem]:
         """More people infected from outside than live in the county, or nobody says how many do."""
-        people, seeded = self.scenario.people, 0
-        if people is None and people_of(self.scenario.county) is None:
+        counted, infected = people_of(self.scenario.county), 0
+        people = self.scenario.people or (counted.people if counted is not None else None)
+        if people is None:
             yield self.problem(
                 "scenario", None, "people",
                 "本县没有人口普查数，请写明居民数（people）",
                 "no census figure of this county is known: say how many people live there",
             )  # fmt: skip
-        for index, one in enumerate(self.file.seeding):
-            seeded += one.people
-            if people is not None and seeded > people:
+            return
+        brought = [("seeding", *one) for one in enumerate(self.file.seeding)]
+        brought += [
+            ("inject", *one) for one in enumerate(self.file.inject) if isinstance(one[1], Infect)
+        ]
+        for section, index, one in brought:
+            infected += one.people
+            if infected > people:
                 yield self.problem(
-                    "seeding", index, "people",
+                    section, index, "people",
                     f"感染人数超过全县人数（{people}）",
                     f"infects more people than live in the county ({people})",
                 )  # fmt: skip
