@@ -18,6 +18,7 @@ from pingji.evaluate.exercises.rules.scenario.parts import (
     Outage,
     Scenario,
     ScenarioFile,
+    Seeding,
 )
 from pingji.ground.directory.queries import people_of
 from pingji.ground.standards.queries.files import Problem, line_of, path_of, problem_of
@@ -192,9 +193,13 @@ class Contradictions:
                 "no census figure of this county is known: say how many people live there",
             )  # fmt: skip
             return
-        brought = [("seeding", *one) for one in enumerate(self.file.seeding)]
+        brought: list[tuple[str, int, Seeding | Infect]] = [
+            ("seeding", index, one) for index, one in enumerate(self.file.seeding)
+        ]
         brought += [
-            ("inject", *one) for one in enumerate(self.file.inject) if isinstance(one[1], Infect)
+            ("inject", index, one)
+            for index, one in enumerate(self.file.inject)
+            if isinstance(one, Infect)
         ]
         for section, index, one in brought:
             infected += one.people
