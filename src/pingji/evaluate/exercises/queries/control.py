@@ -52,6 +52,7 @@ KINDS = {
     "response.start": gettext_lazy("Start a response"),
     "response.end": gettext_lazy("End a response"),
     "incident.close": pgettext_lazy("deed of an exercise", "Close an incident"),
+    "card.finish": gettext_lazy("Finish a report card"),
     "card.return": gettext_lazy("Send a report card back"),
     "card.correct": gettext_lazy("Correct a report card that came back"),
     "plan.extend": gettext_lazy("Extend the plan to further townships"),

@@ -124,6 +124,25 @@ def test_cards_from_before_the_exercise_wait_since_it_began(now):
     assert (one.kind, one.since) == ("card.check", exercise.starts_at)
 
 
+def test_a_card_that_was_begun_is_sent_and_one_that_nobody_can_finish_is_dropped(now):
+    exercise = made()
+    by = User.objects.get(username="hospital")
+    begun = surveillance.save_draft(facts=facts_of(1, NINE), by=by, at=NINE)
+    unknown = surveillance.save_draft(facts=facts_of(2, NINE), by=by, at=NINE)
+    CaseReport.objects.filter(pk=unknown.pk).update(
+        filled_by=None,
+        filled_at=None,  # as a message leaves it
+    )
+
+    roles = {one.pk: one.role for one in waiting(exercise, NINE) if one.kind == "card.finish"}
+    assert roles == {begun.pk: "hospital_reporter", unknown.pk: "epidemiologist"}
+    for card in (begun, unknown):
+        assert did(exercise, "card.finish", card) is not None
+    states = dict(CaseReport.objects.values_list("pk", "state"))
+    assert states == {begun.pk: "sent", unknown.pk: "withdrawn"}
+    assert did(exercise, "card.finish", begun) is None
+
+
 def test_an_alert_with_the_outbreak_behind_it_is_verified_and_one_of_chance_is_dismissed(now):
     exercise = made()
     for number in (1, 2):

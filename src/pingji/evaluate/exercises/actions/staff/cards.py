@@ -1,4 +1,4 @@
-"""Report cards checked by the hospital and reviewed by the CDC."""
+"""Report cards finished and checked by the hospital and reviewed by the CDC."""
 
 from datetime import datetime
 
@@ -69,7 +69,25 @@ def correct(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | Non
     return in_both(lambda: _("%(who)s corrected card %(card)s.") % {"who": by, "card": card.key})
 
 
+def finish(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
+    """Whoever began a card sends it; one that only a message began, and lacks who it is, is dropped."""
+    card = CaseReport.objects.select_related("filled_by__organisation").get(pk=due.subject)
+    if card.state != State.DRAFT:
+        return None
+    by = card.filled_by
+    if by is None:
+        by = one_of(Role.EPIDEMIOLOGIST, card.area_id)
+        reason = _("It cannot be found out who the patient is.")
+        actions.withdraw_card(card=card, reason=reason, by=by, at=at)
+        return in_both(lambda: _("%(who)s dropped card %(card)s.") % {"who": by, "card": card.key})
+    if not by.is_active:
+        return None
+    actions.send_card(card=card, facts=facts_of(card), confirmed=CONFIRMED, by=by, at=at)
+    return in_both(lambda: _("%(who)s sent card %(card)s.") % {"who": by, "card": card.key})
+
+
 HANDLERS = {
+    "card.finish": finish,
     "card.check": check,
     "card.review": review,
     "card.return": send_back,

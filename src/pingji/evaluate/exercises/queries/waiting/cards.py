@@ -1,7 +1,9 @@
-"""Report cards that wait to be checked or reviewed."""
+"""Report cards that wait to be finished, checked or reviewed."""
 
 from collections.abc import Iterator
 from datetime import datetime
+
+from django.db.models import Q
 
 from pingji.evaluate.exercises.models import Exercise
 from pingji.evaluate.exercises.queries.waiting.rows import Waiting, named
@@ -17,15 +19,18 @@ def waiting(exercise: Exercise, at: datetime) -> Iterator[Waiting]:
     """Cards that people filled in: the hospital's, then the CDC's; older ones since it began."""
     cards = list(
         CaseReport.objects.filter(
-            state__in=[State.SENT, State.CHECKED, State.RETURNED],
-            filled_by__isnull=False,
+            Q(state__in=[State.SENT, State.CHECKED, State.RETURNED], filled_by__isnull=False)
+            | Q(state=State.DRAFT)
         )
         .select_related("filled_by")
         .order_by("known_at", "key")
     )
     others = others_who_could_check([card for card in cards if card.state == State.SENT])
     for card in cards:
-        if card.state == State.RETURNED:
+        if card.state == State.DRAFT:  # what a laboratory's message began, the CDC sees to
+            filler = card.filled_by.role if card.filled_by else Role.EPIDEMIOLOGIST.value
+            kind, role, since = "card.finish", filler, card.known_at
+        elif card.state == State.RETURNED:
             kind, role, since = "card.correct", card.filled_by.role, at
         elif card.state == State.SENT and others[card.pk]:
             kind, role, since = "card.check", card.filled_by.role, card.changed_at or card.known_at
