@@ -87,8 +87,8 @@ def the_demos_earlier_outbreak_was_answered_to_the_end_in_its_own_time(areas: li
     assert alert.owner.role == Role.EPIDEMIOLOGIST  # who was called first that day
     assert alert.decided_at < alert.investigated_at < alert.closed_at < NOW
     assert {clock.key: clock.state for clock in clocks} == dict.fromkeys(
-        ("alert.see", "alert.verify", "alert.investigate", "alert.close"), "met"
-    )
+        ("alert.see", "alert.verify", "alert.investigate"), "met"
+    ) | {"alert.close": "cancelled"}  # an incident answered it
 
 
 def the_demo_keeps_some_promises_and_breaks_some(areas: list[str]) -> None:

@@ -247,8 +247,9 @@ def test_as_root_the_server_runs_as_a_user_without_rights(server):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become an ordinary user")
 def test_an_ordinary_user_starts_it_as_themselves(empty):
-    if not (reachable_by(ROOT, SERVER_USER) and reachable_by(Path(sys.prefix), SERVER_USER)):
-        pytest.skip("an ordinary user cannot reach this checkout")
+    needed = (ROOT, Path(sys.prefix), Path(sys.executable).resolve())
+    if not all(reachable_by(path, SERVER_USER) for path in needed):
+        pytest.skip("an ordinary user cannot reach this checkout, or its Python")
     os.chown(empty, 65534, 65534)
     process = subprocess.run(
         [sys.executable, "-c", A_LAUNCHER.replace("time.sleep(600)", "server.stop()")],

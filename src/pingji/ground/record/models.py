@@ -8,6 +8,7 @@ from pingji.ground.directory.models import Area, ScopedQuerySet, User
 
 # Every kind of line in words; a test finds a kind that has none.
 KINDS = {
+    "alert.awaits_incident": _("Closing of an alert waits for its incident"),
     "alert.closed": _("Alert closed"),
     "alert.dismissed": _("Alert dismissed"),
     "alert.escalated": _("Alert escalated to the next on duty"),

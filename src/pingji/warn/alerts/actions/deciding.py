@@ -112,6 +112,7 @@ def await_incident(*, alert: Alert, by: User, at: datetime) -> None:
     """Let the clock of the closing go while an incident answers the alert: only its end shows."""
     reason = _("An incident answers it; it is closed when that is over.")
     standards.cancel_deadline(key=CLOSING, subject=alert, by=by, at=at, reason=reason)
+    note("alert.awaits_incident", subject=alert, by=by, at=at)
 
 
 @transaction.atomic
