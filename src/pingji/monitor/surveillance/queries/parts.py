@@ -25,6 +25,15 @@ def with_parts(code: str) -> list[str]:
     return [code, *parts]
 
 
+def with_parts_of(codes: Iterable[str]) -> dict[str, list[str]]:
+    """As `with_parts` says of one; of many the catalogue is asked once."""
+    found = {code: [code] for code in codes}
+    for part, whole in wholes().items():
+        if whole in found:
+            found[whole].append(part)
+    return found
+
+
 def wholes() -> dict[str, str]:
     """Of every part, the disease that it is a part of."""
     found = catalogue().diseases.values()

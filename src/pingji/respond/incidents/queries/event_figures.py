@@ -18,7 +18,7 @@ from pingji.ground.standards import queries as standards
 from pingji.monitor.surveillance.models import CaseReport
 from pingji.monitor.surveillance.models.cards import CaseQuerySet
 from pingji.monitor.surveillance.queries import with_parts
-from pingji.monitor.surveillance.queries.parts import wholes
+from pingji.monitor.surveillance.queries.parts import with_parts_of
 from pingji.respond.incidents.models import Consultation, Incident, Order
 from pingji.respond.incidents.queries.orders import clocks_of
 from pingji.warn.alerts.models import Alert, RiskAssessment
@@ -102,8 +102,8 @@ def case_counts(
     named = [one for one in incidents if one.disease_id is not None]
     if not named:
         return {}
-    begins, illness = _begin(named), _with_parts(named)
-    theirs = {one.pk: _is_case(one, illness[one.pk], begins[one.pk]) for one in named}
+    begins, illness = _begin(named), with_parts_of(str(one.disease_id) for one in named)
+    theirs = {one.pk: _is_case(one, illness[one.disease_id], begins[one.pk]) for one in named}
     asked = {}
     for key, which in theirs.items():
         asked[f"cases_{key}"] = Count("pk", filter=which)
@@ -111,18 +111,6 @@ def case_counts(
     cards = CaseReport.objects.counted().visible_to(user).filter(known_at__lte=at)
     found = cards.filter(reduce(or_, theirs.values())).order_by().aggregate(**asked)
     return {key: {"cases": found[f"cases_{key}"], "new": found[f"new_{key}"]} for key in theirs}
-
-
-def _with_parts(incidents: Iterable[Incident]) -> dict[int, list[str]]:
-    """The illness of each of many events and its parts; the catalogue is asked once for all."""
-    whole_of = wholes()
-    return {
-        one.pk: [
-            str(one.disease_id),
-            *(part for part, whole in whole_of.items() if whole == one.disease_id),
-        ]
-        for one in incidents
-    }
 
 
 def _begin(incidents: Iterable[Incident]) -> dict[int, date]:
