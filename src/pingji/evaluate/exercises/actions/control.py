@@ -40,11 +40,7 @@ def finish(*, exercise: Exercise, by: User, at: datetime) -> Exercise:
     if by != User.objects.system():
         rules.check_can_move(by, exercise, State.FINISHED)
 
-    exercise.state = State.FINISHED
-    exercise.save(update_fields=["state"])
-    note("exercise.finished", subject=exercise, by=by, at=at)
-    publish("exercise", area=exercise.area_id)
-    return exercise
+    return _become(exercise, State.FINISHED, by=by, at=at)
 
 
 @transaction.atomic
@@ -52,6 +48,11 @@ def _move(exercise: Exercise, to: str, *, by: User, at: datetime) -> Exercise:
     exercise = Exercise.objects.select_for_update(of=("self",)).get(pk=exercise.pk)
     rules.check_can_move(by, exercise, to)
 
+    return _become(exercise, to, by=by, at=at)
+
+
+def _become(exercise: Exercise, to: str, *, by: User, at: datetime) -> Exercise:
+    """Change the state and put it on record; a step that was going on is over."""
     exercise.state, exercise.stops_at = to, None
     exercise.save(update_fields=["state", "stops_at"])
     note(f"exercise.{to}", subject=exercise, by=by, at=at)
@@ -108,11 +109,7 @@ def stop_after_step(*, exercise: Exercise, by: User, at: datetime) -> Exercise:
     if exercise.state != State.RUNNING or not exercise.has_stepped:
         return exercise
 
-    exercise.state, exercise.stops_at = State.PAUSED, None
-    exercise.save(update_fields=["state", "stops_at"])
-    note("exercise.paused", subject=exercise, by=by, at=at)
-    publish("exercise", area=exercise.area_id)
-    return exercise
+    return _become(exercise, State.PAUSED, by=by, at=at)
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ def _known(section: str) -> str:
 
 
 def revise(exercise: Exercise, due: Due, at: datetime) -> tuple[str, str] | None:
-    """Whoever wrote a report hands it in again after it was sent back."""
+    """Whoever wrote a report looks through it and hands it in again; the machine knows no more."""
     report = _at(due, State.DRAFT)
     if report is None or not report.returned_why:
         return None

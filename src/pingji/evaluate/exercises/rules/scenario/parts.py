@@ -2,6 +2,7 @@
 
 import datetime as calendar
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -24,31 +25,26 @@ def refuse(zh: str, en: str) -> PydanticCustomError:
     return PydanticCustomError("profile", "{en}", {"zh": zh, "en": en})
 
 
-def _role(value: object) -> object:
-    if value not in Role.values:
+def _one_of(value: object, known: Iterable[str], zh: str, en: str) -> object:
+    there = list(known)
+    if value not in there:
         raise refuse(
-            f"没有“{value}”这一角色，可用的有：{'、'.join(Role.values)}",
-            f"there is no role “{value}”; there are {', '.join(Role.values)}",
+            f"没有“{value}”这一{zh}，可用的有：{'、'.join(there)}",
+            f"there is no {en} “{value}”; there are {', '.join(there)}",
         )
     return value
+
+
+def _role(value: object) -> object:
+    return _one_of(value, Role.values, "角色", "role")
 
 
 def _pathogen(value: object) -> object:
-    if value not in known_pathogens():
-        raise refuse(
-            f"没有“{value}”这一病原，可用的有：{'、'.join(known_pathogens())}",
-            f"there is no pathogen “{value}”; there are {', '.join(known_pathogens())}",
-        )
-    return value
+    return _one_of(value, known_pathogens(), "病原", "pathogen")
 
 
 def _profile(value: object) -> object:
-    if value not in shipped_profiles():
-        raise refuse(
-            f"没有“{value}”这一方案，可用的有：{'、'.join(shipped_profiles())}",
-            f"there is no profile “{value}”; there are {', '.join(shipped_profiles())}",
-        )
-    return value
+    return _one_of(value, shipped_profiles(), "方案", "profile")
 
 
 def _county(value: object) -> object:
